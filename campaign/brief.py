@@ -1,0 +1,92 @@
+"""A brief: one validated row of the campaign sheet, and where a row's problems are kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+
+from campaign.camera import Camera
+from campaign.frames import Aspect
+
+
+class Language(StrEnum):
+    ZH = "zh"
+    EN = "en"
+
+
+class Severity(StrEnum):
+    """What a problem does to its row."""
+
+    ERROR = "error"
+    """The row is left out."""
+    NOTE = "note"
+    """The row goes on; the person is told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing about the sheet that a person should know or mend."""
+
+    sheet: str
+    """Worksheet name; the file's name for a CSV."""
+    cell: str
+    """Like ``B7``; a row's number alone ("7") or a column's letter alone ("B") where no one cell is meant."""
+    row: int | None = None
+    """1-based row number in the file; None for a problem of the whole sheet or a column."""
+    value: str
+    """As the person wrote it, shortened."""
+    expected: str
+    """What would be right."""
+    remedy: str
+    """What to do."""
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        where = f"{self.sheet}!{self.cell}" if self.sheet else self.cell
+        value = f" {self.value!r}" if self.value else ""
+        return f"{where}:{value} {self.expected} {self.remedy}".rstrip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """One row, validated. Empty text means that the row says nothing about it."""
+
+    id: str
+    """Stable name of the row; spots are ``<id>-<variant>``."""
+    row: int
+    """1-based row number in the file. Not part of any content key: sorting a sheet remakes nothing."""
+    copy: str
+    product: str = ""
+    brand: str
+    """Name of a brand kit."""
+    language: Language
+    audience: str = ""
+    style: str = ""
+    variants: int = 1
+    duration: float | None = None
+    """Seconds of the whole spot, end card included; None leaves it to the copy."""
+    aspects: tuple[Aspect, ...] = (Aspect.TALL,)
+    subject: str = ""
+    action: str = ""
+    environment: str = ""
+    cameras: tuple[Camera, ...] = ()
+    """One per shot in order, repeated when there are more shots; empty leaves it to the expander."""
+    images: tuple[Path, ...] = ()
+    """Product pictures, checked to be readable."""
+    voice: str = ""
+    """Name of a voice; empty takes the brand kit's, ``none`` is silence."""
+    music: str = ""
+    """A track's name in the brand kit, or ``none``; empty takes the kit's first."""
+    backend: str = "animatic"
+    seed: int
+    publish_at: datetime | None = None
+    account: str = ""
+    title: str = ""
+    hashtags: tuple[str, ...] = ()
+    """Without the sign."""
+    evidence: str = ""
+    """Where the proof of a claim is kept; lets a claim pass that may be made with proof."""
+    extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Columns that reelsheet does not know, by header, for templates of the expander."""

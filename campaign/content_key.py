@@ -1,0 +1,59 @@
+"""Content keys: the same inputs, the same key.
+
+A key is the SHA-256 of canonical JSON (sorted keys, no spaces, UTF-8) of everything that decides an
+artefact's bytes, with the recipe's version. A file takes part by the digest of its bytes, never by its path.
+"""
+
+import hashlib
+import json
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+
+def content_key(recipe: object) -> str:
+    """64 hex digits for ``recipe``; dataclasses, enums and paths (as file digests) may be in it."""
+    text = json.dumps(as_json(recipe), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def as_json(value: object) -> Json:
+    """``value`` as plain JSON data; a path becomes ``sha256:<digest of the file>``.
+
+    Raises:
+        TypeError: a type whose canonical form is not defined.
+    """
+    if isinstance(value, Enum):
+        return as_json(value.value)
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Path):
+        return f"sha256:{file_digest(value)}"
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: as_json(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, list | tuple):
+        return [as_json(item) for item in value]
+    if hasattr(value, "items"):
+        return {str(key): as_json(item) for key, item in value.items()}
+    raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes; read again only when its size or time of change differs."""
+    stat = path.stat()
+    return _digest(path, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=4096)
+def _digest(path: Path, size: int, changed: int) -> str:  # noqa: ARG001  # They are the cache's key.
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

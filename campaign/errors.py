@@ -1,0 +1,235 @@
+"""The one tree of errors that reelsheet raises on purpose.
+
+ReelsheetError
+├── InputError                 something a person wrote or sent
+│   ├── SheetError             the spreadsheet as a whole cannot be read
+│   ├── KitError               a brand kit's file, path or value
+│   ├── PolicyError            a policy or lexicon file
+│   ├── SettingsError          reelsheet.toml or REELSHEET_*
+│   └── TimingError            the copy does not fit the asked duration
+├── GenerationError            a take could not be made
+│   ├── FrameGridError         the frame count is off the backend's grid
+│   ├── FrameSizeError         the size is one the backend cannot draw
+│   └── BackendMissingError    a backend's packages or weights are not here
+├── FinishError                an encoder, voice or probe failed
+│   ├── CommandError           ffmpeg returned non-zero
+│   └── GlyphError             the font lacks a character
+├── LabelError                 an AI-content label is missing or wrong
+├── PublishError               a release could not be made
+└── StoreError                 the store or the ledger refused
+
+Fields go to ``super().__init__``, words come from ``__str__``, so every error pickles as it is.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class ReelsheetError(Exception):
+    """Base of all; its text is one or two sentences for a person."""
+
+    transient = False
+    """Whether the same call may succeed a little later."""
+
+
+class InputError(ReelsheetError):
+    """Something a person wrote or sent is not usable."""
+
+
+class SheetError(InputError):
+    """The spreadsheet as a whole cannot be read."""
+
+    def __init__(self, path: Path, problem: str, remedy: str) -> None:
+        super().__init__(path, problem, remedy)
+        self.path = path
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem} {self.remedy}"
+
+
+class KitError(InputError):
+    """A brand kit's file, path or value is wrong."""
+
+    def __init__(self, path: Path, problem: str, remedy: str) -> None:
+        super().__init__(path, problem, remedy)
+        self.path = path
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem} {self.remedy}"
+
+
+class PolicyError(InputError):
+    """A policy or lexicon file is wrong."""
+
+    def __init__(self, path: Path, problem: str, remedy: str) -> None:
+        super().__init__(path, problem, remedy)
+        self.path = path
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem} {self.remedy}"
+
+
+class SettingsError(InputError):
+    """A setting is wrong; ``where`` is the file or the variable."""
+
+    def __init__(self, where: str, problem: str, remedy: str) -> None:
+        super().__init__(where, problem, remedy)
+        self.where = where
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.problem} {self.remedy}"
+
+
+class TimingError(InputError):
+    """The copy cannot be spoken in the asked duration."""
+
+    def __init__(self, needed: float, asked: float, characters: int) -> None:
+        super().__init__(needed, asked, characters)
+        self.needed = needed
+        self.asked = asked
+        self.characters = characters
+
+    def __str__(self) -> str:
+        keep = int(self.characters * self.asked / self.needed)
+        return (
+            f"The copy takes {self.needed:.1f} s to show and speak, but the duration is {self.asked:g} s. "
+            f"Shorten it to about {keep} characters (it has {self.characters}) "
+            f"or ask for {int(self.needed) + 1} s."
+        )
+
+
+class GenerationError(ReelsheetError):
+    """A take could not be made."""
+
+
+class FrameGridError(GenerationError, ValueError):
+    """``num_frames`` does not fit the backend's grid."""
+
+    def __init__(self, num_frames: int, stride: int) -> None:
+        super().__init__(num_frames, stride)
+        self.num_frames = num_frames
+        self.stride = stride
+
+    def __str__(self) -> str:
+        below = max((self.num_frames - 1) // self.stride * self.stride + 1, 1)
+        return (
+            f"num_frames is {self.num_frames}, but this backend makes {self.stride}k+1 frames. "
+            f"Ask for {below} or {below + self.stride}."
+        )
+
+
+class FrameSizeError(GenerationError, ValueError):
+    """Width or height is one the backend cannot draw."""
+
+    def __init__(self, width: int, height: int, multiple: int) -> None:
+        super().__init__(width, height, multiple)
+        self.width = width
+        self.height = height
+        self.multiple = multiple
+
+    def __str__(self) -> str:
+        width, height = (max(round(s / self.multiple), 1) * self.multiple for s in (self.width, self.height))
+        return (
+            f"The frame is {self.width}x{self.height}, but both sides must be multiples of {self.multiple} "
+            f"and positive. Ask for {width}x{height}."
+        )
+
+
+class BackendMissingError(GenerationError):
+    """A backend is named that is not known, or whose packages or weights are not here."""
+
+    def __init__(self, name: str, problem: str, remedy: str) -> None:
+        super().__init__(name, problem, remedy)
+        self.name = name
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"Backend {self.name!r} {self.problem} {self.remedy}"
+
+
+class FinishError(ReelsheetError):
+    """A voice, an encoder or a probe failed; ``what`` says which and on what file."""
+
+    def __init__(self, what: str, cause: str) -> None:
+        super().__init__(what, cause)
+        self.what = what
+        self.cause = cause
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.cause}"
+
+
+class CommandError(FinishError):
+    """A command returned non-zero; carries the command and its own last words."""
+
+    def __init__(self, command: Sequence[str], output: str) -> None:
+        ReelsheetError.__init__(self, tuple(command), output)
+        self.command = tuple(command)
+        self.output = output
+
+    def __str__(self) -> str:
+        return f"`{' '.join(self.command)}` failed: {self.output.strip()[-800:]}"
+
+
+class GlyphError(FinishError):
+    """The font lacks characters of the text; nothing is drawn as an empty box."""
+
+    def __init__(self, characters: str, font: str, text: str) -> None:
+        ReelsheetError.__init__(self, characters, font, text)
+        self.characters = characters
+        self.font = font
+        self.text = text
+
+    def __str__(self) -> str:
+        named = ", ".join(f"{c} (U+{ord(c):04X})" for c in dict.fromkeys(self.characters))
+        return (
+            f"{self.font} has no glyph for {named} in {self.text!r}. "
+            "Take the character out of the copy or add a font that has it to the brand kit."
+        )
+
+
+class LabelError(ReelsheetError):
+    """An AI-content label is missing from a finished file, or wrong."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path = path
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.path.name}: {self.problem} It is not published."
+
+
+class PublishError(ReelsheetError):
+    """A release could not be made."""
+
+    def __init__(self, publisher: str, problem: str, remedy: str) -> None:
+        super().__init__(publisher, problem, remedy)
+        self.publisher = publisher
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"Publisher {self.publisher!r}: {self.problem} {self.remedy}"
+
+
+class StoreError(ReelsheetError):
+    """The store or the ledger refused a read or a write."""
+
+    def __init__(self, where: str, problem: str, remedy: str) -> None:
+        super().__init__(where, problem, remedy)
+        self.where = where
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.problem} {self.remedy}"
