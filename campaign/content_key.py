@@ -18,7 +18,9 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 def content_key(recipe: object) -> str:
     """64 hex digits for ``recipe``; dataclasses, enums and paths (as file digests) may be in it."""
-    text = json.dumps(as_json(recipe), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    text = json.dumps(
+        as_json(recipe), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 

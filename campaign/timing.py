@@ -1,0 +1,129 @@
+"""When each shot, line and the end card begin, in whole frames of the delivery rate."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from campaign.brief import Language
+from campaign.errors import TimingError
+from campaign.storyboard import Shot, Storyboard
+
+READING_RATE = {Language.ZH: 9.0, Language.EN: 17.0}
+"""Most characters a second that a caption may ask of a reader (Netflix Timed Text Style Guide, zh-Hans and en)."""
+LEAD_IN = 0.15
+"""Seconds of picture before a shot's voice, so that the cut is seen before it is spoken over."""
+TAIL = 0.25
+"""Seconds of picture after a shot's voice."""
+SHORTEST_SHOT = 1.2
+"""Seconds; less reads as a flicker."""
+FASTEST_VOICE = 1.15
+"""A voice may be sped up this much before it sounds hurried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimedShot:
+    """Where a shot lies in the cut."""
+
+    shot_id: str
+    first_frame: int
+    num_frames: int
+    voice_start: float | None
+    """Seconds from the start of the spot; None where nothing is said."""
+    voice_duration: float
+    """Seconds; 0 where nothing is said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """The cut of one spot."""
+
+    fps: int
+    shots: tuple[TimedShot, ...]
+    end_card_frames: int
+
+    @property
+    def num_frames(self) -> int:
+        return sum(shot.num_frames for shot in self.shots) + self.end_card_frames
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return self.num_frames / self.fps
+
+
+def shot_need(shot: Shot, language: Language, spoken: float) -> float:
+    """Seconds that a shot cannot go below: its voice with air around it, and its caption read."""
+    voice = LEAD_IN + spoken + TAIL if spoken else 0.0
+    return max(voice, len(shot.line) / READING_RATE[language], SHORTEST_SHOT)
+
+
+def voice_speed(storyboard: Storyboard, spoken: Mapping[str, float]) -> float:
+    """How much faster than normal the voice must be for the asked duration; 1.0 when it fits as it is.
+
+    ``spoken`` is seconds of voice by shot id, at normal speed.
+
+    Raises:
+        TimingError: even the fastest voice does not fit.
+    """
+    if storyboard.duration is None:
+        return 1.0
+    room = storyboard.duration - storyboard.end_card
+    speed = 1.0
+    while (needed := _needed(storyboard, spoken, speed)) > room + 1e-6:
+        speed = round(speed + 0.01, 2)
+        if speed > FASTEST_VOICE:
+            characters = sum(len(shot.line) for shot in storyboard.shots)
+            raise TimingError(needed + storyboard.end_card, storyboard.duration, characters)
+    return speed
+
+
+def _needed(storyboard: Storyboard, spoken: Mapping[str, float], speed: float) -> float:
+    return sum(shot_need(s, storyboard.language, spoken.get(s.id, 0.0) / speed) for s in storyboard.shots)
+
+
+def fit(storyboard: Storyboard, spoken: Mapping[str, float], fps: int) -> Timeline:
+    """Lay the shots out: each as long as planned or as it needs, all together as long as was asked.
+
+    ``spoken`` is seconds of voice by shot id, as it will be heard.
+
+    Raises:
+        TimingError: the shots need more than the asked duration.
+    """
+    needs = [shot_need(s, storyboard.language, spoken.get(s.id, 0.0)) for s in storyboard.shots]
+    frames = [_frames_up(need, fps) for need in needs]
+    planned = [max(n, round(s.duration * fps)) for n, s in zip(frames, storyboard.shots, strict=True)]
+    end_card = round(storyboard.end_card * fps)
+    if storyboard.duration is not None:
+        room = round(storyboard.duration * fps) - end_card
+        if sum(frames) > room:
+            characters = sum(len(shot.line) for shot in storyboard.shots)
+            raise TimingError((sum(frames) + end_card) / fps, storyboard.duration, characters)
+        planned = _share(room, frames, planned)
+    shots, first = [], 0
+    for shot, count in zip(storyboard.shots, planned, strict=True):
+        voice = spoken.get(shot.id, 0.0)
+        start = first / fps + LEAD_IN if voice else None
+        shots.append(
+            TimedShot(
+                shot_id=shot.id, first_frame=first, num_frames=count, voice_start=start, voice_duration=voice
+            )
+        )
+        first += count
+    return Timeline(fps=fps, shots=tuple(shots), end_card_frames=end_card)
+
+
+def _frames_up(seconds: float, fps: int) -> int:
+    return int(-(-seconds * fps // 1))
+
+
+def _share(room: int, least: list[int], wanted: list[int]) -> list[int]:
+    """``least`` plus what is left of ``room``, dealt out in proportion to what each wanted above its least."""
+    spare = room - sum(least)
+    wishes = [w - n + 1 for w, n in zip(wanted, least, strict=True)]
+    total, dealt, result = sum(wishes), 0, []
+    running = 0
+    for need, wish in zip(least, wishes, strict=True):
+        running += wish
+        upto = spare * running // total
+        result.append(need + upto - dealt)
+        dealt = upto
+    return result

@@ -1,0 +1,90 @@
+"""The port that makes takes, and what it is asked."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from campaign.brand_kit import BrandKit
+from campaign.brief import Language
+from campaign.content_key import Json
+from campaign.errors import ReelsheetError
+from campaign.frames import Aspect, FrameSpec
+from campaign.storyboard import Shot
+
+Progress = Callable[[str, int, int], None]
+"""Called with a shot id, steps done and steps in all."""
+
+
+class RunsOn(StrEnum):
+    """Where a wave of this backend is made."""
+
+    CPU_POOL = "cpu pool"
+    """One take per worker process."""
+    HERE = "here"
+    """The whole wave in one call, in this process."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeRequest:
+    """One take that is wanted."""
+
+    shot: Shot
+    language: Language
+    spec: FrameSpec
+    seed: int
+    kit: BrandKit
+    """For backends that draw with the brand's own colours and fonts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOutcome:
+    """What became of a request: a file, or the reason why there is none."""
+
+    request: TakeRequest
+    path: Path | None
+    error: ReelsheetError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What a take is expected to cost, before it is made."""
+
+    cpu_seconds: float = 0.0
+    gpu_seconds: float = 0.0
+    money: float = 0.0
+    currency: str = ""
+    basis: str = ""
+    """Where the figures come from, in words."""
+
+
+class Backend(Protocol):
+    """Makes takes.
+
+    Same request, same bytes of frames. A request that cannot be met as asked is refused by ``frame_spec``
+    before anything is spent, or is a `TakeOutcome` with an error; it never ends the wave.
+    """
+
+    name: str
+    runs_on: RunsOn
+    draws_every_aspect: bool
+    """True: each aspect gets a take of its own. False: one take is made and the finisher reframes it."""
+
+    def frame_spec(self, aspect: Aspect, short_side: int, duration: float) -> FrameSpec:
+        """The smallest take of at least ``duration`` seconds.
+
+        Raises:
+            GenerationError: this backend cannot make it; says what it can.
+        """
+        ...
+
+    def recipe(self, request: TakeRequest) -> dict[str, Json]:
+        """Everything that decides the take's bytes, with this backend's version."""
+        ...
+
+    def estimate(self, request: TakeRequest) -> Estimate: ...
+
+    def make(self, wave: Sequence[TakeRequest], folder: Path, progress: Progress) -> Iterator[TakeOutcome]:
+        """Make the wave; yield each outcome as it is done, files in ``folder``."""
+        ...
