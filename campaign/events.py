@@ -1,0 +1,69 @@
+"""What happens while a batch runs, for whoever watches.
+
+Work announces, doors draw. Nobody listening costs nothing; a listener is called in the announcing thread.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Step(StrEnum):
+    """The stations of a spot, in order."""
+
+    EXPAND = "expanding copy"
+    SCREEN = "screening"
+    SPEAK = "speaking"
+    SHOOT = "making takes"
+    FINISH = "finishing"
+    PUBLISH = "publishing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A stretch of work is known: so many spots of so many rows, and so many things to do for them."""
+
+    spots: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worked:
+    """One thing was done or found done."""
+
+    step: Step
+    what: str
+    """Spot, shot or rendition id."""
+    reused: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpotDone:
+    """A spot reached its end, good or bad."""
+
+    spot_id: str
+    row_id: str
+    failed: bool
+
+
+Event = Planned | Worked | SpotDone
+Listener = Callable[[Event], None]
+
+_listeners: list[Listener] = []
+
+
+def announce(event: Event) -> None:
+    """Tell all listeners."""
+    for listener in tuple(_listeners):
+        listener(event)
+
+
+@contextmanager
+def listening(listener: Listener) -> Iterator[None]:
+    """Call ``listener`` with every event until the block ends."""
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)

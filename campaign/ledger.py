@@ -1,0 +1,261 @@
+"""The ledger: what the outside world knows. Attempts, decisions of people, releases.
+
+SQLite in WAL mode by default, any SQLAlchemy URL by setting. Every change is committed before the call that
+it announces, and again as soon as its outcome is known.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, create_engine, event, select
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from campaign.errors import StoreError
+
+
+class BatchState(StrEnum):
+    RUNNING = "running"
+    FINISHED = "finished"
+
+
+class ReleaseState(StrEnum):
+    INTENT = "intent"
+    """Announced; nothing is known of the publisher's side."""
+    SENT = "sent"
+    """The publisher gave a remote id."""
+    CONFIRMED = "confirmed"
+    """Read back from the publisher and right."""
+    FAILED = "failed"
+    """The publisher refused; ``note`` says why."""
+
+
+class _Base(DeclarativeBase):
+    pass
+
+
+class BatchRow(_Base):
+    __tablename__ = "batches"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign: Mapped[str]
+    sheet: Mapped[str]
+    sheet_digest: Mapped[str] = mapped_column(String(64))
+    state: Mapped[BatchState]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class DecisionRow(_Base):
+    __tablename__ = "decisions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(index=True)
+    """Content key of what was decided on."""
+    decision: Mapped[str]
+    who: Mapped[str]
+    why: Mapped[str]
+    at: Mapped[datetime]
+
+
+class ReleaseRow(_Base):
+    __tablename__ = "releases"
+    __table_args__ = (UniqueConstraint("rendition", "publisher", "account", "place"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    batch: Mapped[int] = mapped_column(ForeignKey("batches.id"))
+    rendition: Mapped[str] = mapped_column(String(64))
+    """Content key."""
+    publisher: Mapped[str]
+    account: Mapped[str]
+    place: Mapped[str]
+    """Where on the account: the spot and aspect."""
+    state: Mapped[ReleaseState]
+    remote_id: Mapped[str | None]
+    note: Mapped[str]
+    changed_at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """One rendition at one publisher on one account, as the ledger knows it."""
+
+    id: int
+    rendition: str
+    publisher: str
+    account: str
+    place: str
+    state: ReleaseState
+    remote_id: str | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonDecision:
+    """What a person decided about an artefact."""
+
+    subject: str
+    decision: str
+    who: str
+    why: str
+    at: datetime
+
+
+class Ledger:
+    """Reads and writes the ledger's tables. Safe to open in several processes."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = _open(url)
+
+    def begin_batch(self, campaign: str, sheet: Path, digest: str) -> int:
+        """Open a batch, or go on with the one of the same sheet that did not finish."""
+        with self._session() as session:
+            open_one = session.scalar(
+                select(BatchRow).where(
+                    BatchRow.campaign == campaign,
+                    BatchRow.sheet_digest == digest,
+                    BatchRow.state == BatchState.RUNNING,
+                )
+            )
+            if open_one:
+                return open_one.id
+            row = BatchRow(
+                campaign=campaign,
+                sheet=str(sheet),
+                sheet_digest=digest,
+                state=BatchState.RUNNING,
+                started_at=_now(),
+                finished_at=None,
+            )
+            session.add(row)
+            session.flush()
+            return row.id
+
+    def finish_batch(self, batch: int) -> None:
+        with self._session() as session:
+            row = session.get_one(BatchRow, batch)
+            row.state, row.finished_at = BatchState.FINISHED, _now()
+
+    def intend_release(self, batch: int, rendition: str, publisher: str, account: str, place: str) -> Release:
+        """The release of this rendition at this place: as it is known, or a new INTENT, committed."""
+        try:
+            with self._session() as session:
+                row = session.scalar(
+                    select(ReleaseRow).where(
+                        ReleaseRow.rendition == rendition,
+                        ReleaseRow.publisher == publisher,
+                        ReleaseRow.account == account,
+                        ReleaseRow.place == place,
+                    )
+                )
+                if row is None:
+                    row = ReleaseRow(
+                        batch=batch,
+                        rendition=rendition,
+                        publisher=publisher,
+                        account=account,
+                        place=place,
+                        state=ReleaseState.INTENT,
+                        remote_id=None,
+                        note="",
+                        changed_at=_now(),
+                    )
+                    session.add(row)
+                    session.flush()
+                return _release(row)
+        except IntegrityError:
+            # Another process announced it between our look and our write.
+            return self.intend_release(batch, rendition, publisher, account, place)
+
+    def move_release(
+        self, release: int, state: ReleaseState, remote_id: str | None = None, note: str = ""
+    ) -> Release:
+        """Record what the publisher said; a remote id once known is kept."""
+        with self._session() as session:
+            row = session.get_one(ReleaseRow, release)
+            row.state, row.note, row.changed_at = state, note, _now()
+            row.remote_id = remote_id or row.remote_id
+            session.flush()
+            return _release(row)
+
+    def releases(self, state: ReleaseState | None = None) -> list[Release]:
+        """All releases, oldest first, or those in one state."""
+        query = select(ReleaseRow).order_by(ReleaseRow.id)
+        if state:
+            query = query.where(ReleaseRow.state == state)
+        with self._session() as session:
+            return [_release(row) for row in session.scalars(query)]
+
+    def decide(self, subject: str, decision: str, who: str, why: str) -> PersonDecision:
+        """Record a person's decision about the artefact with that key."""
+        with self._session() as session:
+            row = DecisionRow(subject=subject, decision=decision, who=who, why=why, at=_now())
+            session.add(row)
+            session.flush()
+            return _decision(row)
+
+    def decision(self, subject: str) -> PersonDecision | None:
+        """The latest decision about the artefact with that key."""
+        query = select(DecisionRow).where(DecisionRow.subject == subject).order_by(DecisionRow.id.desc())
+        with self._session() as session:
+            row = session.scalar(query.limit(1))
+            return _decision(row) if row else None
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        with Session(self._engine) as session, session.begin():
+            yield session
+
+
+def _open(url: str) -> Engine:
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_pragmas)
+        if engine.url.database:
+            Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _Base.metadata.create_all(engine)
+    except OperationalError as error:
+        raise StoreError(
+            engine.url.render_as_string(hide_password=True),
+            f"the ledger cannot be opened ({error.orig}).",
+            "Check that the database is there and may be written, then run the same command again.",
+        ) from error
+    return engine
+
+
+def _sqlite_pragmas(connection: object, _record: object) -> None:
+    cursor = connection.cursor()  # type: ignore[attr-defined]  # A DBAPI connection has no common type.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _release(row: ReleaseRow) -> Release:
+    return Release(
+        id=row.id,
+        rendition=row.rendition,
+        publisher=row.publisher,
+        account=row.account,
+        place=row.place,
+        state=row.state,
+        remote_id=row.remote_id,
+        note=row.note,
+    )
+
+
+def _decision(row: DecisionRow) -> PersonDecision:
+    at = row.at if row.at.tzinfo else row.at.replace(tzinfo=UTC)
+    return PersonDecision(subject=row.subject, decision=row.decision, who=row.who, why=row.why, at=at)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,156 @@
+"""What became of a batch, row by row: the data behind the report page, the terminal and the sheet."""
+
+import json
+import os
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Self
+
+
+class RowState(StrEnum):
+    """The end of a row, worst of its spots."""
+
+    DONE = "done"
+    REVIEW = "needs review"
+    """A person has to decide before it goes on."""
+    REFUSED = "refused"
+    """The policy refused it."""
+    FAILED = "failed"
+    """Something could not be made."""
+    PROBLEM = "problem"
+    """The row itself could not be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenditionResult:
+    """One delivered file."""
+
+    aspect: str
+    file: str
+    """Path of the video relative to the campaign's output folder, with forward slashes."""
+    cover: str
+    captions: str
+    frames: str
+    """A strip of frames as a JPEG, relative too."""
+    width: int
+    height: int
+    duration: float
+    """Seconds."""
+    size: int
+    """Bytes."""
+    loudness: float | None
+    """Integrated, LUFS, of the finished file."""
+    true_peak: float | None
+    """dBTP, of the finished file."""
+    labels: dict[str, str]
+    """Each AI-content label and what was read back: ``visible``, ``metadata``."""
+    reused: bool
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingResult:
+    """One finding of the screening, in words."""
+
+    rule: str
+    category: str
+    decision: str
+    where: str
+    text: str
+    """The words found, from the original."""
+    why: str
+    suggestion: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpotResult:
+    """One spot and all that was made for it."""
+
+    spot_id: str
+    variant: int
+    state: RowState
+    reason: str
+    backend: str
+    seed: int
+    shots: int
+    duration: float
+    """Seconds."""
+    decision: str
+    """Of the policy."""
+    voice: str
+    made: dict[str, int]
+    """How many of each kind were made in this run."""
+    reused: dict[str, int]
+    """How many of each kind were there already."""
+    storyboard: list[dict[str, str]]
+    """Each shot's prompt and line, for people."""
+    renditions: list[RenditionResult]
+    findings: list[FindingResult]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowResult:
+    """One row of the sheet."""
+
+    row: int
+    id: str
+    copy: str
+    state: RowState
+    reason: str
+    problems: list[str]
+    spots: list[SpotResult]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchReport:
+    """A whole batch."""
+
+    campaign: str
+    sheet: str
+    started_at: str
+    """ISO 8601 with zone."""
+    seconds: float
+    policy: str
+    notes: list[str]
+    """Things a person must know about the whole batch, loudest first."""
+    problems: list[str]
+    """Of the sheet as a whole."""
+    rows: list[RowResult]
+    cost: float = 0.0
+    currency: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+    """How many rows ended in each state."""
+
+    def write(self, path: Path) -> None:
+        """Write as JSON, whole or not at all."""
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1), encoding="utf-8")
+        os.replace(part, path)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read what `write` wrote."""
+        data = json.loads(path.read_text(encoding="utf-8"))
+        data["rows"] = [_row(row) for row in data["rows"]]
+        return cls(**data)
+
+
+def _row(data: dict[str, Any]) -> RowResult:
+    spots = [_spot(spot) for spot in data["spots"]]
+    return RowResult(**{**_only(RowResult, data), "state": RowState(data["state"]), "spots": spots})
+
+
+def _spot(data: dict[str, Any]) -> SpotResult:
+    return SpotResult(
+        **{
+            **_only(SpotResult, data),
+            "state": RowState(data["state"]),
+            "renditions": [RenditionResult(**r) for r in data["renditions"]],
+            "findings": [FindingResult(**f) for f in data["findings"]],
+        }
+    )
+
+
+def _only(cls: type, data: dict[str, Any]) -> dict[str, Any]:
+    return {f.name: data[f.name] for f in fields(cls)}

@@ -1,0 +1,158 @@
+"""Planes in, a tagged MP4 out."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Self
+
+import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from campaign.errors import FinishError
+from media.planes import Planes, new_frame, planes_of_frame
+
+NO_METADATA: Mapping[str, str] = MappingProxyType({})
+
+_BT709 = 1
+"""BT.709 in FFmpeg's AVColorPrimaries, AVColorTransferCharacteristic and AVColorSpace."""
+_LIMITED = 1
+"""AVCOL_RANGE_MPEG."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodeSettings:
+    """How a picture is compressed."""
+
+    codec: str = "libx264"
+    preset: str = "veryfast"
+    crf: int = 20
+    keyframe_seconds: float = 2.0
+    """Longest closed group of pictures."""
+    threads: int = 1
+    """Frame threads; 1 costs the least CPU where one worker runs per core."""
+
+
+CODEC_OPTIONS = {
+    "libx264": {"x264-params": "open-gop=0:sliced-threads=0", "profile": "high"},
+    "libx265": {"x265-params": "open-gop=0:log-level=error", "tag": "hvc1"},
+    "libsvtav1": {"svtav1-params": "enable-overlays=0"},
+}
+"""What each encoder needs beside preset and crf. Open groups would make stream copies start broken."""
+
+
+class VideoEncoder:
+    """Writes frames of one size at one rate; use as a context manager and rename the file afterwards.
+
+    ``audio`` is a file whose one sound stream is copied into the result packet by packet.
+
+    Raises:
+        FinishError: the encoder or the container refused; carries FFmpeg's words.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        width: int,
+        height: int,
+        fps: int | Fraction,
+        settings: EncodeSettings,
+        *,
+        audio: Path | None = None,
+        metadata: Mapping[str, str] = NO_METADATA,
+    ) -> None:
+        if settings.codec not in CODEC_OPTIONS:
+            known = ", ".join(CODEC_OPTIONS)
+            raise FinishError(f"codec {settings.codec!r}", f"is not known. Known: {known}.")
+        if width % 2 or height % 2:
+            raise FinishError(f"frame {width}x{height}", "yuv420p needs even sides.")
+        self.path = path
+        self.width, self.height, self.fps = width, height, Fraction(fps)
+        self.settings = settings
+        self.frames = 0
+        """Frames written so far."""
+        self._audio_path = audio
+        self._metadata = dict(metadata)
+
+    def __enter__(self) -> Self:
+        # Without use_metadata_tags the MP4 muxer drops keys that it does not know, AIGC among them.
+        options = {"movflags": "+faststart+use_metadata_tags"}
+        self._container = av.open(str(self.path), "w", format="mp4", options=options)
+        self._container.metadata.update(self._metadata)
+        self._stream = self._add_video()
+        self._audio_source: InputContainer | None = None
+        if self._audio_path is not None:
+            self._audio_source = av.open(str(self._audio_path))
+            template = self._audio_source.streams.audio[0]
+            self._audio_stream = self._container.add_stream_from_template(template)
+            self._audio_packets = _packets(self._audio_source)
+            self._next_audio = next(self._audio_packets, None)
+        return self
+
+    def write(self, planes: Planes) -> None:
+        """Add one frame; the planes are copied."""
+        frame = new_frame(self.width, self.height)
+        for target, source in zip(planes_of_frame(frame), planes, strict=True):
+            target[...] = source
+        self.write_frame(frame)
+
+    def write_frame(self, frame: av.VideoFrame) -> None:
+        """Add one yuv420p frame whose memory the caller will not write to again."""
+        frame.pts = self.frames
+        frame.time_base = 1 / self.fps
+        frame.colorspace = frame.color_primaries = frame.color_trc = _BT709
+        frame.color_range = _LIMITED
+        self._mux_audio_until(self.frames / self.fps)
+        try:
+            self._container.mux(self._stream.encode(frame))
+        except av.FFmpegError as error:
+            raise FinishError(f"{self.settings.codec} at frame {self.frames}", str(error)) from error
+        self.frames += 1
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if error is None:
+                self._container.mux(self._stream.encode(None))
+                self._mux_audio_until(None)
+        finally:
+            self._container.close()
+            if self._audio_source is not None:
+                self._audio_source.close()
+
+    def _add_video(self) -> VideoStream:
+        settings = self.settings
+        options = {"preset": settings.preset, "crf": str(settings.crf), **CODEC_OPTIONS[settings.codec]}
+        stream = self._container.add_stream(settings.codec, rate=self.fps, options=options)
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height, stream.pix_fmt = self.width, self.height, "yuv420p"
+        context = stream.codec_context
+        context.time_base = 1 / self.fps
+        context.gop_size = max(int(self.fps * Fraction(settings.keyframe_seconds)), 1)
+        context.colorspace = context.color_primaries = context.color_trc = _BT709
+        context.color_range = _LIMITED
+        # PyAV asks for sliced threads otherwise, which cost quality (SEI sliced_threads=1).
+        context.thread_type = "FRAME"
+        context.thread_count = settings.threads
+        return stream
+
+    def _mux_audio_until(self, seconds: Fraction | None) -> None:
+        """Keep sound beside its pictures in the file, so that players need not seek."""
+        while self._audio_source is not None and self._next_audio is not None:
+            packet = self._next_audio
+            if seconds is not None and packet.dts is not None and packet.dts * packet.time_base > seconds:
+                return
+            packet.stream = self._audio_stream
+            self._container.mux(packet)
+            self._next_audio = next(self._audio_packets, None)
+
+
+def _packets(source: InputContainer) -> Iterator[Packet[AudioStream]]:
+    for packet in source.demux(source.streams.audio[0]):
+        if packet.size:
+            yield packet
