@@ -54,7 +54,11 @@ def characters() -> set[int]:
 def make_font(source: Path, family: str, style: str) -> TTFont:
     """The simplified-Chinese face of ``source``, subset, renamed and without hints."""
     faces = TTCollection(source).fonts
-    face = next(f for f in faces if " CJK SC" in f["name"].getDebugName(1) and "Mono" not in str(f["name"].getDebugName(1)))
+    face = next(
+        f
+        for f in faces
+        if " CJK SC" in f["name"].getDebugName(1) and "Mono" not in str(f["name"].getDebugName(1))
+    )
     options = Options(layout_features=FEATURES, hinting=False, name_IDs=["*"], notdef_outline=True)
     options.drop_tables += ["vhea", "vmtx", "VORG", "BASE"]
     subsetter = Subsetter(options)

@@ -19,6 +19,7 @@ PLATE = (24, 18, 1176, 350)
 """Left, top, right, bottom of the plate within ``SIZE``; the rest is room for its shadow."""
 
 Point = tuple[float, float]
+Place = Callable[[list[Point]], list[Point]]
 
 
 def curve(*points: Point) -> list[Point]:
@@ -37,22 +38,27 @@ LEAF = curve((46, 94), (16, 92), (-2, 66), (3, 34), (29, 44), (44, 66), (46, 94)
 """One bud and two leaves, the tea picker's measure, in a square of 100."""
 
 
-def tea_mark(draw: ImageDraw.ImageDraw, place: Callable[[list[Point]], list[Point]], light: str, accent: str) -> None:
+def tea_mark(draw: ImageDraw.ImageDraw, place: Place, light: str, accent: str, ground: str) -> None:
     draw.polygon(place(LEAF), fill=light)
     draw.polygon(place([(100 - x, y) for x, y in LEAF]), fill=light)
+    grown = [(50 + 1.22 * (x - 50), 48 + 1.1 * (y - 48)) for x, y in BUD]
+    draw.polygon(place(grown), fill=ground)
     draw.polygon(place(BUD), fill=accent)
 
 
-WAVE = curve((0, 0), (9, -9), (16, -9), (25, 0), (34, 9), (41, 9), (50, 0), (59, -9), (66, -9), (75, 0), (84, 9), (91, 9), (100, 0))
+SWELL = ((0, 0), (9, -9), (16, -9), (25, 0), (34, 9), (41, 9), (50, 0))
+WAVE = curve(*SWELL, *((x + 50, y) for x, y in SWELL[1:]))
 
 
-def harbor_mark(draw: ImageDraw.ImageDraw, place: Callable[[list[Point]], list[Point]], light: str, accent: str) -> None:
+def harbor_mark(draw: ImageDraw.ImageDraw, place: Place, light: str, accent: str) -> None:
     """A bowl whose rim is the sea, and the sun above it."""
     left, top, right, bottom = 32, 2, 68, 38
     (x0, y0), (x1, y1) = place([(left, top), (right, bottom)])
     draw.ellipse((x0, y0, x1, y1), fill=accent)
     rim = [(x, 50 + 0.55 * y) for x, y in WAVE]
-    bowl = curve((100, 50), (99, 72), (84, 87), (66, 91), (66, 97), (34, 97), (34, 91), (16, 87), (1, 72), (0, 50))
+    bowl = curve(
+        (100, 50), (99, 72), (84, 87), (66, 91), (66, 97), (34, 97), (34, 91), (16, 87), (1, 72), (0, 50)
+    )
     draw.polygon(place(rim + bowl), fill=light)
 
 
@@ -90,7 +96,7 @@ def plate(color: str, keyline: str, radius: int) -> Image.Image:
     return black
 
 
-def placed(left: float, top: float, size: float) -> Callable[[list[Point]], list[Point]]:
+def placed(left: float, top: float, size: float) -> Place:
     """From a mark's square of 100 to the fine canvas."""
     return lambda points: [((left + x * size / 100) * FINE, (top + y * size / 100) * FINE) for x, y in points]
 
@@ -99,7 +105,7 @@ def qinghe_tea() -> Image.Image:
     fonts = HERE / "qinghe_tea" / "fonts"
     image = plate("#2A5740", "#6F9468", 46)
     draw = ImageDraw.Draw(image)
-    tea_mark(draw, placed(84, 66, 226), "#FFFDF3", "#BFD96A")
+    tea_mark(draw, placed(84, 66, 226), "#FFFDF3", "#BFD96A", "#2A5740")
     words(draw, "清和茶事", fonts / "display.otf", 182, (360, 226), 748, "#FFFDF3")
     words(draw, "QINGHE TEA", fonts / "text.otf", 62, (366, 308), 736, "#DDE9B4")
     return image
@@ -110,7 +116,7 @@ def harbor_ceramics() -> Image.Image:
     image = plate("#17395A", "#4D6C8A", 30)
     draw = ImageDraw.Draw(image)
     harbor_mark(draw, placed(84, 64, 236), "#FBF6EC", "#E98A57")
-    words(draw, "HARBOR", fonts / "display.otf", 186, (374, 212), 732, "#FBF6EC")
+    words(draw, "HARBOR", fonts / "display.otf", 160, (376, 204), 730, "#FBF6EC")
     words(draw, "CERAMICS·港窑", fonts / "text.otf", 78, (378, 304), 726, "#F0CDB4")
     return image
 

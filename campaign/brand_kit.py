@@ -185,7 +185,7 @@ def read_kit(folder: Path) -> BrandKit:
         raise KitError(source, f"{where or 'kit'}: {first['msg']}.", "Correct that key.") from error
 
 
-def _with_folder(data: Any, folder: Path) -> Any:  # noqa: ANN401  # YAML is any shape until validated.
+def _with_folder(data: Any, folder: Path) -> Any:  # YAML is any shape until validated.
     if isinstance(data, dict):
         return {
             key: folder / value

@@ -10,7 +10,6 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 from fractions import Fraction
-from functools import lru_cache
 from pathlib import Path
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -52,10 +51,19 @@ def as_json(value: object) -> Json:
 def file_digest(path: Path) -> str:
     """SHA-256 of a file's bytes; read again only when its size or time of change differs."""
     stat = path.stat()
-    return _digest(path, stat.st_size, stat.st_mtime_ns)
-
-
-@lru_cache(maxsize=4096)
-def _digest(path: Path, size: int, changed: int) -> str:  # noqa: ARG001  # They are the cache's key.
+    known = _digests.get(path)
+    if known and known[:2] == (stat.st_size, stat.st_mtime_ns):
+        return known[2]
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    _digests[path] = (stat.st_size, stat.st_mtime_ns, digest)
+    return digest
+
+
+def remember_digest(path: Path, digest: str) -> None:
+    """Take ``digest`` for that of ``path`` as it lies there, because whoever wrote it has said so."""
+    stat = path.stat()
+    _digests[path] = (stat.st_size, stat.st_mtime_ns, digest)
+
+
+_digests: dict[Path, tuple[int, int, str]] = {}

@@ -13,7 +13,8 @@ ReelsheetError
 │   └── BackendMissingError    a backend's packages or weights are not here
 ├── FinishError                an encoder, voice or probe failed
 │   ├── CommandError           ffmpeg returned non-zero
-│   └── GlyphError             the font lacks a character
+│   ├── GlyphError             the font lacks a character
+│   └── TextFitError           type does not fit where it must stand
 ├── LabelError                 an AI-content label is missing or wrong
 ├── PublishError               a release could not be made
 └── StoreError                 the store or the ledger refused
@@ -194,6 +195,25 @@ class GlyphError(FinishError):
         return (
             f"{self.font} has no glyph for {named} in {self.text!r}. "
             "Take the character out of the copy or add a font that has it to the brand kit."
+        )
+
+
+class TextFitError(FinishError):
+    """Type does not fit the width and the lines it is given; ``found`` says what it does instead."""
+
+    def __init__(self, text: str, size: float, max_width: float, max_lines: int, found: str) -> None:
+        ReelsheetError.__init__(self, text, size, max_width, max_lines, found)
+        self.text = text
+        self.size = size
+        self.max_width = max_width
+        self.max_lines = max_lines
+        self.found = found
+
+    def __str__(self) -> str:
+        lines = "1 line" if self.max_lines == 1 else f"{self.max_lines} lines"
+        return (
+            f"{self.text!r} at {self.size:g} px {self.found}, but there is room for {lines} of "
+            f"{self.max_width:.0f} px. Shorten it, or set it in smaller type."
         )
 
 

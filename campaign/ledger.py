@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, create_engine, event, select
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from campaign.errors import StoreError
@@ -223,7 +223,7 @@ def _open(url: str) -> Engine:
             Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
     try:
         _Base.metadata.create_all(engine)
-    except OperationalError as error:
+    except DBAPIError as error:
         raise StoreError(
             engine.url.render_as_string(hide_password=True),
             f"the ledger cannot be opened ({error.orig}).",

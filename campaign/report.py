@@ -1,7 +1,6 @@
 """What became of a batch, row by row: the data behind the report page, the terminal and the sheet."""
 
 import json
-import os
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
@@ -126,7 +125,7 @@ class BatchReport:
         """Write as JSON, whole or not at all."""
         part = path.with_suffix(".part")
         part.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1), encoding="utf-8")
-        os.replace(part, path)
+        part.replace(path)
 
     @classmethod
     def read(cls, path: Path) -> Self:

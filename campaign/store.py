@@ -4,6 +4,7 @@ An artefact is a folder ``<root>/<kind>/<key[:2]>/<key>/`` that holds its files 
 made under another name, synced, and renamed into place as a whole, so that whatever is there is complete.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from campaign.content_key import Json, as_json, content_key, file_digest
+from campaign.content_key import Json, as_json, content_key, file_digest, remember_digest
 from campaign.errors import StoreError
 
 MANIFEST = "manifest.json"
@@ -53,7 +54,7 @@ class Store:
                 (folder / name).stat().st_size == entry["size"] for name, entry in manifest["files"].items()
             ):
                 return Artefact(kind=kind, key=key, folder=folder, facts=manifest["facts"], reused=True)
-        except (FileNotFoundError, json.JSONDecodeError):
+        except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
             pass
         return None
 
@@ -83,13 +84,13 @@ class Store:
 
         def move_in(folder: Path) -> Mapping[str, Json]:
             for name, path in files.items():
-                os.replace(path, folder / name)
+                path.replace(folder / name)
             return facts
 
         return self.make(kind, recipe, move_in)
 
     def scratch(self) -> Path:
-        """A new empty folder on the store's disk; the caller removes it, or `sweep` once its process is gone."""
+        """A new empty folder on the store's disk; the caller removes it, or `sweep` does later."""
         folder = self.root / "scratch" / f"{os.getpid()}-{uuid.uuid4().hex}"
         folder.mkdir(parents=True)
         return folder
@@ -107,7 +108,7 @@ class Store:
             manifest = json.loads(path.read_text(encoding="utf-8"))
             for name, entry in manifest["files"].items():
                 file = path.parent / name
-                if not file.is_file() or file_digest(file) != entry["sha256"]:
+                if not file.is_file() or _digest(file) != entry["sha256"]:
                     yield manifest["kind"], manifest["key"], name
 
     def _folder(self, kind: str, key: str) -> Path:
@@ -152,6 +153,11 @@ class Store:
                 raise
             shutil.rmtree(target)
             scratch.rename(target)
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _sync(path: Path) -> None:

@@ -152,7 +152,7 @@ class VideoEncoder:
             self._next_audio = next(self._audio_packets, None)
 
 
-def _packets(source: InputContainer) -> Iterator[Packet[AudioStream]]:
+def _packets(source: InputContainer) -> "Iterator[Packet[AudioStream]]":
     for packet in source.demux(source.streams.audio[0]):
         if packet.size:
             yield packet

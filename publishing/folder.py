@@ -67,7 +67,7 @@ class FolderPublisher:
     def _manifest(self, spot: str) -> dict[str, Json]:
         try:
             data = json.loads((self._out / spot / MANIFEST).read_text(encoding="utf-8"))
-        except (FileNotFoundError, json.JSONDecodeError):
+        except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
             return {}
         return data if isinstance(data, dict) else {}
 
@@ -77,10 +77,10 @@ def _copy(source: Path, target: Path) -> None:
     shutil.copyfile(source, part)
     with part.open("rb") as file:
         os.fsync(file.fileno())
-    os.replace(part, target)
+    part.replace(target)
 
 
 def _write(path: Path, text: str) -> None:
     part = path.with_name(f".{path.name}.part")
     part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
+    part.replace(path)

@@ -1,0 +1,37 @@
+# The two commands of the README are `make demo` and `make test`; both set up what they need.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: demo test check bench clean
+
+demo: .venv/base
+	$(BIN)/reelsheet make examples/spring_tea/spring_tea.xlsx
+
+test: .venv/full
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: .venv/full
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/typos
+
+bench: .venv/full
+	$(BIN)/python -m benchmarks.line
+
+clean:
+	rm -rf .venv .reelsheet out
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "reelsheet needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+
+.venv/base: pyproject.toml constraints.txt | .venv/bin/python
+	$(PIP) -e .
+	touch $@
+
+.venv/full: pyproject.toml constraints.txt | .venv/bin/python
+	$(PIP) -e '.[gpu,hosted,dev]'
+	touch $@ .venv/base

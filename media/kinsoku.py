@@ -1,0 +1,148 @@
+"""Where a line of Chinese, English or both may be broken, and where it had better not be.
+
+Covers the marks of simplified Chinese and English. It does not know words of Chinese: a break inside one is
+made unlikely by the particles below, not impossible.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+NO_START = frozenset("、。，．！？：；）》」』】〉〕”’…—·～%‰℃°々ー,.!?:;)]}'\"")
+"""Marks that never begin a line (CLREQ 3.1.6)."""
+NO_END = frozenset("（《「『【〈〔“‘([{¥￥$€£#@")
+"""Marks that never end one."""
+CLASSIFIERS = frozenset(
+    "年月日号时点分秒元块角克千万亿斤两吨杯包盒袋片支瓶件款个位人次天周岁层寸米升度折倍家种页道口颗粒罐桶箱套双只"
+)
+"""Chinese units and measure words, kept with their number."""
+LEANS_LEFT = frozenset("的地得了着过们吗呢吧啊呀哦子儿者")
+"""Particles that belong to what stands before them."""
+LEANS_RIGHT = frozenset("不很最更太也都就还再又第每这那把被让给在与和或从向")
+"""Words that belong to what follows."""
+WEAK_WORDS = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "and",
+        "or",
+        "with",
+        "from",
+        "your",
+        "our",
+        "my",
+        "its",
+        "is",
+        "as",
+    ]
+)
+"""English words that look lost at a line's end."""
+UNITS = frozenset(
+    [
+        "g",
+        "kg",
+        "mg",
+        "t",
+        "ml",
+        "l",
+        "cl",
+        "m",
+        "cm",
+        "mm",
+        "km",
+        "s",
+        "ms",
+        "min",
+        "h",
+        "hz",
+        "khz",
+        "w",
+        "kw",
+        "v",
+        "mah",
+        "gb",
+        "mb",
+        "tb",
+        "px",
+        "oz",
+        "lb",
+        "ft",
+        "in",
+        "kcal",
+        "kj",
+        "days",
+        "day",
+    ]
+)
+"""Latin units, kept with the number before them."""
+
+_CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\U00020000-\U0003ffff"
+_PIECES = re.compile(rf"\s+|[^\s{_CJK}“”‘’…—]+|.", re.DOTALL)
+_ENDS_IN_NUMBER = re.compile(r"\d[\d.,:/+-]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Text that stays on one line."""
+
+    text: str
+    space: str
+    """What separates it from the next unit; not drawn at a line's end."""
+    cost: float
+    """How bad a break after it would be: 0 after a pause, 1 anywhere, more where it tears something."""
+
+
+def units(text: str) -> list[Unit]:
+    """The unbreakable units of one paragraph, in order."""
+    glued: list[str] = []
+    spaces: list[str] = []
+    for piece in _PIECES.findall(text.strip()):
+        if piece.isspace():
+            spaces[-1] += piece
+        elif glued and _joins(glued[-1], spaces[-1], piece):
+            glued[-1] += (" " if spaces[-1] else "") + piece
+            spaces[-1] = ""
+        else:
+            glued.append(piece)
+            spaces.append("")
+    following = [*glued[1:], ""]
+    return [
+        Unit(one, " " if space else "", _cost(one, bool(space), after))
+        for one, space, after in zip(glued, spaces, following, strict=True)
+    ]
+
+
+def _joins(before: str, space: str, piece: str) -> bool:
+    if space:
+        number = _ENDS_IN_NUMBER.search(before) is not None
+        return number and (piece.rstrip(".,;!?").casefold() in UNITS or piece in "%‰℃")
+    return (
+        piece[0] in NO_START
+        or before[-1] in NO_END
+        or (before[-1].isdigit() and piece[0] in CLASSIFIERS)
+        or (before[-1] in "第约" and piece[0].isdigit())
+        or _is_mark(piece[0])
+        or before[-1] == "\u200d"
+    )
+
+
+def _is_mark(character: str) -> bool:
+    return character in "\u200d\ufe0e\ufe0f" or unicodedata.combining(character) > 0
+
+
+def _cost(text: str, spaced: bool, following: str) -> float:
+    if text[-1] in NO_START and text[-1] not in "·%‰℃°":
+        return 0.0
+    if following and following[0] in LEANS_LEFT:
+        return 4.0
+    if text[-1] in LEANS_RIGHT or text.casefold() in WEAK_WORDS:
+        return 3.0
+    return 0.5 if spaced else 1.0

@@ -1,0 +1,89 @@
+"""Samples: reading any sound file, writing WAV and AAC."""
+
+import wave
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from numpy.typing import NDArray
+
+from campaign.errors import FinishError
+
+Samples = NDArray[np.float32]
+"""(num_samples, 2) at `RATE`, full scale 1.0; not clipped."""
+
+RATE = 48_000
+"""Samples a second of everything inside reelsheet and of every delivery."""
+_AAC_FRAME = 1024
+
+
+def read_sound(path: Path) -> Samples:
+    """The first sound stream of ``path`` as stereo at 48 kHz, whatever it was.
+
+    Raises:
+        FinishError: no such file, no sound in it, or it cannot be decoded.
+    """
+    try:
+        with av.open(str(path)) as container:
+            if not container.streams.audio:
+                raise FinishError(f"sound of {path.name}", "the file has no sound stream.")
+            resampler = av.AudioResampler(format="fltp", layout="stereo", rate=RATE)
+            pieces = [
+                piece.to_ndarray()
+                for frame in (*container.decode(container.streams.audio[0]), None)
+                for piece in resampler.resample(frame)
+            ]
+    except (av.FFmpegError, OSError) as error:
+        raise FinishError(f"sound of {path.name}", str(error)) from error
+    if not pieces:
+        return np.zeros((0, 2), dtype=np.float32)
+    return np.ascontiguousarray(np.concatenate(pieces, axis=1).T, dtype=np.float32)
+
+
+def write_wav(path: Path, samples: Samples) -> None:
+    """16-bit PCM; (num_samples, 2) is written as stereo, (num_samples,) as mono."""
+    integers = np.clip(np.rint(samples * 32767), -32768, 32767).astype("<i2")
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1 if samples.ndim == 1 else samples.shape[1])
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(integers.tobytes())
+
+
+def write_aac(path: Path, samples: Samples, bit_rate: int = 192_000) -> None:
+    """AAC-LC in an MP4 of exactly ``len(samples) / RATE`` seconds.
+
+    The fast coder takes a third of the default's time and loses 0.2 dB of signal-to-noise at 192 kbit/s.
+    """
+    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+        stream = container.add_stream("aac", rate=RATE, options={"aac_coder": "fast"})
+        assert isinstance(stream, AudioStream)
+        stream.bit_rate = bit_rate
+        stream.codec_context.layout = "stereo"
+        for start in range(0, len(samples), _AAC_FRAME):
+            block = samples[start : start + _AAC_FRAME]
+            frame = AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout="stereo")
+            frame.sample_rate, frame.pts = RATE, start
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+def seconds(samples: Samples) -> float:
+    """Length in seconds."""
+    return len(samples) / RATE
+
+
+def silence(duration: float) -> Samples:
+    return np.zeros((round(duration * RATE), 2), dtype=np.float32)
+
+
+def decibels(gain: float) -> float:
+    """20 log10, with -inf for silence."""
+    return float(20 * np.log10(gain)) if gain > 0 else float("-inf")
+
+
+def gain_of(level: float) -> float:
+    """The factor for ``level`` dB."""
+    return float(10 ** (level / 20))

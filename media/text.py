@@ -1,0 +1,256 @@
+"""Type: which characters a font has, where lines break, and words as a picture with alpha.
+
+Pillow with raqm shapes and draws. Skia would too, but needs the system's GL libraries, which a finishing
+machine may not have.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from fontTools.ttLib import TTCollection, TTFont, TTLibError
+from numpy.typing import NDArray
+from PIL import Image, ImageColor, ImageDraw, ImageFilter, ImageFont, features
+
+from campaign.errors import FinishError, GlyphError, TextFitError
+from media.kinsoku import Unit, units
+
+Rgba = NDArray[np.uint8]
+"""``(height, width, 4)``, straight alpha."""
+
+_UNSEEN = frozenset("\u200b\u200c\u200d\u2060\ufe0e\ufe0f\ufeff\u00ad")
+"""Characters that shape their neighbours and need no glyph."""
+_BREAK_WEIGHT = 0.1
+"""What one step of a unit's break cost weighs against the squared share of the width that lines differ by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextStyle:
+    """How a block of type looks. Lengths are pixels unless said otherwise."""
+
+    font: Path
+    size: float
+    """Em height."""
+    color: str
+    """``#RRGGBB``."""
+    align: Literal["left", "center", "right"] = "center"
+    line_height: float = 1.32
+    """Baseline to baseline, in em."""
+    letter_spacing: float = 0.0
+    """Added after each character, in em."""
+    outline: str = "#000000"
+    outline_width: float = 0.0
+    shadow: str = "#000000"
+    shadow_opacity: float = 0.0
+    shadow_offset: float = 0.0
+    """Downwards."""
+    shadow_blur: float = 0.0
+    """Standard deviation."""
+
+    @property
+    def padding(self) -> int:
+        """Room around the type block for outline, shadow and strokes that leave the em box."""
+        shadow = self.shadow_offset + 3 * self.shadow_blur if self.shadow_opacity else 0.0
+        return round(self.size * 0.2 + self.outline_width + shadow) + 1
+
+
+def missing_glyphs(text: str, font: Path) -> str:
+    """The characters of ``text`` that ``font`` cannot draw, each once, in order of appearance."""
+    known = _characters(font)
+    wanted = dict.fromkeys(c for c in text if not c.isspace() and c not in _UNSEEN)
+    return "".join(c for c in wanted if ord(c) not in known)
+
+
+def check_glyphs(text: str, font: Path) -> None:
+    """Refuse text that the font cannot draw whole.
+
+    Raises:
+        GlyphError: names the characters and the font.
+    """
+    if missing := missing_glyphs(text, font):
+        raise GlyphError(missing, font.name, text)
+
+
+def load_font(font: Path, size: float) -> ImageFont.FreeTypeFont:
+    """The font at an em height in pixels.
+
+    Raises:
+        FinishError: the file is not a font, or Pillow lacks complex text layout.
+    """
+    return _font(font, round(size * 4) / 4)
+
+
+def text_width(text: str, style: TextStyle) -> float:
+    """Advance width of one line in pixels."""
+    if not text:
+        return 0.0
+    return (
+        load_font(style.font, style.size).getlength(text)
+        + (len(text) - 1) * style.letter_spacing * style.size
+    )
+
+
+def break_lines(text: str, font: Path, size: float, max_width: float, max_lines: int) -> tuple[str, ...]:
+    """``text`` in as few lines as fit, as even as its units allow; written line breaks are kept.
+
+    No closing mark begins a line, no opening mark ends one; Latin words and numbers with units stay whole.
+
+    Raises:
+        TextFitError: it does not fit; says by how much.
+    """
+    face = load_font(font, size)
+    widest = max(units(text), key=lambda unit: face.getlength(unit.text), default=None)
+    if widest is not None and (needed := face.getlength(widest.text)) > max_width:
+        raise TextFitError(
+            text, size, max_width, max_lines, f"needs {needed:.0f} px for {widest.text!r} alone"
+        )
+    lines: list[str] = []
+    for paragraph in text.splitlines():
+        if paragraph.strip():
+            lines += _break_paragraph(units(paragraph), face, max_width)
+    if len(lines) > max_lines:
+        raise TextFitError(text, size, max_width, max_lines, f"fills {len(lines)}")
+    return tuple(lines)
+
+
+def fit_lines(
+    text: str, font: Path, sizes: tuple[float, ...], max_width: float, max_lines: int
+) -> tuple[float, tuple[str, ...]]:
+    """The first of ``sizes`` at which ``text`` fits, and its lines there.
+
+    Raises:
+        TextFitError: it fits at none.
+    """
+    for size in sizes[:-1]:
+        try:
+            return size, break_lines(text, font, size, max_width, max_lines)
+        except TextFitError:
+            continue
+    return sizes[-1], break_lines(text, font, sizes[-1], max_width, max_lines)
+
+
+def draw_text(lines: tuple[str, ...], style: TextStyle) -> Rgba:
+    """The lines as one layer: their block, ``line_height`` em per line, with ``style.padding`` all around.
+
+    The block's first baseline lies so that a line's ideographs are centred in its height.
+
+    Raises:
+        GlyphError: the font lacks a character.
+    """
+    for line in lines:
+        check_glyphs(line, style.font)
+    widths = [text_width(line, style) for line in lines]
+    pad, pitch = style.padding, style.size * style.line_height
+    width = int(np.ceil(max(widths, default=0.0))) + 2 * pad
+    height = int(np.ceil(pitch * len(lines))) + 2 * pad
+    places = []
+    for index, (line, advance) in enumerate(zip(lines, widths, strict=True)):
+        # A closing mark fills the left half of its em only; without this the line looks pushed to the left.
+        hang = style.size / 2 if line and line[-1] in "，。、：；！？" else 0.0
+        room = width - 2 * pad - advance + hang * (style.align != "left")
+        x = pad + {"left": 0.0, "center": room / 2, "right": room}[style.align]
+        places.append((line, x, pad + pitch * index + _baseline(style)))
+    layer = Image.new("RGBA", (width, height), (*ImageColor.getrgb(style.color)[:3], 0))
+    if style.shadow_opacity:
+        layer = _with_shadow(layer, places, style)
+    if style.outline_width:
+        layer = _over(layer, _mask(layer.size, places, style, style.outline_width), style.outline)
+    layer = _over(layer, _mask(layer.size, places, style, 0.0), style.color)
+    return np.array(layer)
+
+
+def _with_shadow(layer: Image.Image, places: list[tuple[str, float, float]], style: TextStyle) -> Image.Image:
+    lower = [(line, x, y + style.shadow_offset) for line, x, y in places]
+    mask = _mask(layer.size, lower, style, style.outline_width)
+    mask = mask.filter(ImageFilter.GaussianBlur(style.shadow_blur))
+    return _over(layer, mask.point(lambda a: round(a * style.shadow_opacity)), style.shadow)
+
+
+def _over(layer: Image.Image, mask: Image.Image, color: str) -> Image.Image:
+    ink = Image.new("RGBA", layer.size, (*ImageColor.getrgb(color)[:3], 0))
+    ink.putalpha(mask)
+    return Image.alpha_composite(layer, ink)
+
+
+def _mask(
+    size: tuple[int, int], places: list[tuple[str, float, float]], style: TextStyle, stroke: float
+) -> Image.Image:
+    mask = Image.new("L", size, 0)
+    draw = ImageDraw.Draw(mask)
+    font = load_font(style.font, style.size)
+    for line, x, y in places:
+        if not style.letter_spacing:
+            draw.text((x, y), line, fill=255, font=font, anchor="ls", stroke_width=stroke)
+            continue
+        # Advances up to each character keep the font's kerning under the added space.
+        for index, character in enumerate(line):
+            left = x + font.getlength(line[:index]) + index * style.letter_spacing * style.size
+            draw.text((left, y), character, fill=255, font=font, anchor="ls", stroke_width=stroke)
+    return mask
+
+
+def _baseline(style: TextStyle) -> float:
+    # Ideographs of CJK fonts stand 0.12 em below to 0.88 em above the baseline (OpenType BASE, ideo).
+    return style.size * (style.line_height / 2 + 0.38)
+
+
+def _break_paragraph(words: list[Unit], font: ImageFont.FreeTypeFont, room: float) -> list[str]:
+    fewest = _best(words, font, room, room)
+    if len(fewest) == 1:
+        return fewest
+    total = font.getlength("".join(unit.text + unit.space for unit in words).rstrip())
+    return _best(words, font, room, total / len(fewest), len(fewest))
+
+
+def _best(
+    words: list[Unit], font: ImageFont.FreeTypeFont, room: float, wanted: float, count: int | None = None
+) -> list[str]:
+    """Lines of least raggedness about ``wanted`` pixels; exactly ``count`` of them, or as few as can be."""
+    best: dict[int, dict[int, tuple[float, tuple[str, ...]]]] = {0: {0: (0.0, ())}}
+    for end in range(1, len(words) + 1):
+        best[end] = {}
+        for start in range(end - 1, -1, -1):
+            line = _joined(words[start:end])
+            width = font.getlength(line)
+            if width > room:
+                break
+            ragged = ((width - wanted) / room) ** 2
+            tear = words[end - 1].cost * _BREAK_WEIGHT if end < len(words) else 0.0
+            for lines, (cost, before) in best[start].items():
+                if count is not None and lines >= count:
+                    continue
+                found = (cost + ragged + tear, (*before, line))
+                if lines + 1 not in best[end] or found < best[end][lines + 1]:
+                    best[end][lines + 1] = found
+    ends = best[len(words)]
+    return list(ends[count if count is not None else min(ends)][1])
+
+
+def _joined(words: list[Unit]) -> str:
+    return "".join(unit.text + unit.space for unit in words[:-1]) + words[-1].text
+
+
+@lru_cache(maxsize=256)
+def _font(font: Path, size: float) -> ImageFont.FreeTypeFont:
+    if not features.check("raqm"):
+        raise FinishError(
+            str(font), "Pillow is built without raqm. Install the wheel of Pillow 11.3 or newer."
+        )
+    try:
+        return ImageFont.truetype(str(font), size, layout_engine=ImageFont.Layout.RAQM)
+    except OSError as error:
+        raise FinishError(str(font), f"is not a font that can be read ({error}).") from error
+
+
+@lru_cache(maxsize=32)
+def _characters(font: Path) -> frozenset[int]:
+    try:
+        if font.suffix.casefold() in (".ttc", ".otc"):
+            with TTCollection(str(font), lazy=True) as collection:
+                return frozenset(collection.fonts[0].getBestCmap())
+        with TTFont(str(font), lazy=True) as face:
+            return frozenset(face.getBestCmap())
+    except (OSError, TTLibError) as error:
+        raise FinishError(str(font), f"is not a font that can be read ({error}).") from error

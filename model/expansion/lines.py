@@ -1,0 +1,176 @@
+"""Copy into spoken lines: cut where a speaker would breathe, and nowhere else.
+
+Cuts lie after sentences, then clauses, then before connecting words; in English at last between words.
+None lies inside a number with its unit, a book title, a quotation, an address or a hashtag.
+"""
+
+import re
+from enum import IntEnum
+from itertools import accumulate
+
+from campaign.brief import Language
+
+EMOJI = (
+    "[\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a\u231b\u23e9-\u23fa]"
+    "[\ufe0f\U0001f3fb-\U0001f3ff\u200d\u20e3\u2640\u2642]*"
+)
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+
+
+class Break(IntEnum):
+    """How good a place is for a cut; more is better."""
+
+    WORD = 0
+    SOFT = 1
+    LIST = 2
+    CLAUSE = 3
+    SENTENCE = 4
+
+
+BREAK_COST = {
+    Break.WORD: 6.0,
+    Break.SOFT: 1.6,
+    Break.LIST: 1.0,
+    Break.CLAUSE: 0.25,
+    Break.SENTENCE: 0.0,
+}
+"""What a cut costs, against a line of twice the wished length, which costs 1."""
+SHORTEST = {Language.ZH: 6.0, Language.EN: 4.0}
+"""Characters or words of a line that is worth a shot of its own."""
+LONGEST = {Language.ZH: 19.0, Language.EN: 11.0}
+"""Characters or words that are spoken, with air, in the 5 s that video models make in one piece."""
+LONGEST_QUOTATION = 2
+"""A quotation of more than this many full lines may be cut between its sentences."""
+
+_ABBREVIATIONS = (
+    r"(?:Mr|Mrs|Ms|Dr|Prof|St|Mt|No|Nos|vs|approx|Fig|Vol|Jr|Sr|e\.g|i\.e|cf|Gen|Rev)\.(?=\s)"
+    r"|(?:etc|Inc|Ltd|Co|Corp|a\.m|p\.m)\.(?=\s+[a-z0-9])"
+    r"|(?:[A-Z]\.){2,}(?=\s+[a-z0-9])|[A-Z]\.(?=\s?[A-Z])"
+)
+_KEPT_WHOLE = re.compile(
+    r"https?://[!-~]*[\w/]|www\.[!-~]*[\w/]|[\w.+-]+@[\w-]+\.[\w.-]*\w"
+    r"|\b[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.(?:com|cn|org|net|io|shop|co|uk|eu|de)\b(?:/[!-~]*[\w/])?"
+    r"|#[^#\s]{1,30}#|[#@]\w+"
+    rf"|\d+(?:[.,:：/]\d+)*(?:\s?[-–~～至]\s?\d+(?:[.,:]\d+)*)?(?:\s?[A-Za-z{HAN}%℃°]+)?"
+    rf"|[A-Z][A-Za-z]*\s\d+\b|\b(?:{_ABBREVIATIONS})"
+)
+_QUOTED = re.compile(
+    r"《[^》\n]*》|“[^”\n]*”|(?<!\w)‘[^’\n]*’|「[^」\n]*」|『[^』\n]*』|【[^】\n]*】|（[^）\n]*）|\([^)\n]*\)"
+    r'|(?<![\w"])"[^"\n]+"(?!\w)'
+)
+_CLOSERS = r"[”’」』）)》】\"]*"
+_AFTER = rf"{_CLOSERS}(?:\s*{EMOJI})*\s*"
+_MARKS = (
+    (
+        Break.SENTENCE,
+        re.compile(rf"(?:[。！？!?；;]+[。！？!?]*|\.(?=\s|$|[”’)\"]))(?!\s*[，,]){_AFTER}|\s*\n\s*"),
+    ),
+    (
+        Break.CLAUSE,
+        re.compile(
+            rf"(?:，|：|—+|…+|\.{{3}}|[~～]+(?!\d)|,(?=\D)|:(?=\s)|\s[-–]\s|(?:{EMOJI})+(?![，。！？,.!?])){_AFTER}"
+        ),
+    ),
+    (Break.LIST, re.compile(rf"、{_AFTER}")),
+)
+_SOFT_EN = re.compile(
+    r"\s+(?=(?:and|or|but|with|without|for|from|that|which|who|where|when|while|so|because|to|into|in|on|at|by|"
+    r"until|after|before|as|than|through|like|if)\b)",
+    re.IGNORECASE,
+)
+_SOFT_ZH = re.compile(
+    "(?=不仅|不只|而且|并且|同时|以及|因为|所以|只为|为了|从而|让每|让你|让您|让我|让家|让孩|如今|只需|就能|"
+    "也能|还能|都能|更能|可以|或者|还是|与其|不如|无论|不管|即使|每一|每天|每个|每次|来自|带来|随时|一边|直到|"
+    "陪你|陪伴|送给|献给|换来|留住|唤醒)"
+)
+_SPACE = re.compile(r"\s+")
+_UNIT_ZH = re.compile(rf"[{HAN}]|\d|[A-Za-z]+|[%℃]")
+_UNIT_EN = re.compile(rf"[{HAN}]|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’\-][^\W\d_]+)*|[%&]")
+
+
+def spoken_units(text: str, language: Language) -> float:
+    """Length as it is spoken: characters in Chinese, words in English. Signs and emoji count nothing."""
+    if language is Language.ZH:
+        return sum(_units_zh(part) for part in _UNIT_ZH.findall(text))
+    return sum(_units_en(part) for part in _UNIT_EN.findall(text))
+
+
+def _units_zh(part: str) -> float:
+    if part in "%℃":
+        return 3.0
+    return max(1.0, len(part) / 2) if part.isascii() and part.isalpha() else 1.0
+
+
+def _units_en(part: str) -> float:
+    if part[0].isdigit():
+        return max(1.0, sum(c.isdigit() for c in part) * 0.8)
+    return 0.6 if not part.isascii() and len(part) == 1 else 1.0
+
+
+def cut_lines(copy: str, language: Language, target: float) -> tuple[str, ...]:
+    """Lines of about ``target`` characters or words; joined they are the copy but for white space.
+
+    A stretch that offers no place to cut stays whole, however long. Empty for a copy without a word.
+    """
+    places = _places(copy, language)
+    ends = [position for position, _ in places]
+    kinds = [kind for _, kind in places]
+    starts = [0, *ends[:-1]]
+    pieces = [copy[start:end] for start, end in zip(starts, ends, strict=True)]
+    total = [0.0, *accumulate(spoken_units(piece, language) for piece in pieces)]
+    if total[-1] == 0:
+        return ()
+    best: list[tuple[float, int]] = [(0.0, 0)]
+    for end in range(1, len(pieces) + 1):
+        tries = []
+        for start in range(end - 1, -1, -1):
+            units = total[end] - total[start]
+            if tries and units > 3 * LONGEST[language]:
+                break
+            inner = sum(kind is Break.SENTENCE for kind in kinds[start : end - 1])
+            last = end == len(pieces)
+            cost = _length_cost(units, target, language) + (0.0 if last else BREAK_COST[kinds[end - 1]])
+            tries.append((best[start][0] + cost + 0.35 * inner, start))
+        best.append(min(tries))
+    lines, end = [], len(pieces)
+    while end:
+        start = best[end][1]
+        lines.append("".join(pieces[start:end]).strip())
+        end = start
+    return tuple(reversed(lines))
+
+
+def _length_cost(units: float, target: float, language: Language) -> float:
+    if units == 0:
+        return 100.0
+    short = max(0.0, SHORTEST[language] - units) / SHORTEST[language]
+    long = max(0.0, units - LONGEST[language]) / LONGEST[language]
+    return (units / target - 1) ** 2 + 2 * short + 12 * long
+
+
+def _places(copy: str, language: Language) -> list[tuple[int, Break]]:
+    """Every place where a cut may lie, in order; the end of the copy is the last."""
+    found: dict[int, Break] = {}
+    for kind, pattern in _MARKS:
+        for match in pattern.finditer(copy):
+            if match.end():
+                found[match.end()] = max(kind, found.get(match.end(), kind))
+    soft = [(Break.SOFT, _SOFT_EN), (Break.WORD, _SPACE)] if language is Language.EN else []
+    if language is Language.ZH:
+        soft = [(Break.CLAUSE, _SPACE), (Break.SOFT, _SOFT_ZH)]
+    for kind, pattern in soft:
+        for match in pattern.finditer(copy):
+            found.setdefault(match.end(), kind)
+    for start, end in _whole_spans(copy, language):
+        for position in [p for p in found if start < p < end]:
+            del found[position]
+    found.pop(0, None)
+    found[len(copy)] = Break.SENTENCE
+    return sorted(found.items())
+
+
+def _whole_spans(copy: str, language: Language) -> list[tuple[int, int]]:
+    spans = [match.span() for match in _KEPT_WHOLE.finditer(copy)]
+    limit = LONGEST_QUOTATION * LONGEST[language]
+    spans += [m.span() for m in _QUOTED.finditer(copy) if spoken_units(m.group(), language) <= limit]
+    return spans

@@ -1,0 +1,124 @@
+"""Text with its disguises taken off, and the way back to the original's positions.
+
+Each character is folded on its own: compatibility form, case, accents, invisibles, look-alike letters of other
+alphabets, traditional to simplified Chinese. Pinyin, homophones and split characters stay as they are.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+
+from opencc import OpenCC
+
+LOOK_ALIKES = str.maketrans(
+    "авекмнорстухіјѕԁһԛԝѵӏαορνικτυχϲɡɑıℓ×",
+    "abekmhopctyxijsdhqwvlaopviktuxcgailx",
+)
+"""Cyrillic, Greek and phonetic letters that are drawn like Latin ones."""
+PLUS_SIGNS = frozenset("+＋➕﹢⁺")
+"""Written for 加 (add), as in +V."""
+SQUARED_A = (0x1F130, 0x1F150, 0x1F170)
+"""Where the squared and the negative circled and squared capitals begin; NFKD leaves some of them alone."""
+INVISIBLE = frozenset({"Cf", "Cc", "Mn", "Me", "Cs", "Co", "Cn"})
+
+# Letters that are neither Latin nor Han: three in a row are a word that our word lists do not know.
+UNKNOWN_WORD = re.compile(
+    r"(?:(?![A-Za-zªºÀ-ɏɐ-ʯʰ-˿Ḁ-ỿ⺀-⿕々-〇㐀-䶿一-鿿豈-\ufaff\U00020000-\U0003ffff])[^\W\d_]){3,}"
+)
+# Between two letters these hide a word from a reader's eye or from a filter; in emoji sequences they are honest.
+HIDDEN = re.compile(r"(?<=\w)[\u00ad\u034f\u061c\u180e\u200b-\u200d\u2060-\u2064\ufeff]+(?=\w)|[\u202a-\u202e]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A text in folded form. Positions are counted in characters."""
+
+    original: str
+    text: str
+    joined: bool
+    """Whether everything but letters and digits is left out."""
+
+    def ends(self) -> list[int]:
+        """For each character of the original: where its folded form ends in ``text``."""
+        lengths = _JOINED_LENGTHS if self.joined else _PLAIN_LENGTHS
+        return list(accumulate(map(lengths.__getitem__, self.original)))
+
+
+def fold(text: str) -> Folded:
+    """``text`` folded, with its separators; every white space is one blank."""
+    return Folded(text, text.translate(_PLAIN), joined=False)
+
+
+def join(text: str) -> Folded:
+    """``text`` folded, letters and digits only, so that 最 . 佳 reads 最佳."""
+    return Folded(text, text.translate(_JOINED), joined=True)
+
+
+def span_in_original(ends: list[int], start: int, end: int) -> tuple[int, int]:
+    """Where ``text[start:end]`` of a folded text stands in its original."""
+    return bisect_right(ends, start), bisect_right(ends, end - 1) + 1
+
+
+def unknown_words(text: str) -> list[str]:
+    """Words in writings that the shipped lists do not know (neither Latin nor Han)."""
+    return UNKNOWN_WORD.findall(unicodedata.normalize("NFKC", text))
+
+
+def hidden_runs(text: str) -> list[tuple[int, int]]:
+    """Where invisible characters stand inside words, and where the direction of writing is overridden."""
+    return [match.span() for match in HIDDEN.finditer(text)]
+
+
+class _Table(dict[int, str]):
+    """Folded form by code point, worked out on first sight."""
+
+    def __init__(self, *, joined: bool) -> None:
+        super().__init__()
+        self.joined = joined
+
+    def __missing__(self, code: int) -> str:
+        folded = _folded(chr(code))
+        if self.joined:
+            folded = "".join(c for c in folded if c.isalnum())
+        self[code] = folded
+        return folded
+
+
+class _Lengths(dict[str, int]):
+    def __init__(self, table: _Table) -> None:
+        super().__init__()
+        self.table = table
+
+    def __missing__(self, char: str) -> int:
+        self[char] = length = len(self.table[ord(char)])
+        return length
+
+
+_PLAIN = _Table(joined=False)
+_JOINED = _Table(joined=True)
+_PLAIN_LENGTHS = _Lengths(_PLAIN)
+_JOINED_LENGTHS = _Lengths(_JOINED)
+
+
+def _folded(char: str) -> str:
+    if char.isspace():
+        return " "
+    if char in PLUS_SIGNS:
+        return "加"
+    if unicodedata.category(char) in INVISIBLE:
+        return ""
+    for first in SQUARED_A:
+        if first <= ord(char) < first + 26:
+            return chr(ord("a") + ord(char) - first)
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
+    kept = "".join(c for c in parts if unicodedata.category(c) not in INVISIBLE)
+    simplified: str = _simplifier().convert(kept.translate(LOOK_ALIKES))
+    return simplified
+
+
+@cache
+def _simplifier() -> OpenCC:
+    return OpenCC("t2s")
