@@ -7,9 +7,11 @@ ReelsheetError
 │   ├── PolicyError            a policy or lexicon file
 │   ├── SettingsError          reelsheet.toml or REELSHEET_*
 │   └── TimingError            the copy does not fit the asked duration
+├── ExpansionError             copy could not be made a storyboard
 ├── GenerationError            a take could not be made
 │   ├── FrameGridError         the frame count is off the backend's grid
 │   ├── FrameSizeError         the size is one the backend cannot draw
+│   ├── PromptLengthError      the prompt is longer than the model reads
 │   └── BackendMissingError    a backend's packages or weights are not here
 ├── FinishError                an encoder, voice or probe failed
 │   ├── CommandError           ffmpeg returned non-zero
@@ -107,6 +109,19 @@ class TimingError(InputError):
         )
 
 
+class ExpansionError(ReelsheetError):
+    """An expander is not known, cannot be reached or gave no usable storyboard."""
+
+    def __init__(self, expander: str, problem: str, remedy: str) -> None:
+        super().__init__(expander, problem, remedy)
+        self.expander = expander
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"Expander {self.expander!r} {self.problem} {self.remedy}"
+
+
 class GenerationError(ReelsheetError):
     """A take could not be made."""
 
@@ -141,6 +156,23 @@ class FrameSizeError(GenerationError, ValueError):
         return (
             f"The frame is {self.width}x{self.height}, but both sides must be multiples of {self.multiple} "
             f"and positive. Ask for {width}x{height}."
+        )
+
+
+class PromptLengthError(GenerationError, ValueError):
+    """A rendered prompt is longer than the model reads; what is over would be dropped unseen."""
+
+    def __init__(self, field: str, length: int, limit: int, text: str) -> None:
+        super().__init__(field, length, limit, text)
+        self.field = field
+        self.length = length
+        self.limit = limit
+        self.text = text
+
+    def __str__(self) -> str:
+        return (
+            f"The {self.field} is {self.length} long, but the model reads {self.limit}: {self.text[:60]!r}… "
+            "Shorten the row's subject, action, environment or style."
         )
 
 

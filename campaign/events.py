@@ -33,9 +33,21 @@ class Worked:
     """One thing was done or found done."""
 
     step: Step
+    spot_id: str
     what: str
     """Spot, shot or rendition id."""
     reused: bool
+    part: float = 1.0
+    """How much of this spot's work at this step it was, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stepped:
+    """A long take went on: so many steps of so many."""
+
+    shot: str
+    done: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +59,7 @@ class SpotDone:
     failed: bool
 
 
-Event = Planned | Worked | SpotDone
+Event = Planned | Worked | Stepped | SpotDone
 Listener = Callable[[Event], None]
 
 _listeners: list[Listener] = []

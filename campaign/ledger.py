@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, create_engine, event, select
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import IntegrityError, DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from campaign.errors import StoreError

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from campaign.content_key import Json, as_json, content_key, file_digest, remember_digest
+from campaign.content_key import Json, as_json, content_key, file_digest
 from campaign.errors import StoreError
 
 MANIFEST = "manifest.json"

@@ -1,6 +1,7 @@
 """Frames out of a video file, at the rate that is asked for."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -14,7 +15,7 @@ Fit = Callable[[av.VideoFrame], av.VideoFrame]
 """Makes a frame of its own (yuv420p, BT.709 limited, the target's size) from a decoded one."""
 
 _ROUNDING = 1e-3
-"""Seconds; time stamps are rounded to the container's clock, 1 ms in Matroska."""
+"""Seconds; time stamps are rounded to the container's clock, which in Matroska is 1 ms."""
 
 
 class Retiming(StrEnum):
@@ -24,6 +25,16 @@ class Retiming(StrEnum):
     """The latest frame is shown again: sharp, with the judder of the take's own rate."""
     BLEND = "blend"
     """Neighbours are mixed by nearness in time: smooth, with a soft double edge on fast motion."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Span:
+    """A frame and the seconds, from the first frame, between which it is the one to see."""
+
+    frame: av.VideoFrame
+    start: float
+    end: float
+    following: av.VideoFrame | None
 
 
 def decode(path: Path) -> Iterator[av.VideoFrame]:
@@ -44,7 +55,9 @@ def decode(path: Path) -> Iterator[av.VideoFrame]:
         raise FinishError(f"pictures of {path.name}", str(error)) from error
 
 
-def take_frames(path: Path, fps: int, num_frames: int, fit: Fit, retiming: Retiming) -> Iterator[av.VideoFrame]:
+def take_frames(
+    path: Path, fps: int, num_frames: int, fit: Fit, retiming: Retiming
+) -> Iterator[av.VideoFrame]:
     """Exactly ``num_frames`` frames at ``fps`` from the start of ``path``, each safe to draw on.
 
     Frames are placed by their own times, so a variable rate keeps its motion.
@@ -52,21 +65,67 @@ def take_frames(path: Path, fps: int, num_frames: int, fit: Fit, retiming: Retim
     Raises:
         FinishError: the take is too short; says by how much.
     """
-    wanted = 0
-    before: av.VideoFrame | None = None
-    for frame, start, end in _timed(decode(path)):
-        due = range(wanted, min(num_frames, _frames_before(end, fps)))
-        if retiming is Retiming.BLEND and before is not None:
-            raise NotImplementedError
-        if due:
-            fitted = fit(frame)
-            yield from (_copy(fitted) for _ in due[1:])
-            yield fitted
-            wanted = due.stop
-        if wanted == num_frames:
+    done = 0
+    ready: av.VideoFrame | None = None
+    for span in _spans(path):
+        shares = []
+        while done < num_frames and done / fps < span.end - _ROUNDING:
+            shares.append(max(done / fps - span.start, 0.0) / (span.end - span.start))
+            done += 1
+        if shares:
+            picture = ready or fit(span.frame)
+            ready = None
+            if (
+                retiming is Retiming.BLEND
+                and span.following
+                and shares[-1] * (span.end - span.start) > _ROUNDING
+            ):
+                ready = fit(span.following)
+            for share in shares[:-1]:
+                yield mix_frames(picture, ready, share) if ready else copy_frame(picture)
+            yield mix_frames(picture, ready, shares[-1]) if ready else picture
+        if done == num_frames:
             return
-        _ = start
     raise FinishError(
         f"take {path.name}",
-        f"ends after {wanted / fps:.2f} s, but the cut needs {num_frames / fps:.2f} s. Make it longer.",
+        f"it ends after {done / fps:.2f} s, but the cut needs {num_frames / fps:.2f} s of it. "
+        "Make the take longer or the shot shorter.",
     )
+
+
+def copy_frame(frame: av.VideoFrame) -> av.VideoFrame:
+    """The same pixels in memory of their own."""
+    copy = new_frame(frame.width, frame.height)
+    for target, source in zip(planes_of_frame(copy), planes_of_frame(frame), strict=True):
+        target[...] = source
+    return copy
+
+
+def mix_frames(first: av.VideoFrame, second: av.VideoFrame, share: float) -> av.VideoFrame:
+    """A new frame with ``share`` (0 to 1) of ``second``, the rest of ``first``."""
+    mixed = new_frame(first.width, first.height)
+    planes = zip(planes_of_frame(mixed), planes_of_frame(first), planes_of_frame(second), strict=True)
+    for target, one, other in planes:
+        cv2.addWeighted(one, 1 - share, other, share, 0, dst=target)
+    return mixed
+
+
+def _spans(path: Path) -> Iterator[_Span]:
+    shown: av.VideoFrame | None = None
+    zero, length = 0.0, 0.0
+    for frame in decode(path):
+        if shown is None:
+            zero = frame.time
+            # A lone frame lasts as long as its file says that frames do.
+            length = _stated_length(frame)
+        elif frame.time > shown.time:
+            length = frame.time - shown.time
+            yield _Span(frame=shown, start=shown.time - zero, end=frame.time - zero, following=frame)
+        shown = frame
+    if shown is not None:
+        start = shown.time - zero
+        yield _Span(frame=shown, start=start, end=start + length, following=None)
+
+
+def _stated_length(frame: av.VideoFrame) -> float:
+    return float((frame.duration or 0) * (frame.time_base or 0)) or 1 / 24

@@ -21,66 +21,14 @@ LEANS_LEFT = frozenset("的地得了着过们吗呢吧啊呀哦子儿者")
 LEANS_RIGHT = frozenset("不很最更太也都就还再又第每这那把被让给在与和或从向")
 """Words that belong to what follows."""
 WEAK_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "to",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "and",
-        "or",
-        "with",
-        "from",
-        "your",
-        "our",
-        "my",
-        "its",
-        "is",
-        "as",
-    ]
+    re.findall(r"\w+", "a an the of to in on at by for and or with from your our my its is as")
 )
 """English words that look lost at a line's end."""
 UNITS = frozenset(
-    [
-        "g",
-        "kg",
-        "mg",
-        "t",
-        "ml",
-        "l",
-        "cl",
-        "m",
-        "cm",
-        "mm",
-        "km",
-        "s",
-        "ms",
-        "min",
-        "h",
-        "hz",
-        "khz",
-        "w",
-        "kw",
-        "v",
-        "mah",
-        "gb",
-        "mb",
-        "tb",
-        "px",
-        "oz",
-        "lb",
-        "ft",
-        "in",
-        "kcal",
-        "kj",
-        "days",
-        "day",
-    ]
+    re.findall(
+        r"\w+",
+        "g kg mg t ml l cl m cm mm km in ft oz lb px s ms min h day days hz khz w kw v mah gb mb tb kcal kj",
+    )
 )
 """Latin units, kept with the number before them."""
 

@@ -20,7 +20,7 @@ _AAC_FRAME = 1024
 
 
 def read_sound(path: Path) -> Samples:
-    """The first sound stream of ``path`` as stereo at 48 kHz, whatever it was.
+    """The first sound stream of ``path`` as stereo at 48 kHz, whatever it was; mono is on both sides in full.
 
     Raises:
         FinishError: no such file, no sound in it, or it cannot be decoded.
@@ -29,17 +29,21 @@ def read_sound(path: Path) -> Samples:
         with av.open(str(path)) as container:
             if not container.streams.audio:
                 raise FinishError(f"sound of {path.name}", "the file has no sound stream.")
-            resampler = av.AudioResampler(format="fltp", layout="stereo", rate=RATE)
+            stream = container.streams.audio[0]
+            # swresample takes 3 dB off when it makes two channels of one.
+            layout = "mono" if stream.codec_context.channels == 1 else "stereo"
+            resampler = av.AudioResampler(format="fltp", layout=layout, rate=RATE)
             pieces = [
                 piece.to_ndarray()
-                for frame in (*container.decode(container.streams.audio[0]), None)
+                for frame in (*container.decode(stream), None)
                 for piece in resampler.resample(frame)
             ]
     except (av.FFmpegError, OSError) as error:
         raise FinishError(f"sound of {path.name}", str(error)) from error
     if not pieces:
         return np.zeros((0, 2), dtype=np.float32)
-    return np.ascontiguousarray(np.concatenate(pieces, axis=1).T, dtype=np.float32)
+    channels = np.concatenate(pieces, axis=1, dtype=np.float32)
+    return np.ascontiguousarray(np.broadcast_to(channels, (2, channels.shape[1])).T)
 
 
 def write_wav(path: Path, samples: Samples) -> None:

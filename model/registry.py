@@ -1,15 +1,21 @@
-"""Backends by name."""
+"""Backends and expanders by name."""
 
 from importlib import import_module
 from typing import cast
 
-from campaign.errors import BackendMissingError
+from campaign.errors import BackendMissingError, ExpansionError
 from model.backend import Backend
+from model.expander import Expander
 
 BACKENDS = {
     "animatic": "model.backends.animatic:AnimaticBackend",
 }
 """Name to "module:class". Strings, so that listing the backends imports none of them."""
+
+EXPANDERS = {
+    "rules": "model.expansion.rules:RulesExpander",
+}
+"""Likewise."""
 
 
 def load_backend(name: str) -> Backend:
@@ -29,3 +35,15 @@ def load_backend(name: str) -> Backend:
             f"needs the package {error.name}.",
             "Install reelsheet with its extra: pip install '.[gpu,hosted]'.",
         ) from error
+
+
+def load_expander(name: str) -> Expander:
+    """The expander of that name, ready to be asked.
+
+    Raises:
+        ExpansionError: no such expander.
+    """
+    if name not in EXPANDERS:
+        raise ExpansionError(name, "is not known.", f"Known: {', '.join(sorted(EXPANDERS))}.")
+    module, _, cls = EXPANDERS[name].partition(":")
+    return cast(Expander, getattr(import_module(module), cls)())

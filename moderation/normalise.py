@@ -1,7 +1,7 @@
 """Text with its disguises taken off, and the way back to the original's positions.
 
-Each character is folded on its own: compatibility form, case, accents, invisibles, look-alike letters of other
-alphabets, traditional to simplified Chinese. Pinyin, homophones and split characters stay as they are.
+Each character is folded on its own: compatibility form, case, accents, invisibles, look-alike letters of
+other alphabets, traditional to simplified Chinese. Pinyin, homophones and split characters stay as they are.
 """
 
 import re
@@ -28,8 +28,10 @@ INVISIBLE = frozenset({"Cf", "Cc", "Mn", "Me", "Cs", "Co", "Cn"})
 UNKNOWN_WORD = re.compile(
     r"(?:(?![A-Za-zªºÀ-ɏɐ-ʯʰ-˿Ḁ-ỿ⺀-⿕々-〇㐀-䶿一-鿿豈-\ufaff\U00020000-\U0003ffff])[^\W\d_]){3,}"
 )
-# Between two letters these hide a word from a reader's eye or from a filter; in emoji sequences they are honest.
-HIDDEN = re.compile(r"(?<=\w)[\u00ad\u034f\u061c\u180e\u200b-\u200d\u2060-\u2064\ufeff]+(?=\w)|[\u202a-\u202e]+")
+# Between two letters these hide a word from a filter; in emoji sequences they are honest.
+HIDDEN = re.compile(
+    r"(?<=\w)[\u00ad\u034f\u061c\u180e\u200b-\u200d\u2060-\u2064\ufeff]+(?=\w)|[\u202a-\u202e]+"
+)
 
 
 @dataclass(frozen=True, slots=True)

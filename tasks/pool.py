@@ -38,6 +38,29 @@ class Wanted:
         return content_key(self.recipe)
 
 
+BuildAll = Callable[[Mapping[str, Wanted]], Iterator[tuple[str, Made]]]
+"""Builds what is missing, by content key, in any order."""
+
+
+def obtain(store: Store, wanted: Mapping[K, Wanted], build_all: BuildAll) -> Iterator[tuple[K, Made]]:
+    """Each thing wanted as soon as it is there: first what is found, then what had to be built.
+
+    The same content wanted under several names is built once.
+    """
+    names: dict[str, list[K]] = {}
+    missing: dict[str, Wanted] = {}
+    for name, want in wanted.items():
+        key = want.key
+        if found := store.find(want.kind, key):
+            yield name, found
+        else:
+            names.setdefault(key, []).append(name)
+            missing[key] = want
+    for key, made in build_all(missing):
+        for name in names[key]:
+            yield name, made
+
+
 class WorkerLostError(ReelsheetError):
     """A worker process died, mostly because memory ran out, twice on the same piece of work."""
 
@@ -73,29 +96,12 @@ class Pool:
         self._executor: ProcessPoolExecutor | None = None
         self._lock = threading.Lock()
 
-    def obtain(self, wanted: Mapping[K, Wanted]) -> Iterator[tuple[K, Made]]:
-        """Each thing wanted as soon as it is there: first what is found, then what had to be built.
-
-        The same content wanted under several names is built once.
-        """
-        names: dict[str, list[K]] = {}
-        missing: dict[str, Wanted] = {}
-        for name, want in wanted.items():
-            key = want.key
-            if found := self.store.find(want.kind, key):
-                yield name, found
-            else:
-                names.setdefault(key, []).append(name)
-                missing[key] = want
-        for key, made in self._build_all(missing):
-            for name in names[key]:
-                yield name, made
-
     def close(self) -> None:
         if self._executor:
             self._executor.shutdown(cancel_futures=True)
 
-    def _build_all(self, missing: Mapping[str, Wanted]) -> Iterator[tuple[str, Made]]:
+    def build_all(self, missing: Mapping[str, Wanted]) -> Iterator[tuple[str, Made]]:
+        """Build each, in worker processes; one that fails is an error beside its key."""
         lost = []
         executor = self._started() if missing else None
         futures: dict[Future[Artefact], str] = {}

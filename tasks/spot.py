@@ -1,13 +1,14 @@
 """A spot on its way through the house: what is known of it so far, and why it went no further."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from campaign.brand_kit import BrandKit
 from campaign.brief import Brief
 from campaign.frames import Aspect
+from campaign.ledger import Release
 from campaign.report import RowState
 from campaign.store import Artefact
 from campaign.storyboard import Storyboard
@@ -54,8 +55,8 @@ class Spot:
     takes: Mapping[tuple[Aspect, str], Path] = field(default_factory=dict)
     """By aspect of the rendition and shot id."""
     renditions: Mapping[Aspect, Artefact] = field(default_factory=dict)
-    delivered: Mapping[Aspect, Mapping[str, Any]] = field(default_factory=dict)
-    """What was delivered and read back, by aspect."""
+    delivered: Mapping[Aspect, Release] = field(default_factory=dict)
+    """Releases, by aspect."""
     failure: Failure | None = None
     made: Mapping[str, int] = field(default_factory=dict)
     """How many artefacts of each kind were made in this run."""
@@ -70,19 +71,29 @@ class Spot:
 
     def counting(self, artefact: Artefact) -> Self:
         """With one more artefact counted as made or reused."""
-        name = "reused" if artefact.reused else "made"
-        counts = dict(getattr(self, name))
-        counts[artefact.kind] = counts.get(artefact.kind, 0) + 1
-        return replace(self, **{name: counts})
+        if artefact.reused:
+            return replace(self, reused=_one_more(self.reused, artefact.kind))
+        return replace(self, made=_one_more(self.made, artefact.kind))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """Spots that one task works on, opaque to Prefect so that it does not walk through their data."""
+    """Spots that one task works on. Not a dataclass: Prefect would walk through all that it holds."""
 
-    number: int
-    spots: tuple[Spot, ...]
+    __slots__ = ("number", "spots")
+
+    def __init__(self, number: int, spots: tuple[Spot, ...]) -> None:
+        self.number = number
+        self.spots = spots
 
     def going(self) -> tuple[Spot, ...]:
         """Those that nothing has stopped."""
         return tuple(spot for spot in self.spots if spot.failure is None)
+
+    def with_spots(self, changed: Iterable[Spot]) -> "Chunk":
+        """The chunk with those spots in the place of the ones of the same id."""
+        by_id = {spot.id: spot for spot in changed}
+        return Chunk(self.number, tuple(by_id.get(spot.id, spot) for spot in self.spots))
+
+
+def _one_more(counts: Mapping[str, int], kind: str) -> dict[str, int]:
+    return {**counts, kind: counts.get(kind, 0) + 1}

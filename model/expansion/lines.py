@@ -79,7 +79,7 @@ _SOFT_EN = re.compile(
     re.IGNORECASE,
 )
 _SOFT_ZH = re.compile(
-    "(?=不仅|不只|而且|并且|同时|以及|因为|所以|只为|为了|从而|让每|让你|让您|让我|让家|让孩|如今|只需|就能|"
+    r"(?<!可以)(?<![能会要想])(?=不仅|不只|而且|并且|同时|以及|因为|所以|只为|为了|从而|让每|让你|让您|让我|让家|让孩|如今|只需|就能|"
     "也能|还能|都能|更能|可以|或者|还是|与其|不如|无论|不管|即使|每一|每天|每个|每次|来自|带来|随时|一边|直到|"
     "陪你|陪伴|送给|献给|换来|留住|唤醒)"
 )
@@ -127,10 +127,10 @@ def cut_lines(copy: str, language: Language, target: float) -> tuple[str, ...]:
             units = total[end] - total[start]
             if tries and units > 3 * LONGEST[language]:
                 break
-            inner = sum(kind is Break.SENTENCE for kind in kinds[start : end - 1])
-            last = end == len(pieces)
-            cost = _length_cost(units, target, language) + (0.0 if last else BREAK_COST[kinds[end - 1]])
-            tries.append((best[start][0] + cost + 0.35 * inner, start))
+            before = kinds[start - 1] if start else Break.SENTENCE
+            crossed = _crossing_cost(before, kinds[start:end])
+            cost = _length_cost(units, target, language) + BREAK_COST[kinds[end - 1]] + crossed
+            tries.append((best[start][0] + cost, start))
         best.append(min(tries))
     lines, end = [], len(pieces)
     while end:
@@ -140,12 +140,19 @@ def cut_lines(copy: str, language: Language, target: float) -> tuple[str, ...]:
     return tuple(reversed(lines))
 
 
+def _crossing_cost(before: Break, kinds: list[Break]) -> float:
+    """A line may hold two whole sentences, but the end of one and the start of the next read badly."""
+    inner = sum(kind is Break.SENTENCE for kind in kinds[:-1])
+    halves = (before is not Break.SENTENCE) + (kinds[-1] is not Break.SENTENCE)
+    return 0.35 * inner + (0.9 * halves if inner else 0.0)
+
+
 def _length_cost(units: float, target: float, language: Language) -> float:
     if units == 0:
         return 100.0
     short = max(0.0, SHORTEST[language] - units) / SHORTEST[language]
     long = max(0.0, units - LONGEST[language]) / LONGEST[language]
-    return (units / target - 1) ** 2 + 2 * short + 12 * long
+    return (units / target - 1) ** 2 + 2 * short + 8 * long
 
 
 def _places(copy: str, language: Language) -> list[tuple[int, Break]]:

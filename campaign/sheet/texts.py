@@ -1,0 +1,73 @@
+"""Cells as text: what spreadsheet programs store, as the person sees it."""
+
+import re
+import unicodedata
+from datetime import date, datetime, time, timedelta
+
+Cell = str | int | float | bool | datetime | date | time | timedelta
+"""What a spreadsheet cell may hold; blank is the empty string."""
+
+# Zero-width space, word joiner and BOM come along when text is pasted from web pages and chat programs.
+# Joiners inside emoji (U+200D) and variation selectors stay.
+_INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
+_SPACES = re.compile(r"[^\S\n]+")
+_LONGEST_QUOTE = 60
+
+
+def as_text(cell: Cell) -> str:
+    """The cell as words: whole numbers without a point, dates in ISO order, outer spaces off."""
+    match cell:
+        case str():
+            return _INVISIBLE.sub("", cell).replace("\r\n", "\n").replace("\r", "\n").strip()
+        case bool():
+            return "TRUE" if cell else "FALSE"
+        case float() if cell.is_integer() and abs(cell) < 1e18:
+            return str(int(cell))
+        case datetime():
+            return cell.isoformat(sep=" ", timespec="minutes" if cell.second == 0 else "seconds")
+        case timedelta():
+            return str(cell)
+        case time():
+            return cell.isoformat(timespec="minutes" if cell.second == 0 else "seconds")
+        case _:
+            return str(cell)
+
+
+def as_word(cell: Cell) -> str:
+    """The cell as a name or number: full-width forms narrowed, all white space single."""
+    return " ".join(unicodedata.normalize("NFKC", as_text(cell)).split())
+
+
+def as_prose(cell: Cell) -> str:
+    """The cell as copy: punctuation untouched, spaces single, line breaks kept."""
+    lines = (_SPACES.sub(" ", line).strip() for line in as_text(cell).split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def has_letter(text: str) -> bool:
+    return any(character.isalpha() for character in text)
+
+
+def quoted(cell: Cell) -> str:
+    """The cell for a message: one line, shortened."""
+    text = " ".join(as_text(cell).split())
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 1]}…"
+
+
+def listed(words: object, longest: int = 12) -> str:
+    """``a, b and 3 more`` for a message."""
+    names = sorted(str(word) for word in words) if isinstance(words, set | frozenset) else list(map(str, words))  # type: ignore[call-overload]
+    if not names:
+        return "none"
+    shown = ", ".join(names[:longest])
+    return shown if len(names) <= longest else f"{shown} and {len(names) - longest} more"
+
+
+def column_letter(index: int) -> str:
+    """``A`` for 0, ``AA`` for 26."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

@@ -1,0 +1,210 @@
+"""One mix per spot: voice, music ducked under it, levelled for delivery and measured after encoding."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from campaign.content_key import Json, as_json
+from campaign.errors import FinishError
+from media.loudness import integrated_loudness, limited, measure_loudness
+from media.sound import RATE, Samples, gain_of, read_sound, seconds, silence, write_aac
+
+RECIPE_VERSION = 1
+
+TARGET = -14.0
+"""LUFS integrated, what Douyin, TikTok, YouTube and Reels play at."""
+TOLERANCE = 0.5
+CEILING = -1.0
+"""dBTP on the finished file."""
+VOICE_LEVEL = -16.0
+"""LUFS of the voice before the master is levelled; the kit's music level is relative to the same scale."""
+
+DUCK = -9.0
+"""dB that the music goes down under the voice."""
+ATTACK, RELEASE = 0.08, 0.45
+"""Seconds to go down and to come back."""
+AHEAD = 0.12
+"""Seconds that the music goes down before the voice is heard."""
+_STEP = RATE // 200
+
+FADE_IN = 0.15
+FADE_OUT = 0.9
+"""Shortest fade at the end, in seconds; where the tempo is known it begins on the beat before."""
+_BEATS_PER_BAR = 4
+_SEAM = 0.03
+"""Seconds of cross-fade where the music is looped."""
+
+_FIRST_CEILING = -2.2
+"""AAC adds up to 2.5 dB of true peak on percussion and about 1 dB on speech; one encode is mostly enough."""
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedLine:
+    """A voice line's sound and the second of the spot at which it begins."""
+
+    path: Path
+    start: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundJob:
+    """Everything that decides a spot's sound."""
+
+    lines: tuple[PlacedLine, ...]
+    music: Path | None
+    music_level: float
+    """LUFS of the music where nobody speaks."""
+    bpm: float | None = None
+    """Tempo of the track, for loops and fades on the beat."""
+    duration: float
+    """Seconds, to the sample."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundFacts:
+    """The finished sound, as measured after encoding."""
+
+    file: str
+    """Name in the folder that was given."""
+    duration: float
+    """Seconds."""
+    integrated: float | None
+    """LUFS; None for silence."""
+    true_peak: float | None
+    """dBTP; None for silence."""
+    findings: tuple[str, ...]
+    """What a person should know, such as that there is nothing to hear."""
+
+
+def sound_recipe(job: SoundJob) -> dict[str, Json]:
+    """Everything that decides the bytes; files by digest."""
+    return {
+        "sound": RECIPE_VERSION,
+        "job": as_json(job),
+        "levels": [TARGET, CEILING, VOICE_LEVEL, DUCK, ATTACK, RELEASE, AHEAD, FADE_IN, FADE_OUT],
+    }
+
+
+def mix_sound(job: SoundJob, folder: Path) -> SoundFacts:
+    """Write ``folder/sound.m4a``: AAC-LC, 48 kHz stereo, `TARGET` LUFS, at most `CEILING` dBTP.
+
+    Raises:
+        FinishError: a sound cannot be read, a line runs over the end, or the level cannot be reached.
+    """
+    path = folder / "sound.m4a"
+    voice = _voice(job)
+    music = _music(job)
+    if not voice.any() and not music.any():
+        write_aac(path, silence(job.duration))
+        return SoundFacts(
+            file=path.name,
+            duration=job.duration,
+            integrated=None,
+            true_peak=None,
+            findings=("There is nothing to hear: neither voice nor music.",),
+        )
+    return _mastered(voice + music * _ducking(voice)[:, None], path)
+
+
+def _voice(job: SoundJob) -> Samples:
+    bus = silence(job.duration)
+    for line in job.lines:
+        samples = read_sound(line.path)
+        start = round(line.start * RATE)
+        if start + len(samples) > len(bus) + RATE // 24:
+            raise FinishError(
+                f"voice line {line.path.name}",
+                f"it ends at {line.start + seconds(samples):.2f} s, but the spot at {job.duration:.2f} s.",
+            )
+        part = samples[: len(bus) - start]
+        bus[start : start + len(part)] += part
+    return bus * np.float32(gain_of(VOICE_LEVEL - integrated_loudness(bus))) if bus.any() else bus
+
+
+def _music(job: SoundJob) -> Samples:
+    if job.music is None:
+        return silence(job.duration)
+    track = read_sound(job.music)
+    if not track.any():
+        raise FinishError(f"music {job.music.name}", "it is silent. Take another track.")
+    bed = _looped(track, round(job.duration * RATE), job.bpm)
+    bed *= np.float32(gain_of(job.music_level - integrated_loudness(bed)))
+    rise = min(round(FADE_IN * RATE), len(bed))
+    bed[:rise] *= np.linspace(0, 1, rise, dtype=np.float32)[:, None]
+    fall = min(round(_fade_out(job.duration, job.bpm) * RATE), len(bed))
+    bed[len(bed) - fall :] *= (0.5 + 0.5 * np.cos(np.linspace(0, np.pi, fall, dtype=np.float32)))[:, None]
+    return bed
+
+
+def _looped(track: Samples, wanted: int, bpm: float | None) -> Samples:
+    """The track from its start, repeated at the last whole bar that it has."""
+    turn = len(track)
+    if bpm:
+        bar = _BEATS_PER_BAR * 60 / bpm * RATE
+        turn = round(len(track) // bar * bar) or len(track)
+    if wanted <= turn:
+        return track[:wanted].copy()
+    seam = min(round(_SEAM * RATE), len(track) - turn if len(track) > turn else turn // 8)
+    fade = np.linspace(0, 1, seam, dtype=np.float32)[:, None]
+    # Without sound after the last bar, the seam takes the bar's own end.
+    turn = min(turn, len(track) - seam)
+    bed = np.zeros((wanted + turn + seam, 2), dtype=np.float32)
+    for start in range(0, wanted, turn):
+        piece = track[: turn + seam].copy()
+        piece[turn:] *= 1 - fade
+        if start:
+            piece[:seam] *= fade
+        bed[start : start + len(piece)] += piece
+    return bed[:wanted]
+
+
+def _fade_out(duration: float, bpm: float | None) -> float:
+    if not bpm or duration <= 2 * FADE_OUT:
+        return min(FADE_OUT, duration / 2)
+    beat = 60 / bpm
+    return duration - (duration - FADE_OUT) // beat * beat
+
+
+def _ducking(voice: Samples) -> NDArray[np.float32]:
+    """The music's gain per sample: a side chain that listens to the voice a little ahead."""
+    count = -(-len(voice) // _STEP)
+    padded = np.pad(voice.mean(axis=1), (0, count * _STEP - len(voice)))
+    level = np.sqrt(np.square(padded.reshape(count, _STEP)).mean(axis=1))
+    speaking = level > max(float(level.max()) * 0.03, 1e-5)
+    ahead = round(AHEAD * RATE / _STEP)
+    speaking = np.concatenate([speaking[ahead:], np.zeros(min(ahead, count), dtype=bool)])[:count]
+    down, up = (1 - np.exp(-_STEP / RATE / (time / 3)) for time in (ATTACK, RELEASE))
+    gain, curve = 0.0, np.empty(count)
+    for index, heard in enumerate(speaking.tolist()):
+        gain += ((DUCK if heard else 0.0) - gain) * (down if heard else up)
+        curve[index] = gain
+    centres = (np.arange(count) + 0.5) * _STEP
+    return np.asarray(10 ** (np.interp(np.arange(len(voice)), centres, curve) / 20), dtype=np.float32)
+
+
+def _mastered(mix: Samples, path: Path) -> SoundFacts:
+    gain, ceiling = TARGET - integrated_loudness(mix), _FIRST_CEILING
+    for _ in range(_TRIES):
+        master = limited(mix * np.float32(gain_of(gain)), ceiling)
+        # The limiter takes loudness away; half of what is missing would be limited again.
+        gain += TARGET - integrated_loudness(master)
+        master = limited(mix * np.float32(gain_of(gain)), ceiling)
+        write_aac(path, master)
+        heard = measure_loudness(read_sound(path)[: len(master)])
+        if heard.true_peak <= CEILING and abs(heard.integrated - TARGET) <= TOLERANCE:
+            return SoundFacts(
+                file=path.name,
+                duration=seconds(master),
+                integrated=round(heard.integrated, 2),
+                true_peak=round(heard.true_peak, 2),
+                findings=(),
+            )
+        ceiling -= max(heard.true_peak - CEILING + 0.1, 0.0)
+    raise FinishError(
+        "sound level",
+        f"after {_TRIES} tries it is {heard.integrated:.1f} LUFS with {heard.true_peak:.1f} dBTP, "
+        f"not {TARGET:g} ± {TOLERANCE:g} with at most {CEILING:g}. Take less percussive music.",
+    )

@@ -1,0 +1,120 @@
+"""A few words of a line that stand alone as designed type.
+
+No word segmenter: only stretches whose both ends are known to be word boundaries are taken, so that no word is
+ever halved. Where a line offers none there is no headline.
+"""
+
+import re
+
+from campaign.brief import Language
+from model.expansion.lines import EMOJI, HAN, spoken_units
+
+LENGTHS = {Language.ZH: (2, 8), Language.EN: (1, 4)}
+"""Fewest and most characters or words."""
+
+_EDGES = re.compile(rf"[，。！？；：、,!?;:—…~～\n]+|\.+(?=\s|$)|{EMOJI}|\s[-–]\s")
+_ASIDE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|#\S+")
+_QUOTED = re.compile(r"[《“「『]([^》”」』]+)[》”」』]")
+_FIGURE_ZH = re.compile(
+    r"(?<![\d.])\d+(?:\.\d+)?\s?(?:小时|分钟|秒|天|年|米|公里|克|斤|毫升|升|度|层|道|折|元|款|色|%|℃|件|次|杯)"
+)
+_FIGURE_EN = re.compile(
+    r"\b\d+(?:[.,]\d+)?(?:%|-?\s?(?:hours?|minutes?|days?|years?|grams?|ml|g|kg|miles?|layers?|colou?rs?))\b"
+)
+_OPENERS_ZH = (
+    "而", "但", "也", "就", "都", "却", "又", "再", "还", "并", "则", "把", "被", "让", "使", "给", "向", "往",
+    "从", "自", "在", "于", "当", "以", "为", "因", "所", "如", "若", "是", "有", "和", "与", "及", "或", "的",
+    "了", "着", "过", "地", "得", "吗", "呢", "吧", "啊", "这", "那", "它", "他", "她", "我", "你", "您", "咱",
+    "不仅", "每", "更", "最", "一杯一",
+)  # fmt: skip
+_CLOSERS_ZH = (
+    "的", "和", "与", "及", "或", "在", "把", "被", "从", "向", "让", "给", "对", "为", "是", "有", "于", "以",
+    "就", "也", "都", "还", "很", "更", "最", "不", "地", "得", "着", "能", "会", "要", "想", "可以", "一",
+    "每", "这", "那", "我", "你", "您", "它", "他", "她", "们",
+)  # fmt: skip
+_HEAD_ZH = re.compile(rf"(?<![{HAN}][目标])的(?!确|士|话|时候)([{HAN}A-Za-z0-9]{{2,8}})$")
+_FUNCTION_EN = frozenset(
+    "a an the this that these those my your our his her its their some any every each no all both of in on at by "
+    "to for from with without into onto over under between through after before until while as than and or but "
+    "nor so if when where who whom whose which what why how because is are was were be been being am do does did "
+    "has have had will would can could should may might must shall not i you he she it we they me him us them "
+    "just only even still also too very more most then there here now let lets make makes made get gets keep "
+    "keeps give gives take takes bring brings turn turns meet meets come comes go goes feel feels taste tastes "
+    "say says want wants need needs like one".split()
+)
+_NOUN_GATES_EN = frozenset(
+    "a an the this that these those my your our his her its their every each of in on at by for from with without "
+    "into onto over under between through after before until no".split()
+)
+_WORD_EN = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*%?")
+
+
+def headline(line: str, language: Language, used: tuple[str, ...]) -> str:
+    """The strongest phrase of ``line`` that is not among ``used``, and never the whole line; may be empty."""
+    said = _bare(line)
+    best, best_score = "", 0.0
+    for phrase, score in _candidates(_ASIDE.sub("", line), language):
+        low, high = LENGTHS[language]
+        fits = low <= _length(phrase, language) <= high
+        fresh = all(_bare(phrase) not in _bare(u) and _bare(u) not in _bare(phrase) for u in used if u)
+        if fits and fresh and _bare(phrase) != said and score > best_score:
+            best, best_score = phrase, score
+    return best if language is Language.ZH else best[:1].upper() + best[1:]
+
+
+def fits_as_headline(text: str, language: Language) -> bool:
+    """Whether ``text``, a product's name or a title, is short enough to be set as it is."""
+    low, high = LENGTHS[language]
+    return low <= _length(text, language) <= high
+
+
+def _length(phrase: str, language: Language) -> float:
+    return spoken_units(phrase, language) if language is Language.ZH else len(phrase.split())
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\W+", "", text).casefold()
+
+
+def _candidates(line: str, language: Language) -> list[tuple[str, float]]:
+    found = [(m.group(1).strip(" ，。！？,.!?"), 6.0) for m in _QUOTED.finditer(line)]
+    plain = _QUOTED.sub("，", line)
+    clauses = [c.strip(" \t\"'“”‘’（）()【】") for c in _EDGES.split(plain) if c and c.strip()]
+    if language is Language.ZH:
+        found += [(m.group().replace(" ", ""), 4.0) for m in _FIGURE_ZH.finditer(plain)]
+        return found + [pair for clause in clauses for pair in _from_clause_zh(clause)]
+    found += [(m.group(), 4.0) for m in _FIGURE_EN.finditer(plain)]
+    return found + [pair for clause in clauses for pair in _from_clause_en(clause)]
+
+
+def _from_clause_zh(clause: str) -> list[tuple[str, float]]:
+    found = []
+    if _whole_zh(clause):
+        found.append((clause, 5.0 - abs(spoken_units(clause, Language.ZH) - 4) * 0.4))
+    head = _HEAD_ZH.search(clause)
+    if head and _whole_zh(head.group(1)):
+        found.append((head.group(1), 3.0 - abs(len(head.group(1)) - 4) * 0.3))
+    return found
+
+
+def _whole_zh(phrase: str) -> bool:
+    return not phrase.startswith(_OPENERS_ZH) and not phrase.endswith(_CLOSERS_ZH)
+
+
+def _from_clause_en(clause: str) -> list[tuple[str, float]]:
+    words = [m.group() for m in _WORD_EN.finditer(clause)]
+    found = []
+    if 2 <= len(words) <= 4 and words[0].casefold() not in {"and", "or", "but", "so", "then", "nor"}:
+        ends_open = words[-1].casefold() in _FUNCTION_EN
+        found.append((clause, 0.0 if ends_open else 4.5))
+    run: list[str] = []
+    gate = False
+    for word in [*words, "the"]:
+        if word.casefold() in _FUNCTION_EN or word.casefold().endswith("ly"):
+            if gate and 1 <= len(run) <= 3:
+                found.append((" ".join(run), 2.0 + 0.5 * len(run) if len(run) > 1 else 1.0))
+            run = []
+            gate = word.casefold() in _NOUN_GATES_EN
+        else:
+            run.append(word)
+    return found

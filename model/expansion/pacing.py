@@ -1,0 +1,75 @@
+"""How long each shot is planned, and how many there are."""
+
+import re
+from dataclasses import dataclass
+
+from campaign.brief import Language
+from campaign.timing import LEAD_IN, READING_RATE, SHORTEST_SHOT, TAIL
+from model.expansion.lines import spoken_units
+
+SPEAKING_RATE = {Language.ZH: 4.2, Language.EN: 2.4}
+"""Characters or words a second of the offline voice at its normal speed; other voices are a little faster."""
+PAUSE = 0.22
+"""Seconds of a voice's rest at a sign inside a line."""
+SILENT_SHOT = 1.8
+"""Seconds that a shot without a line needs to be looked at."""
+SHORTEST_SPOT = 6.0
+"""Seconds of picture below which a spot without an asked duration gets silent shots: less is a slide."""
+
+_RESTS = re.compile(r"[，、：；。！？,;:.!?…—]+(?=.)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """A rhythm of cutting."""
+
+    line: dict[Language, float]
+    """Wished characters or words of a line."""
+    longest_shot: float
+    """Seconds; a shot that would be longer is joined by a silent one. Video models make 5 s in one piece."""
+
+
+PACES = (
+    Pace(line={Language.ZH: 13.0, Language.EN: 8.0}, longest_shot=4.2),
+    Pace(line={Language.ZH: 8.0, Language.EN: 5.0}, longest_shot=3.0),
+    Pace(line={Language.ZH: 18.0, Language.EN: 11.0}, longest_shot=5.0),
+)
+"""Measured, quick and calm, dealt to the variants in turn."""
+
+
+def speaking_time(line: str, language: Language) -> float:
+    """Seconds that the offline voice takes for ``line``, estimated."""
+    return spoken_units(line, language) / SPEAKING_RATE[language] + PAUSE * len(_RESTS.findall(line))
+
+
+def line_need(line: str, language: Language, voiced: bool) -> float:
+    """Seconds that a shot with this line cannot go below."""
+    if not line:
+        return SILENT_SHOT
+    spoken = LEAD_IN + speaking_time(line, language) + TAIL if voiced else 0.0
+    return max(spoken, len(line) / READING_RATE[language], SHORTEST_SHOT)
+
+
+def with_silent_shots(lines: tuple[str, ...], needs: list[float], room: float, pace: Pace) -> tuple[str, ...]:
+    """``lines`` with empty ones among them where the room asks for more pictures than there are lines.
+
+    The first silent shot opens the spot, the second closes it, the rest lie evenly between.
+    """
+    spare = room - sum(needs)
+    wanted = -int(-room // pace.longest_shot) - len(lines)
+    extra = max(0, min(wanted, int(spare / SILENT_SHOT)))
+    result = list(lines)
+    inner = max(0, extra - 2)
+    for index in range(inner):
+        result.insert(round((index + 1) * len(result) / (inner + 1)), "")
+    return (*([""] if extra else []), *result, *([""] if extra > 1 else []))
+
+
+def planned_durations(needs: list[float], room: float | None) -> list[float]:
+    """Seconds of each shot: what it needs, and the rest of the room dealt out evenly in proportion.
+
+    Where the needs are more than the room they stay as they are; the final fit speeds the voice or refuses.
+    """
+    spare = 0.0 if room is None else max(0.0, room - sum(needs))
+    total = sum(needs)
+    return [round(need + spare * need / total, 3) for need in needs]

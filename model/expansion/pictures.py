@@ -1,0 +1,135 @@
+"""Picture tables: what a camera can show of each kind of product, in both languages.
+
+One YAML file per category in ``pictures/``, so that a director can add to them without touching code.
+"""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from campaign.brief import Language
+from campaign.camera import ShotSize
+
+FOLDER = Path(__file__).parent / "pictures"
+COMMON = "common"
+GENERIC = "generic"
+
+Role = Literal["open", "detail", "use", "people", "hero"]
+Setting = Literal["indoor", "outdoor", "studio"]
+Time = Literal["dawn", "day", "golden", "night"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WordLists(_Part):
+    """Words to look for in copy: anywhere in Chinese, at the start of a word in English."""
+
+    zh: tuple[str, ...] = ()
+    en: tuple[str, ...] = ()
+
+    def found(self, text: str) -> tuple[str, ...]:
+        """Those of either language that occur in ``text``, the longest first."""
+        lowered = text.casefold()
+        english = [word for word in self.en if re.search(rf"(?<![a-z]){re.escape(word)}", lowered)]
+        return tuple(sorted([word for word in self.zh if word in text] + english, key=len, reverse=True))
+
+
+class Kind(_Part):
+    """A form that a category's product comes in."""
+
+    words: WordLists
+    zh: tuple[str, str]
+    """Measure and noun."""
+    en: tuple[str, str]
+    """Article or measure, and noun."""
+
+
+class Picture(_Part):
+    """One thing to show: who or what, doing what, where."""
+
+    id: str
+    role: Role
+    setting: Setting
+    sizes: Annotated[tuple[ShotSize, ...], Field(min_length=1)]
+    time: Time | None = None
+    """Where the picture makes sense at one time of day only."""
+    walks: bool = False
+    """Whether somebody walks, so that a camera can follow."""
+    cues: WordLists = WordLists()
+    """Words of a line that this picture answers to."""
+    zh: tuple[str, str, str]
+    en: tuple[str, str, str]
+
+    def words(self, language: Language) -> tuple[str, str, str]:
+        """Subject, action and place, with ``{product}`` and ``{person}`` still open."""
+        return self.zh if language is Language.ZH else self.en
+
+    @property
+    def shows_product(self) -> bool:
+        return "{product}" in self.zh[0] + self.zh[1]
+
+    @property
+    def shows_person(self) -> bool:
+        return self.role == "people" or "{person}" in self.zh[0]
+
+
+class Person(_Part):
+    zh: str
+    en: str
+
+
+class Category(_Part):
+    """A kind of product with the pictures that suit it."""
+
+    name: str
+    words: WordLists
+    kinds: Annotated[tuple[Kind, ...], Field(min_length=1)]
+    """The last is taken where no word of the others is found."""
+    person: Person
+    times: Annotated[tuple[Time, ...], Field(min_length=1)]
+    """Times of day that suit it, the best first."""
+    moments: tuple[Picture, ...]
+
+    def kind(self, text: str) -> Kind:
+        return next((kind for kind in self.kinds if kind.words.found(text)), self.kinds[-1])
+
+
+@lru_cache(maxsize=1)
+def categories() -> dict[str, Category]:
+    """Every category by name."""
+    return {
+        path.stem: Category.model_validate({"name": path.stem, **_load(path)})
+        for path in sorted(FOLDER.glob("*.yaml"))
+        if path.stem != COMMON
+    }
+
+
+@lru_cache(maxsize=1)
+def common_pictures() -> tuple[Picture, ...]:
+    """Pictures that fit every category."""
+    return tuple(Picture.model_validate(item) for item in _load(FOLDER / f"{COMMON}.yaml")["moments"])
+
+
+def _load(path: Path) -> dict[str, object]:
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert isinstance(data, dict)
+    return data
+
+
+def detect_category(*texts: str) -> Category:
+    """The category whose words are found first, and most, in ``texts``: the product's name before the copy."""
+    for text in texts:
+        scores = {
+            name: sum(len(word) for word in category.words.found(text))
+            for name, category in categories().items()
+        }
+        best = max(scores, key=lambda name: scores[name])
+        if scores[best]:
+            return categories()[best]
+    return categories()[GENERIC]

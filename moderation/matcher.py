@@ -1,0 +1,157 @@
+"""Finding many words in a text at once, through disguises, with positions in the original.
+
+One scan of the joined text (letters and digits only) finds every occurrence, plain ones too. A hit whose
+letters stand in the original as the term writes them is plain; one with something between its letters is
+spread, which may be chance (a word across a comma), so it may at most ask for review.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ahocorasick_rs import AhoCorasick
+
+from moderation.normalise import fold, join, span_in_original
+from moderation.rules import Rule
+
+WORDS = re.compile(r"[^\W_]+")
+LATIN = re.compile(r"[a-z0-9]+")
+SENTENCE_MARK = re.compile(r"[。！？；：，、!?;:,\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule's words at ``original[start:end]``."""
+
+    rule: Rule
+    start: int
+    end: int
+    spread: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    rule: Rule
+    words: tuple[str, ...]
+    """As written, split at what is neither letter nor digit."""
+
+    @property
+    def latin(self) -> bool:
+        return all(LATIN.fullmatch(word) for word in self.words)
+
+
+class RuleMatcher:
+    """Terms and patterns of many rules, ready to be looked for."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        terms: dict[str, list[_Term]] = {}
+        for rule in rules:
+            for term in rule.terms:
+                words = tuple(WORDS.findall(fold(term).text))
+                terms.setdefault("".join(words), []).append(_Term(rule, words))
+        self._terms = list(terms.values())
+        self._automaton = AhoCorasick(list(terms))
+        self._patterns = [(rule, _either(rule.patterns)) for rule in rules if rule.patterns]
+        # By identity: two lists of the same name may give their rules the same ids.
+        self._unless = {id(rule): _either(rule.unless) for rule in rules if rule.unless}
+
+    def find(self, text: str) -> list[Hit]:
+        """Every hit, in order, but those that a rule's exceptions cover."""
+        hits = [*self._find_terms(text), *self._find_patterns(text)]
+        if any(id(hit.rule) in self._unless for hit in hits):
+            hits = self._without_exceptions(text, hits)
+        return sorted(_longest(hits), key=lambda hit: (hit.start, -hit.end))
+
+    def _find_terms(self, text: str) -> Iterator[Hit]:
+        joined = join(text)
+        found = self._automaton.find_matches_as_indexes(joined.text, overlapping=True)
+        if not found:
+            return
+        ends = joined.ends()
+        for index, first, after in found:
+            start, end = span_in_original(ends, first, after)
+            for term in self._terms[index]:
+                spread = _reading(text, start, end, term)
+                if spread is not None:
+                    yield Hit(term.rule, start, end, spread)
+
+    def _find_patterns(self, text: str) -> Iterator[Hit]:
+        if not self._patterns:
+            return
+        folded = fold(text)
+        ends: list[int] | None = None
+        for rule, pattern in self._patterns:
+            for match in pattern.finditer(folded.text):
+                ends = ends or folded.ends()
+                yield Hit(rule, *span_in_original(ends, *match.span()), spread=False)
+
+    def _without_exceptions(self, text: str, hits: list[Hit]) -> list[Hit]:
+        folded = fold(text)
+        ends = folded.ends()
+        covered: dict[int, list[tuple[int, int]]] = {}
+        for rule in {id(hit.rule) for hit in hits} & self._unless.keys():
+            matches = self._unless[rule].finditer(folded.text)
+            covered[rule] = [span_in_original(ends, *match.span()) for match in matches]
+        return [hit for hit in hits if not _inside(hit, covered.get(id(hit.rule), []))]
+
+
+def _either(patterns: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+
+
+def _inside(hit: Hit, spans: list[tuple[int, int]]) -> bool:
+    """Whether one of ``spans`` (in order, not overlapping) covers the hit."""
+    at = bisect_right(spans, (hit.start, len(spans) and spans[-1][1])) - 1
+    return at >= 0 and spans[at][0] <= hit.start and hit.end <= spans[at][1]
+
+
+def _longest(hits: list[Hit]) -> list[Hit]:
+    """Of hits of one rule within one another only the longest; plain before spread."""
+    kept: list[Hit] = []
+    last: dict[str, Hit] = {}
+    for hit in sorted(hits, key=lambda hit: (hit.rule.id, hit.start, -hit.end, hit.spread)):
+        before = last.get(hit.rule.id)
+        if before is None or hit.end > before.end or (before.spread and not hit.spread):
+            kept.append(hit)
+            last[hit.rule.id] = hit
+    return kept
+
+
+def _reading(text: str, start: int, end: int, term: _Term) -> bool | None:
+    """False for a plain hit, True for a spread one, None where it is chance."""
+    original = text[start:end]
+    words = tuple(WORDS.findall(fold(original).text))
+    if not _stands_alone(text, start, end, term):
+        return None
+    if words == term.words:
+        return False
+    spelled_out = all(len(word) == 1 for word in words)
+    if term.latin:
+        alone = len(words) >= 3 and spelled_out and not _spelled_on(text, start, end)
+        return True if alone else None
+    if SENTENCE_MARK.search(original):
+        return True if spelled_out and len(words) >= 3 else None
+    return True
+
+
+def _stands_alone(text: str, start: int, end: int, term: _Term) -> bool:
+    """Whether a Latin end of the term is also the end of a word there (sex, but not Essex)."""
+    before, after = fold(text[max(start - 1, 0) : start]).text, fold(text[end : end + 1]).text
+    return not (_goes_on(before[-1:], term.words[0][0]) or _goes_on(term.words[-1][-1], after[:1]))
+
+
+def _goes_on(left: str, right: str) -> bool:
+    return (
+        bool(left and right)
+        and left.isascii()
+        and right.isascii()
+        and ((left.isalpha() and right.isalpha()) or (left.isdigit() and right.isdigit()))
+    )
+
+
+def _spelled_on(text: str, start: int, end: int) -> bool:
+    """Whether the single letters go on before or after, so that the term is only part of what is spelled."""
+    before = WORDS.findall(fold(text[max(start - 6, 0) : start]).text)
+    after = WORDS.findall(fold(text[end : end + 6]).text)
+    return len(before[-1] if before else "..") == 1 or len(after[0] if after else "..") == 1

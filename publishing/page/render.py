@@ -1,0 +1,55 @@
+"""The report as one self-contained page: pictures inside, videos by relative path."""
+
+import base64
+import io
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from PIL import Image
+
+from campaign.report import BatchReport, RowState
+
+POSTER_HEIGHT = 320
+"""Pixels; large enough to judge a frame, small enough for hundreds on a page."""
+
+STATE_WORDS = {
+    RowState.DONE: ("done", "完成"),
+    RowState.REVIEW: ("needs review", "待审核"),
+    RowState.REFUSED: ("refused", "已拒绝"),
+    RowState.FAILED: ("failed", "失败"),
+    RowState.PROBLEM: ("problem in the sheet", "表格有误"),
+}
+
+
+def write_page(report: BatchReport, folder: Path) -> Path:
+    """Write ``report.html`` into the campaign's output folder, whole or not at all."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=select_autoescape(("html", "j2")),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["picture"] = lambda name: _picture(folder / name)
+    environment.filters["size"] = _size
+    page = environment.get_template("report.html.j2").render(report=report, words=STATE_WORDS)
+    target = folder / "report.html"
+    part = target.with_suffix(".part")
+    part.write_text(page, encoding="utf-8")
+    part.replace(target)
+    return target
+
+
+def _picture(path: Path) -> str:
+    """A small copy of the picture as a data URI; empty when it is gone."""
+    if not path.is_file():
+        return ""
+    with Image.open(path) as image:
+        image.thumbnail((4 * POSTER_HEIGHT, POSTER_HEIGHT), Image.Resampling.LANCZOS)
+        buffer = io.BytesIO()
+        image.convert("RGB").save(buffer, "JPEG", quality=78, optimize=True)
+    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.0f} kB"

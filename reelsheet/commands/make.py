@@ -1,0 +1,35 @@
+"""``reelsheet make``."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from campaign.naming import campaign_folder
+from campaign.report import BatchReport, RowState
+from reelsheet.commands.setup import setup_for
+from reelsheet.environment import prepare_prefect
+from reelsheet.progress import showing
+from reelsheet.settings import load_settings
+from reelsheet.table import print_report
+
+
+def run(sheet: Path) -> int:
+    """Make the campaign; returns the exit code."""
+    settings = load_settings()
+    prepare_prefect(settings.home, settings.log)
+    from flows.batch import make  # noqa: PLC0415  # After the environment: Prefect reads it at import.
+
+    console = Console()
+    with showing(console):
+        report = make(sheet, setup_for(settings, sheet))
+    folder = campaign_folder(settings.out, report.campaign)
+    print_report(console, report, folder)
+    return exit_code(report)
+
+
+def exit_code(report: BatchReport) -> int:
+    """0 when every row is done, 1 when some are, 2 when none is."""
+    done = report.counts.get(RowState.DONE.value, 0)
+    if done == len(report.rows) and not report.problems:
+        return 0
+    return 1 if done else 2

@@ -1,0 +1,63 @@
+"""Prefect's environment, set by our door before Prefect is imported; what the user has set stays.
+
+Figures and reasons: docs/decisions/0001.
+"""
+
+import os
+from pathlib import Path
+
+LOGGING = """\
+version: 1
+disable_existing_loggers: false
+formatters:
+  plain:
+    format: "%(asctime)s %(levelname)s %(name)s: %(message)s"
+handlers:
+  file:
+    class: logging.FileHandler
+    filename: {log}
+    encoding: utf-8
+    formatter: plain
+loggers:
+  prefect: {{level: INFO, propagate: true}}
+  httpx: {{level: WARNING, propagate: true}}
+  docket: {{level: WARNING, propagate: true}}
+root:
+  level: INFO
+  handlers: [file]
+"""
+"""Prefect's own lines and ours go to one file; the terminal shows rows."""
+
+LARGEST_LOG = 10_000_000
+"""Bytes; at the next start a larger log is put aside, replacing the one put aside before."""
+
+DEFAULTS = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    # A server under load has been seen to take 12 s; Prefect gives up after 20.
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",
+    # Unbatched, the embedded server drops most task records of a large run.
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "flows,tasks,model,moderation,finishing,publishing,media,campaign",
+}
+
+
+def prepare_prefect(home: Path, log: Path) -> None:
+    """Set what is not set yet: Prefect's files under ``home``, its log lines in ``log``, no telemetry."""
+    home.mkdir(parents=True, exist_ok=True)
+    if log.is_file() and log.stat().st_size > LARGEST_LOG:
+        log.replace(log.with_suffix(".1.log"))
+    logging_file = home / "logging.yml"
+    logging_file.write_text(LOGGING.format(log=log.resolve().as_posix()), encoding="utf-8")
+    defaults = {
+        **DEFAULTS,
+        "PREFECT_HOME": str((home / "prefect").resolve()),
+        "PREFECT_LOGGING_SETTINGS_PATH": str(logging_file.resolve()),
+    }
+    for name, value in defaults.items():
+        os.environ.setdefault(name, value)

@@ -1,0 +1,96 @@
+"""What the terminal shows while a batch runs."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
+
+from campaign.events import Event, Planned, SpotDone, Step, Stepped, Worked, listening
+
+WEIGHTS = {
+    Step.EXPAND: 0.01,
+    Step.SCREEN: 0.01,
+    Step.SPEAK: 0.05,
+    Step.SHOOT: 0.40,
+    Step.FINISH: 0.52,
+    Step.PUBLISH: 0.01,
+}
+"""Share of a spot's time at each step, from a run of the example with the animatic backend."""
+
+
+class BatchProgress:
+    """Adds up what is announced; knows the rate and the time left."""
+
+    def __init__(self) -> None:
+        self.spots = self.done = self.failed = 0
+        self.step = ""
+        self._shares: dict[str, float] = defaultdict(float)
+        self._began = monotonic()
+
+    def take(self, event: Event) -> None:
+        match event:
+            case Planned():
+                self.spots += event.spots
+            case Worked():
+                self._shares[event.spot_id] += WEIGHTS[event.step] * event.part
+                self.step = f"{event.step} · {event.what}"
+            case Stepped():
+                self.step = f"{event.shot} · step {event.done} of {event.total}"
+            case SpotDone():
+                self._shares[event.spot_id] = 1.0
+                self.done += 1
+                self.failed += event.failed
+
+    @property
+    def share(self) -> float:
+        """Of all the work, 0 to 1."""
+        return min(sum(self._shares.values()) / self.spots, 1.0) if self.spots else 0.0
+
+    @property
+    def pace(self) -> str:
+        elapsed = monotonic() - self._began
+        if self.share < 0.03 or elapsed < 2:
+            return ""
+        rate = f"{self.share * self.spots / elapsed * 60:.1f} spots/min"
+        left = elapsed / self.share - elapsed
+        return f"{rate}, {_duration(left)} left" if left > 1 else rate
+
+
+@contextmanager
+def showing(console: Console) -> Iterator[None]:
+    """Draw the progress of the batch that runs inside the block."""
+    state, lock = BatchProgress(), threading.Lock()
+    columns = (
+        SpinnerColumn(),
+        BarColumn(bar_width=28),
+        TextColumn("{task.fields[rows]}"),
+        TextColumn("[dim]{task.fields[pace]}"),
+        TextColumn("[cyan]{task.fields[step]}"),
+    )
+    with Progress(*columns, console=console, transient=True, refresh_per_second=8) as progress:
+        bar = progress.add_task("", total=1.0, rows="starting", pace="", step="")
+
+        def draw(event: Event) -> None:
+            with lock:
+                state.take(event)
+                _draw(progress, bar, state)
+
+        with listening(draw):
+            yield
+
+
+def _draw(progress: Progress, bar: TaskID, state: BatchProgress) -> None:
+    rows = f"{state.done}/{state.spots} spots" + (f", {state.failed} stopped" if state.failed else "")
+    progress.update(bar, completed=state.share, rows=rows, pace=state.pace, step=state.step)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

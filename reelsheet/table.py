@@ -1,0 +1,55 @@
+"""A batch's report as a table in the terminal."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from campaign.report import BatchReport, RowResult, RowState
+
+COLORS = {
+    RowState.DONE: "green",
+    RowState.REVIEW: "yellow",
+    RowState.REFUSED: "red",
+    RowState.FAILED: "red",
+    RowState.PROBLEM: "magenta",
+}
+
+
+def print_report(console: Console, report: BatchReport, folder: Path) -> None:
+    """Rows with their states and reasons, then where everything lies."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("row", "id", "state", "spots", "made", "reused", "what"):
+        table.add_column(heading, overflow="fold")
+    for row in report.rows:
+        table.add_row(
+            str(row.row),
+            escape(row.id or "—"),
+            Text(row.state.value, COLORS[row.state]),
+            str(len(row.spots)),
+            str(sum(sum(spot.made.values()) for spot in row.spots)),
+            str(sum(sum(spot.reused.values()) for spot in row.spots)),
+            escape(_what(row)),
+        )
+    console.print(table)
+    for note in (*report.problems, *report.notes):
+        console.print(f"[yellow]![/] {escape(note)}")
+    counts = ", ".join(f"{count} {state}" for state, count in sorted(report.counts.items()))
+    console.print(f"{counts} in {report.seconds:.0f} s; cost {report.cost:g} {report.currency}".rstrip())
+    console.print(f"videos  {escape(_short(folder))}")
+    console.print(f"report  {escape(_short(folder / 'report.html'))}")
+
+
+def _what(row: RowResult) -> str:
+    if row.state is RowState.DONE and not row.problems:
+        return f"{sum(len(spot.renditions) for spot in row.spots)} videos"
+    return " ".join(part for part in (row.reason, *row.problems) if part)
+
+
+def _short(path: Path) -> str:
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

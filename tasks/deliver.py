@@ -1,0 +1,79 @@
+"""Finished renditions to the publisher, each through its release in the ledger."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from prefect import task
+
+from campaign.content_key import Json, as_json
+from campaign.errors import ReelsheetError
+from campaign.events import SpotDone, Step, Worked, announce
+from campaign.frames import Aspect
+from campaign.naming import rendition_stem
+from campaign.store import Artefact
+from publishing.publisher import Delivery, release
+from tasks.policies import NOT_CACHED
+from tasks.spot import Chunk, Spot
+from tasks.workshop import Workshop
+
+ENDINGS = {
+    "video.mp4": ".mp4",
+    "captions.srt": ".srt",
+    "captions.vtt": ".vtt",
+    "cover.jpg": ".jpg",
+    "frames.jpg": "_frames.jpg",
+}
+"""What of a rendition is delivered, and how the file's name ends."""
+
+
+@task(name="deliver", cache_policy=NOT_CACHED)
+def deliver(chunk: Chunk, workshop: Workshop) -> Chunk:
+    """Release every rendition of every spot that came through whole; announce the end of every spot."""
+    done = chunk.with_spots(deliver_spot(spot, workshop) for spot in chunk.going())
+    for spot in done.spots:
+        announce(SpotDone(spot_id=spot.id, row_id=spot.brief.id, failed=spot.failure is not None))
+    return done
+
+
+def deliver_spot(spot: Spot, workshop: Workshop) -> Spot:
+    for aspect, rendition in spot.renditions.items():
+        delivery = delivery_of(spot, aspect, rendition)
+        try:
+            entry = release(delivery, workshop.publisher, workshop.ledger, workshop.batch)
+        except ReelsheetError as error:
+            return spot.failed(str(error))
+        part = 1 / len(spot.renditions)
+        announce(
+            Worked(
+                step=Step.PUBLISH, spot_id=spot.id, what=delivery.place, reused=rendition.reused, part=part
+            )
+        )
+        spot = replace(spot, delivered={**spot.delivered, aspect: entry})
+    return spot
+
+
+def delivery_of(spot: Spot, aspect: Aspect, rendition: Artefact) -> Delivery:
+    return Delivery(
+        rendition=rendition.key,
+        place=rendition_stem(spot.id, aspect),
+        folder=spot.id,
+        files={ending: path for name, ending in ENDINGS.items() if (path := rendition.file(name)).is_file()},
+        account=spot.brief.account,
+        about=_about(spot, aspect),
+    )
+
+
+def _about(spot: Spot, aspect: Aspect) -> Mapping[str, Json]:
+    assert spot.storyboard
+    brief = spot.brief
+    return {
+        "title": spot.storyboard.title,
+        "hashtags": list(brief.hashtags),
+        "publish_at": brief.publish_at.isoformat() if brief.publish_at else None,
+        "aspect": aspect.value,
+        "language": brief.language.value,
+        "backend": brief.backend,
+        "seed": spot.storyboard.seed,
+        "prompts": [as_json(shot.prompt) for shot in spot.storyboard.shots],
+        "ai_generated": True,
+    }

@@ -1,0 +1,25 @@
+"""What a door or a deployment tells a flow about the machine: plain values that pass through Prefect."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Setup(BaseModel):
+    """Where things lie and how many workers run."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    store: Path
+    ledger: str
+    """SQLAlchemy URL."""
+    out: Path
+    kit_folders: tuple[Path, ...]
+    workers: int
+    """Processes that draw and encode."""
+    chunk: int
+    """Spots per task."""
+    expander: str = "rules"
+    publisher: str = "folder"
+    content_producer: str = ""
+    """Producer code of the AIGC metadata; empty leaves it out."""

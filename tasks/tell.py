@@ -1,0 +1,172 @@
+"""What became of a batch: the report's data, its page, and the annotated copy of the sheet."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from campaign.brief import Brief, Problem, Severity
+from campaign.frames import Aspect, frame_size
+from campaign.ledger import Release
+from campaign.report import BatchReport, FindingResult, RenditionResult, RowResult, RowState, SpotResult
+from campaign.sheet.campaign import Campaign
+from campaign.sheet.status import RowStatus, write_status
+from campaign.store import Artefact
+from moderation.finding import Finding, Span
+from moderation.policy import Policy
+from publishing.page.render import write_page
+from tasks.deliver import ENDINGS
+from tasks.spot import Spot
+
+WORST_FIRST = (RowState.FAILED, RowState.REFUSED, RowState.REVIEW, RowState.PROBLEM, RowState.DONE)
+NO_PRODUCER = (
+    "The AIGC metadata of GB 45438-2025 was left out of every file, because no producer code is set. "
+    "Set content_producer in reelsheet.toml (or REELSHEET_CONTENT_PRODUCER) to your service-provider code "
+    "before publishing in China; the visible label is there."
+)
+
+
+def report_of(
+    campaign: Campaign,
+    spots: Sequence[Spot],
+    broken: Mapping[str, str],
+    policy: Policy,
+    *,
+    content_producer: str,
+    started_at: str,
+    seconds: float,
+) -> BatchReport:
+    """The report's data. ``broken`` gives the reason for each brief that could not begin, by id."""
+    by_brief: dict[str, list[Spot]] = {}
+    for spot in spots:
+        by_brief.setdefault(spot.brief.id, []).append(spot)
+    briefs = {brief.id: brief for brief in campaign.briefs}
+    rows = [
+        _row(number, name, briefs, by_brief, broken, campaign.problems)
+        for number, name in ((row.number, row.id) for row in campaign.rows)
+    ]
+    return BatchReport(
+        campaign=campaign.name,
+        sheet=campaign.path.name,
+        started_at=started_at,
+        seconds=seconds,
+        policy=policy.name,
+        notes=[*([] if content_producer else [NO_PRODUCER]), policy.advice()],
+        problems=[str(p) for p in campaign.problems if p.row is None],
+        rows=rows,
+        counts=dict(Counter(row.state.value for row in rows)),
+    )
+
+
+def tell(report: BatchReport, campaign: Campaign, folder: Path) -> tuple[Path, Path]:
+    """Write report.json, report.html and the annotated sheet; returns the page and the sheet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    report.write(folder / "report.json")
+    page = write_page(report, folder)
+    sheet = folder / f"{campaign.path.stem}.status.xlsx"
+    write_status(campaign, {row.row: _status(row, folder) for row in report.rows}, sheet)
+    return page, sheet
+
+
+def _row(
+    number: int,
+    name: str | None,
+    briefs: Mapping[str, Brief],
+    spots: Mapping[str, list[Spot]],
+    broken: Mapping[str, str],
+    problems: Iterable[Problem],
+) -> RowResult:
+    mine = [problem for problem in problems if problem.row == number]
+    brief = briefs.get(name or "")
+    said = [str(problem) for problem in mine]
+    if brief is None or any(p.severity is Severity.ERROR for p in mine):
+        return RowResult(
+            row=number, id=name or "", copy="", state=RowState.PROBLEM, reason="", problems=said, spots=[]
+        )
+    results = [_spot(spot) for spot in spots.get(brief.id, [])]
+    worst = min(results, key=lambda r: WORST_FIRST.index(r.state), default=None)
+    return RowResult(
+        row=number,
+        id=brief.id,
+        copy=brief.copy,
+        state=worst.state if worst else RowState.FAILED,
+        reason=worst.reason if worst else broken.get(brief.id, ""),
+        problems=said,
+        spots=results,
+    )
+
+
+def _spot(spot: Spot) -> SpotResult:
+    board = spot.storyboard
+    return SpotResult(
+        spot_id=spot.id,
+        variant=spot.variant,
+        state=spot.failure.state if spot.failure else RowState.DONE,
+        reason=spot.failure.reason if spot.failure else "",
+        backend=spot.brief.backend,
+        seed=board.seed if board else spot.brief.seed,
+        shots=len(board.shots) if board else 0,
+        duration=spot.timeline.duration if spot.timeline else 0.0,
+        decision=spot.verdict.decision.value if spot.verdict else "",
+        voice=", ".join(sorted({line.voice for line in spot.spoken.values()})),
+        made=dict(spot.made),
+        reused=dict(spot.reused),
+        storyboard=_storyboard(spot),
+        renditions=[_rendition(spot, a, spot.renditions[a], r) for a, r in spot.delivered.items()],
+        findings=[_finding(f) for f in spot.verdict.findings] if spot.verdict else [],
+    )
+
+
+def _storyboard(spot: Spot) -> list[dict[str, str]]:
+    shots = spot.storyboard.shots if spot.storyboard else ()
+    return [
+        {
+            "line": shot.line,
+            "subject": shot.prompt.subject,
+            "action": shot.prompt.action,
+            "environment": shot.prompt.environment,
+            "camera": f"{shot.prompt.camera.move}, {shot.prompt.camera.size}, {shot.prompt.camera.angle}",
+        }
+        for shot in shots
+    ]
+
+
+def _rendition(spot: Spot, aspect: Aspect, made: Artefact, release: Release) -> RenditionResult:
+    facts: Mapping[str, Any] = made.facts
+    width, height = frame_size(aspect, spot.size)
+    place = f"{spot.id}/{release.place}"
+    return RenditionResult(
+        aspect=aspect.value,
+        file=f"{place}.mp4",
+        captions=f"{place}.srt",
+        cover=f"{place}.jpg",
+        frames=f"{place}{ENDINGS['frames.jpg']}" if made.file("frames.jpg").is_file() else "",
+        width=width,
+        height=height,
+        duration=facts["duration"],
+        size=made.file("video.mp4").stat().st_size,
+        loudness=facts["integrated"],
+        true_peak=facts["true_peak"],
+        labels=facts["labels"],
+        reused=made.reused,
+        key=made.key,
+    )
+
+
+def _finding(finding: Finding) -> FindingResult:
+    span = finding.evidence if isinstance(finding.evidence, Span) else None
+    return FindingResult(
+        rule=finding.rule_id,
+        category=finding.category.value,
+        decision=finding.decision.value,
+        where=span.where if span else "",
+        text=span.matched if span else "",
+        why=" ".join(part for part in (finding.why, finding.legal_basis, finding.exception) if part),
+        suggestion=finding.suggestion,
+    )
+
+
+def _status(row: RowResult, folder: Path) -> RowStatus:
+    files = tuple(folder / r.file for spot in row.spots for r in spot.renditions)
+    reason = "\n".join(part for part in (row.reason, *row.problems) if part)
+    return RowStatus(status=row.state.value, reason=reason, files=files, columns={})

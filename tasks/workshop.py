@@ -1,0 +1,60 @@
+"""What the stages of a batch work with: the store, the ledger, the pool and the chosen parts of each port."""
+
+from functools import cached_property
+
+from campaign.ledger import Ledger
+from campaign.naming import campaign_folder
+from campaign.sheet.campaign import Campaign
+from campaign.store import Store
+from model.backend import Backend
+from model.expander import Expander
+from model.registry import load_backend, load_expander
+from moderation.policy import Policy, load_policy
+from publishing.publisher import Publisher, load_publisher
+from tasks.pool import Pool
+from tasks.setup import Setup
+
+
+class Workshop:
+    """One batch's tools, each opened when first used."""
+
+    def __init__(self, setup: Setup, campaign: Campaign) -> None:
+        self.setup = setup
+        self.store = Store(setup.store)
+        self.pool = Pool(self.store, setup.workers)
+        self.folder = campaign_folder(setup.out, campaign.name)
+        self.batch = 0
+        """The ledger's number, once the batch has begun."""
+        self._policy = campaign.settings.policy
+        self._backends: dict[str, Backend] = {}
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self.setup.ledger)
+
+    @cached_property
+    def expander(self) -> Expander:
+        return load_expander(self.setup.expander)
+
+    @cached_property
+    def policy(self) -> Policy:
+        return load_policy(self._policy)
+
+    @cached_property
+    def publisher(self) -> Publisher:
+        return load_publisher(self.setup.publisher, self.folder)
+
+    def backend(self, name: str) -> Backend:
+        """The backend of that name, loaded once.
+
+        Raises:
+            BackendMissingError: it is not known or not installed.
+        """
+        if name not in self._backends:
+            self._backends[name] = load_backend(name)
+        return self._backends[name]
+
+    def close(self) -> None:
+        self.pool.close()
+        if "ledger" in self.__dict__:
+            self.ledger.close()
