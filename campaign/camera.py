@@ -126,31 +126,36 @@ WORDS: dict[CameraMove | ShotSize | Angle, tuple[str, ...]] = {
 _BY_WORD = {word: term for term, words in WORDS.items() for word in (*words, term.value)}
 _SHOTS = re.compile(r"[;；/|\n→]+")
 _PARTS = re.compile(r"[,，、+&]|\s+and\s+|\s*和\s*")
+_GENTLY = re.compile(r"缓慢地?|缓缓地?|慢慢地?|平稳地?|镜头|\b(?:slow(?:ly)?|gentl[ey]|smooth(?:ly)?|the camera|camera)\b|-")
+"""Said of every move anyway: video models hold only slow ones."""
 
 
 def parse_cameras(text: str) -> tuple[Camera, ...]:
     """One camera per shot, in order, from "推近，特写；环绕" or "push in, close-up / orbit".
 
     Raises:
-        ValueError: a word is not camera language; its only argument is that word.
+        ValueError: a word is not camera language, or one shot has two moves, sizes or angles; its only
+            argument is that word, or all that was written for that shot.
     """
     return tuple(_parse_camera(part) for part in _SHOTS.split(text) if part.strip())
 
 
 def _parse_camera(text: str) -> Camera:
-    move, size, angle = CameraMove.STATIC, ShotSize.MEDIUM, Angle.EYE_LEVEL
-    for part in _PARTS.split(text.casefold()):
-        word = part.strip()
-        if not word:
-            continue
-        term = _BY_WORD.get(word)
-        match term:
-            case CameraMove():
-                move = term
-            case ShotSize():
-                size = term
-            case Angle():
-                angle = term
-            case None:
-                raise ValueError(part.strip())
-    return Camera(move=move, size=size, angle=angle)
+    terms: dict[type, CameraMove | ShotSize | Angle] = {}
+    for word in (part.strip() for part in _PARTS.split(text.casefold()) if part.strip()):
+        term = _term(word)
+        if term is None:
+            raise ValueError(word)
+        if terms.setdefault(type(term), term) is not term:
+            raise ValueError(text.strip())
+    move, size, angle = terms.get(CameraMove), terms.get(ShotSize), terms.get(Angle)
+    return Camera(
+        move=move if isinstance(move, CameraMove) else CameraMove.STATIC,
+        size=size if isinstance(size, ShotSize) else ShotSize.MEDIUM,
+        angle=angle if isinstance(angle, Angle) else Angle.EYE_LEVEL,
+    )
+
+
+def _term(word: str) -> CameraMove | ShotSize | Angle | None:
+    bare = " ".join(_GENTLY.sub(" ", word).split())
+    return _BY_WORD.get(word) or _BY_WORD.get(bare)

@@ -77,6 +77,8 @@ class SpotResult:
     """Seconds."""
     decision: str
     """Of the policy."""
+    verdict: str
+    """Content key of the verdict, which a person's decision refers to."""
     voice: str
     made: dict[str, int]
     """How many of each kind were made in this run."""

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from campaign.brief import Language
 from campaign.errors import TimingError
 from campaign.storyboard import Shot, Storyboard
 
 READING_RATE = {Language.ZH: 9.0, Language.EN: 17.0}
-"""Most characters a second that a caption may ask of a reader (Netflix Timed Text Style Guide, zh-Hans and en)."""
+"""Most characters a second that a caption may ask of a reader (Netflix Timed Text Style Guide, zh-Hans and en;
+in English its limit for children's programmes: an advertisement is read on a phone, once)."""
 LEAD_IN = 0.15
 """Seconds of picture before a shot's voice, so that the cut is seen before it is spoken over."""
 TAIL = 0.25
@@ -71,8 +73,7 @@ def voice_speed(storyboard: Storyboard, spoken: Mapping[str, float]) -> float:
     while (needed := _needed(storyboard, spoken, speed)) > room + 1e-6:
         speed = round(speed + 0.01, 2)
         if speed > FASTEST_VOICE:
-            characters = sum(len(shot.line) for shot in storyboard.shots)
-            raise TimingError(needed + storyboard.end_card, storyboard.duration, characters)
+            raise _too_long(storyboard, needed)
     return speed
 
 
@@ -80,26 +81,36 @@ def _needed(storyboard: Storyboard, spoken: Mapping[str, float], speed: float) -
     return sum(shot_need(s, storyboard.language, spoken.get(s.id, 0.0) / speed) for s in storyboard.shots)
 
 
+def _too_long(storyboard: Storyboard, needed: float) -> TimingError:
+    asked = storyboard.duration or 0.0
+    characters = sum(len(shot.line) for shot in storyboard.shots)
+    return TimingError(needed + storyboard.end_card, asked, characters)
+
+
 def fit(storyboard: Storyboard, spoken: Mapping[str, float], fps: int) -> Timeline:
     """Lay the shots out: each as long as planned or as it needs, all together as long as was asked.
 
-    ``spoken`` is seconds of voice by shot id, as it will be heard.
+    ``spoken`` is seconds of voice by shot id, as it will be heard. A shot may be up to one frame shorter than
+    it needs, which its tail has room for: were every need rounded up to a frame, copy that fits in seconds
+    would not fit in frames.
 
     Raises:
         TimingError: the shots need more than the asked duration.
     """
     needs = [shot_need(s, storyboard.language, spoken.get(s.id, 0.0)) for s in storyboard.shots]
-    frames = [_frames_up(need, fps) for need in needs]
-    planned = [max(n, round(s.duration * fps)) for n, s in zip(frames, storyboard.shots, strict=True)]
+    least = _frames_between(needs, fps)
+    counts = [max(n, round(s.duration * fps)) for n, s in zip(least, storyboard.shots, strict=True)]
     end_card = round(storyboard.end_card * fps)
     if storyboard.duration is not None:
         room = round(storyboard.duration * fps) - end_card
-        if sum(frames) > room:
-            characters = sum(len(shot.line) for shot in storyboard.shots)
-            raise TimingError((sum(frames) + end_card) / fps, storyboard.duration, characters)
-        planned = _share(room, frames, planned)
+        if sum(least) > room + 1:
+            raise _too_long(storyboard, sum(needs))
+        if sum(least) > room:
+            # Duration and end card were each rounded to a frame; the longest shot can spare the odd one.
+            least[least.index(max(least))] -= sum(least) - room
+        counts = _share(room, least, counts)
     shots, first = [], 0
-    for shot, count in zip(storyboard.shots, planned, strict=True):
+    for shot, count in zip(storyboard.shots, counts, strict=True):
         voice = spoken.get(shot.id, 0.0)
         start = first / fps + LEAD_IN if voice else None
         shots.append(
@@ -111,16 +122,18 @@ def fit(storyboard: Storyboard, spoken: Mapping[str, float], fps: int) -> Timeli
     return Timeline(fps=fps, shots=tuple(shots), end_card_frames=end_card)
 
 
-def _frames_up(seconds: float, fps: int) -> int:
-    return int(-(-seconds * fps // 1))
+def _frames_between(seconds: list[float], fps: int) -> list[int]:
+    """Frames of each stretch when the running total is rounded, so that rounding never adds up."""
+    marks = [0, *(round(total * fps) for total in accumulate(seconds))]
+    return [end - start for start, end in pairwise(marks)]
 
 
 def _share(room: int, least: list[int], wanted: list[int]) -> list[int]:
     """``least`` plus what is left of ``room``, dealt out in proportion to what each wanted above its least."""
     spare = room - sum(least)
-    wishes = [w - n + 1 for w, n in zip(wanted, least, strict=True)]
-    total, dealt, result = sum(wishes), 0, []
-    running = 0
+    wishes = [max(w - n, 0) + 1 for w, n in zip(wanted, least, strict=True)]
+    total, dealt, running = sum(wishes), 0, 0
+    result = []
     for need, wish in zip(least, wishes, strict=True):
         running += wish
         upto = spare * running // total

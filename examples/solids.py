@@ -87,7 +87,7 @@ def tube(path: Sequence[tuple[float, float, float]], radii: Sequence[float], fla
             edge = (b - a)[:, None]
             t = np.clip(((q - a[:, None]) * edge).sum(axis=0) / (edge * edge).sum(), 0, 1)
             d = np.sqrt(((q - a[:, None] - edge * t) ** 2).sum(axis=0)) - (ra + (rb - ra) * t)
-            best = blend(best, d.astype(F), 0.03)
+            best = np.minimum(best, d.astype(F))
         return np.asarray(best * F(min(1.0, flat)), F)
 
     return distance

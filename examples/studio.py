@@ -79,8 +79,8 @@ class Studio:
     lights: Sequence[Light] = field(
         default_factory=lambda: (
             Light(towards=(-0.75, 0.75, 0.7), size=(0.42, 0.5), strength=4.6, color="#FFF6E8", panes=2),
-            Light(towards=(0.95, 0.35, -0.25), size=(0.16, 0.8), strength=3.6, color="#F1F6FF"),
-            Light(towards=(-0.9, 0.25, -0.55), size=(0.1, 0.9), strength=3.0),
+            Light(towards=(-0.95, 0.0, 0.42), size=(0.13, 1.3), strength=2.6, color="#FFF9F0"),
+            Light(towards=(0.97, 0.0, -0.12), size=(0.1, 1.3), strength=3.4, color="#F1F6FF"),
         )
     )
     above: str = "#E9E6DD"

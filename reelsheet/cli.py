@@ -1,6 +1,7 @@
 """The command line. A door parses, calls one flow, prints where the result is, returns a code."""
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +9,16 @@ import typer
 
 from campaign.errors import ReelsheetError, SheetError
 
-ALL_GOOD, SOME_OUT, NOTHING_USABLE = 0, 1, 2
-"""Exit codes of ``plan`` and ``make``, told in docs/cli.md."""
+
+class Answer(StrEnum):
+    """What a person may decide."""
+
+    APPROVE = "approve"
+    REFUSE = "refuse"
+
+
+SOME_OUT, NOTHING_USABLE = 1, 2
+"""Exit codes of ``plan`` and ``make`` besides 0, all good."""
 
 app = typer.Typer(
     help="From a spreadsheet to finished, branded, labelled short videos.",
@@ -30,6 +39,67 @@ def make(sheet: Sheet) -> None:
     from reelsheet.commands.make import run  # noqa: PLC0415  # Prefect takes seconds to import; --help should not.
 
     raise typer.Exit(run(sheet))
+
+
+@app.command()
+def plan(
+    sheet: Sheet,
+    json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
+) -> None:
+    """Show what would be made, its problems, screening and cost; spends nothing and makes nothing."""
+    from reelsheet.commands.plan import print_json, print_table  # noqa: PLC0415
+
+    raise typer.Exit(print_json(sheet) if json else print_table(sheet))
+
+
+@app.command()
+def status(sheet: Sheet) -> None:
+    """Show what the last run of the campaign came to."""
+    from reelsheet.commands.status import run  # noqa: PLC0415
+
+    raise typer.Exit(run(sheet))
+
+
+@app.command()
+def decide(
+    sheet: Sheet,
+    spot: Annotated[str, typer.Argument(help="Id of a spot that needs review.", show_default=False)],
+    answer: Annotated[Answer, typer.Argument(show_default=False)],
+    why: Annotated[str, typer.Option("--why", help="The reason, kept in the ledger.", show_default=False)],
+) -> None:
+    """Record a person's decision about a spot that the policy wants reviewed."""
+    from reelsheet.commands.decide import run  # noqa: PLC0415
+
+    raise typer.Exit(run(sheet, spot, answer, why))
+
+
+@app.command()
+def template(
+    target: Annotated[Path, typer.Argument(help="The .xlsx to write.")] = Path("campaign.xlsx"),
+) -> None:
+    """Write a blank campaign sheet with notes and drop-downs."""
+    from reelsheet.commands.template import run  # noqa: PLC0415
+
+    raise typer.Exit(run(target))
+
+
+@app.command()
+def inspect(
+    file: Annotated[Path, typer.Argument(help="A video.", show_default=False)],
+    picture: Annotated[Path | None, typer.Option(help="Where to write the contact sheet.")] = None,
+) -> None:
+    """Show a video's streams, colour tags, loudness, cues and labels, and a contact sheet of its frames."""
+    from reelsheet.commands.inspect import run  # noqa: PLC0415
+
+    raise typer.Exit(run(file, picture))
+
+
+@app.command()
+def doctor() -> None:
+    """Show what is installed, what is missing, and what that disables."""
+    from reelsheet.commands.doctor import run  # noqa: PLC0415
+
+    raise typer.Exit(run())
 
 
 def main() -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 from prefect import task
 from pydantic import TypeAdapter
 
+from campaign.brief import Brief
 from campaign.content_key import Json
 from campaign.errors import ReelsheetError
 from campaign.events import Step, Worked, announce
+from campaign.store import Artefact
 from campaign.storyboard import Storyboard
 from tasks.policies import NOT_CACHED
 from tasks.spot import Chunk, Spot
@@ -30,21 +32,28 @@ def expand_spot(spot: Spot, workshop: Workshop) -> Spot:
         made = workshop.store.make(
             "storyboard",
             workshop.expander.recipe(brief, kit, variant),
-            lambda folder: _write(workshop.expander.expand(brief, kit, variant), folder / FILE),
+            lambda folder: _write(workshop.expander.expand(brief, kit, variant), brief, folder),
         )
-        storyboard = adapter().validate_json(made.file(FILE).read_bytes())
+        storyboard = read_board(made, brief)
     except ReelsheetError as error:
         return spot.failed(str(error))
     announce(Worked(step=Step.EXPAND, spot_id=spot.id, what=spot.id, reused=made.reused))
     return replace(spot.counting(made), storyboard=storyboard)
 
 
+def read_board(made: Artefact, brief: Brief) -> Storyboard:
+    """A stored storyboard, with the row's pictures where they lie now: bytes decide, not paths."""
+    board = _adapter().validate_json(made.file(FILE).read_bytes())
+    moved = dict(zip(made.facts["images"], brief.images, strict=True))
+    shots = (replace(shot, image=moved[str(shot.image)]) if shot.image else shot for shot in board.shots)
+    return replace(board, shots=tuple(shots))
+
+
 @cache
-def adapter() -> TypeAdapter[Storyboard]:
-    """Reads and writes storyboards as JSON."""
+def _adapter() -> TypeAdapter[Storyboard]:
     return TypeAdapter(Storyboard)
 
 
-def _write(storyboard: Storyboard, path: Path) -> dict[str, Json]:
-    path.write_bytes(adapter().dump_json(storyboard))
-    return {"spot": storyboard.spot_id, "shots": len(storyboard.shots)}
+def _write(storyboard: Storyboard, brief: Brief, folder: Path) -> dict[str, Json]:
+    (folder / FILE).write_bytes(_adapter().dump_json(storyboard, indent=1))
+    return {"shots": len(storyboard.shots), "images": [str(image) for image in brief.images]}

@@ -1,6 +1,5 @@
 """Storyboards past the policy, before anything is spent on them."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from campaign.content_key import Json
 from campaign.errors import ReelsheetError
 from campaign.events import Step, Worked, announce
 from campaign.report import RowState
+from campaign.store import Artefact
 from moderation.finding import Decision, Span, Stage, Text, Verdict
 from moderation.policy import Policy
 from moderation.screen import screen_recipe, screen_texts
@@ -23,7 +23,7 @@ FILE = "verdict.json"
 
 @task(name="screen", cache_policy=NOT_CACHED)
 def screen(chunk: Chunk, workshop: Workshop) -> Chunk:
-    """Hold every word of each spot against the policy; a refusal ends the spot, a doubt waits for a person."""
+    """Hold every word against the policy; a refusal ends the spot, a doubt waits for a person."""
     return chunk.with_spots(screen_spot(spot, workshop) for spot in chunk.going())
 
 
@@ -34,11 +34,15 @@ def screen_spot(spot: Spot, workshop: Workshop) -> Spot:
             verdict_recipe(spot, workshop.policy),
             lambda folder: _write(spot, workshop.policy, folder),
         )
-        verdict = Verdict.from_json(json.loads(made.file(FILE).read_text(encoding="utf-8")))
+        verdict = read_verdict(made)
     except ReelsheetError as error:
         return spot.failed(str(error))
     announce(Worked(step=Step.SCREEN, spot_id=spot.id, what=spot.id, reused=made.reused))
     return decided(replace(spot.counting(made), verdict=verdict, verdict_key=made.key), workshop)
+
+
+def read_verdict(made: Artefact) -> Verdict:
+    return Verdict.from_json(made.file(FILE).read_bytes())
 
 
 def verdict_recipe(spot: Spot, policy: Policy) -> dict[str, Json]:
@@ -118,6 +122,5 @@ def _reasons(verdict: Verdict, decision: Decision) -> str:
 
 def _write(spot: Spot, policy: Policy, folder: Path) -> dict[str, Json]:
     verdict = look(spot, policy)
-    text = json.dumps(verdict.to_json(), ensure_ascii=False, indent=1)
-    (folder / FILE).write_text(text, encoding="utf-8")
+    (folder / FILE).write_text(verdict.to_json(), encoding="utf-8")
     return {"decision": verdict.decision.value, "findings": len(verdict.findings)}

@@ -51,11 +51,16 @@ def report_of(
         started_at=started_at,
         seconds=seconds,
         policy=policy.name,
-        notes=[*([] if content_producer else [NO_PRODUCER]), policy.advice()],
+        notes=notes_of(policy, content_producer),
         problems=[str(p) for p in campaign.problems if p.row is None],
         rows=rows,
         counts=dict(Counter(row.state.value for row in rows)),
     )
+
+
+def notes_of(policy: Policy, content_producer: str) -> list[str]:
+    """What a person must know about every batch run like this one."""
+    return [*([] if content_producer else [NO_PRODUCER]), policy.advice()]
 
 
 def tell(report: BatchReport, campaign: Campaign, folder: Path) -> tuple[Path, Path]:
@@ -108,12 +113,13 @@ def _spot(spot: Spot) -> SpotResult:
         shots=len(board.shots) if board else 0,
         duration=spot.timeline.duration if spot.timeline else 0.0,
         decision=spot.verdict.decision.value if spot.verdict else "",
+        verdict=spot.verdict_key,
         voice=", ".join(sorted({line.voice for line in spot.spoken.values()})),
         made=dict(spot.made),
         reused=dict(spot.reused),
         storyboard=_storyboard(spot),
         renditions=[_rendition(spot, a, spot.renditions[a], r) for a, r in spot.delivered.items()],
-        findings=[_finding(f) for f in spot.verdict.findings] if spot.verdict else [],
+        findings=[finding_result(f) for f in spot.verdict.findings] if spot.verdict else [],
     )
 
 
@@ -153,7 +159,7 @@ def _rendition(spot: Spot, aspect: Aspect, made: Artefact, release: Release) -> 
     )
 
 
-def _finding(finding: Finding) -> FindingResult:
+def finding_result(finding: Finding) -> FindingResult:
     span = finding.evidence if isinstance(finding.evidence, Span) else None
     return FindingResult(
         rule=finding.rule_id,

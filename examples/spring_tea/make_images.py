@@ -188,8 +188,10 @@ def gaiwan(at: tuple[float, float, float] = (0, 0, 0), *, lid: bool = True) -> l
 
 def tea_leaf(at: tuple[float, float, float], turn: float, size: float, kind: int, tilt: float = 0.0) -> Solid:
     """A steeped leaf, curled along its length."""
-    path = [(size * t, size * 0.18 * np.sin(3 * t + kind), size * 0.12 * np.cos(2 * t + kind)) for t in (-1, -0.5, 0, 0.5, 1)]
-    shape = moved(tube(path, [0.012, 0.05, 0.062, 0.045, 0.01], flat=0.5), at, turn, tilt)
+    along = np.linspace(-1, 1, 9)
+    path = [(size * t, size * 0.2 * np.sin(2.2 * t + kind), size * 0.5 * np.cos(1.7 * t + kind)) for t in along]
+    girth = size * 0.25 * np.cos(along * 1.35) ** 0.8 + 0.006
+    shape = moved(tube(path, girth.tolist(), flat=0.32), at, turn, tilt)
     color = ("#6E8C2C", "#7F9B3A", "#5F7F2A", "#88A447")[kind % 4]
     return Solid(distance=shape, color=grained(color, 0.3, 9, kind), center=at, radius=size * 1.4, roughness=0.5, mirror=0.03, glow=0.12)
 
@@ -198,8 +200,8 @@ def teapot(at: tuple[float, float, float] = (0, 0, 0), turn: float = 0.0, clay: 
     body = turned(spline([(0, 0.02), (0.62, 0.02), (0.62, 0.02), (0.66, 0.1), (1.0, 0.38), (1.2, 0.82), (1.08, 1.28), (0.7, 1.56), (0.6, 1.6), (0.6, 1.6), (0.58, 1.66), (0, 1.66)]))
     lid = turned(spline([(0, 1.6), (0.64, 1.66), (0.66, 1.7), (0.5, 1.8), (0.2, 1.9), (0.1, 1.95), (0.1, 1.95), (0.2, 2.05), (0.2, 2.17), (0.1, 2.24), (0, 2.25)]))
     spout = tube([(0.95, 0.6, 0), (1.35, 0.75, 0), (1.62, 1.1, 0), (1.86, 1.5, 0)], [0.3, 0.22, 0.16, 0.11])
-    t = np.linspace(-1.15, 1.25, 10)
-    handle = tube([(-1.05 - 0.72 * np.cos(a), 0.95 + 0.62 * np.sin(a), 0) for a in t], np.linspace(0.1, 0.12, 10).tolist())
+    loop = spline([(-0.8, 1.4), (-1.2, 1.56), (-1.68, 1.46), (-1.86, 1.05), (-1.66, 0.62), (-1.05, 0.46)], fine=7)
+    handle = tube([(x, y, 0) for x, y in loop], np.linspace(0.13, 0.1, len(loop)).tolist())
     whole = union(union(body, spout, handle, smooth=0.16), lid)
     return standing(whole, grained(clay, 0.12, 5, 12), at, turn, height=2.3, wide=2.1, roughness=0.32, mirror=0.045)
 
@@ -219,10 +221,10 @@ def gift_box(at: tuple[float, float, float] = (0, 0, 0), turn: float = 0.5) -> l
 
     shape = union(base, cover)
     solids = standing(shape, printed, at, turn, height=1.1, wide=2.25, roughness=0.4, mirror=0.035)
-    cord = union(box((0.03, 0.012, 1.3), (1.2, 1.09, 0), 0.01), box((0.03, 0.27, 0.012), (1.2, 0.82, 1.283), 0.01))
-    bow = tube([(1.2, 1.12, 0.2), (1.02, 1.2, 0.42), (0.96, 1.13, 0.62), (1.2, 1.12, 0.2), (1.44, 1.13, 0.6), (1.4, 1.2, 0.4), (1.2, 1.12, 0.2)], [0.035] * 7)
-    tails = tube([(1.2, 1.12, 0.2), (1.12, 1.11, 0.7), (1.15, 1.1, 0.95)], [0.03] * 3)
-    solids += standing(union(cord, bow, tails), plain("#C8A24A"), at, turn, height=1.3, wide=2.25, roughness=0.45, mirror=0.05)
+    band = box((0.16, 0.545, 1.285), (1.1, 0.548, 0), 0.012)
+    wax = turned(spline([(0, 1.06), (0.3, 1.06), (0.3, 1.06), (0.34, 1.11), (0.3, 1.15), (0.24, 1.13), (0.22, 1.13), (0, 1.14)]))
+    solids += standing(band, plain("#C9AC68"), at, turn, height=1.3, wide=2.25, roughness=0.35, mirror=0.12)
+    solids += standing(moved(wax, (1.1, 0, 0.35)), plain("#A8382A"), at, turn, height=1.3, wide=2.25, roughness=0.3, mirror=0.05)
     return solids
 
 
@@ -232,14 +234,13 @@ def pouch(at: tuple[float, float, float] = (0, 0, 0), turn: float = 0.0) -> list
     def shape(p: Points) -> Points:
         x, y = p[0], p[1]
         upward = np.clip(y / 2.9, 0, 1)
-        belly = 0.46 * np.sqrt(np.clip(1 - upward, 0, 1)) * np.clip(1.25 - 0.25 * upward, 0, 2)
-        creases = 0.012 * np.sin(17 * x + 6 * y) * np.exp(-((y - 2.1) ** 2) / 0.1)
+        belly = 0.46 * np.sqrt(1 - upward) * (1.25 - 0.25 * upward) * smoothstep(2.58, 2.2, y)
         across = np.clip(1 - (np.abs(x) / 1.06) ** 3.2, 0, 1)
-        thick = 0.02 + belly * across ** 0.75 + creases * across
-        flat = np.where(y > 2.55, 0.02 + 0.004 * np.sin(y * 110), thick)
-        mixed = flat + (thick - flat) * smoothstep(2.62, 2.3, y) if False else np.where(y > 2.55, flat, thick * smoothstep(2.58, 2.2, y) + 0.02)
-        corner = np.maximum(np.abs(x) - 1.06, np.maximum(-y, y - 2.9))
-        return np.asarray(np.maximum((np.abs(p[2]) - mixed) * F(0.55), corner), F)
+        creases = 0.012 * np.sin(17 * x + 6 * y) * np.exp(-((y - 2.1) ** 2) / 0.1) * across
+        ribs = 0.004 * np.sin(y * 110) * (y > 2.55)
+        thick = 0.02 + belly * across**0.75 + creases + ribs
+        edge = np.maximum(np.abs(x) - 1.06, np.maximum(-y, y - 2.9))
+        return np.asarray(np.maximum((np.abs(p[2]) - thick) * F(0.55), edge), F)
 
     def printed(p: Points, n: Points) -> Points:
         rgb, alpha = sampled(art, (p[0] / 2.12 + 0.5).astype(F), (1 - p[1] / 2.9).astype(F))
@@ -262,11 +263,11 @@ def liquid(radius_low: float, radius_high: float, low: float, high: float, deep:
     dark, bright = linear(deep), linear(clear)
 
     def color(p: Points, n: Points) -> Points:
-        through = smoothstep(0.15, 0.95, n[2]) * (0.75 + 0.25 * smoothstep(low, high, p[1]))
+        through = smoothstep(0.1, 0.98, n[2]) * (0.55 + 0.45 * smoothstep(low, high, p[1]))
         return np.asarray(dark + (bright - dark) * through, F)
 
     shape = turned([(0, low), (radius_low, low), (radius_high, high), (0, high)], 0.0)
-    return Solid(distance=shape, color=color, center=(0, (low + high) / 2, 0), radius=high * 0.75, roughness=0.05, mirror=0.02, glow=0.55)
+    return Solid(distance=shape, color=color, center=(0, (low + high) / 2, 0), radius=high * 0.75, roughness=0.05, mirror=0.02, glow=0.3)
 
 
 def over(below: np.ndarray, above: np.ndarray) -> np.ndarray:
@@ -310,7 +311,7 @@ def front(lens: float, height: float, at: float, far: float = 12.0, x: float = 0
 
 
 def tea_tin(size: float, fine: int) -> Image.Image:
-    shot = photograph(Studio(solids=tin(turn=-0.32)), front(0.17, 3.6, 1.3), px(1000, 1500, size), fine=fine)
+    shot = photograph(Studio(solids=tin(turn=-0.22)), front(0.17, 3.6, 1.3), px(1000, 1500, size), fine=fine)
     return develop(shot)
 
 
@@ -325,7 +326,7 @@ def clay_teapot(size: float, fine: int) -> Image.Image:
 
 
 def spring_gift(size: float, fine: int) -> Image.Image:
-    shot = photograph(Studio(solids=gift_box(turn=0.42)), Camera(eye=(0, 7.5, 10), at=(0, 0.55, 0.05), lens=0.33), px(1400, 1000, size), fine=fine)
+    shot = photograph(Studio(solids=gift_box(turn=0.42)), Camera(eye=(0, 7.5, 10), at=(0, 0.5, 0.05), lens=0.40), px(1400, 1000, size), fine=fine)
     return develop(shot)
 
 
@@ -336,7 +337,7 @@ def tea_bags(size: float, fine: int) -> Image.Image:
 
 def glass_cup(size: float, fine: int) -> Image.Image:
     camera, area = front(0.17, 4.0, 1.25), px(1000, 1450, size)
-    tea = liquid(0.7, 0.82, 0.2, 2.2, "#8F9B1E", "#E4E38A")
+    tea = liquid(0.715, 0.835, 0.16, 2.2, "#59690F", "#C3C763")
     rng = np.random.default_rng(8)
     leaves = []
     for number in range(26):
@@ -347,24 +348,24 @@ def glass_cup(size: float, fine: int) -> Image.Image:
         leaves.append(tea_leaf((reach * np.cos(angle), y, reach * np.sin(angle)), rng.uniform(0, 3), rng.uniform(0.2, 0.3), number, tilt))
     tea_shot = photograph(Studio(solids=[tea]), camera, area, fine=fine, bounces=0)
     leaf_shot = photograph(Studio(solids=leaves), camera, area, fine=fine, bounces=0)
-    shell = through(photograph(Studio(solids=[glass(TUMBLER, 2.54)]), camera, area, fine=fine), 0.10, 0.0)
+    shell = through(photograph(Studio(solids=[glass(TUMBLER, 2.54)]), camera, area, fine=fine), 0.06, 0.0)
     picture = over(over(over(tea_shot * F(0.94), leaf_shot), tea_shot * F(0.3)), shell)
     return with_steam(develop(picture), (0.5, 0.20), 0.2, 0.2, 3)
 
 
 def cold_brew(size: float, fine: int) -> Image.Image:
     camera, area = front(0.2, 3.2, 1.85), px(900, 1600, size)
-    outline = spline([(0, 0), (0.66, 0), (0.74, 0.08), (0.74, 0.08), (0.74, 2.0), (0.72, 2.2), (0.5, 2.6), (0.34, 2.82), (0.32, 2.95), (0.32, 2.95), (0.32, 3.2), (0, 3.2)])
-    tea_line = spline([(0, 0.1), (0.68, 0.1), (0.68, 0.1), (0.69, 2.0), (0.67, 2.18), (0.5, 2.5), (0.42, 2.6), (0.42, 2.6), (0, 2.6)])
-    tea = liquid(0.6, 0.6, 0.1, 2.6, "#9A7A12", "#EBD56A")
-    tea = Solid(distance=turned(tea_line, 0), color=tea.color, center=(0, 1.3, 0), radius=1.6, roughness=0.05, mirror=0.02, glow=0.5)
+    outline = spline([(0, 0), (0.66, 0), (0.74, 0.08), (0.74, 0.08), (0.74, 1.0), (0.74, 1.9), (0.7, 2.2), (0.5, 2.58), (0.34, 2.82), (0.32, 2.95), (0.32, 2.95), (0.32, 3.2), (0, 3.2)])
+    tea_line = spline([(0, 0.06), (0.66, 0.06), (0.72, 0.12), (0.72, 0.12), (0.72, 1.0), (0.72, 1.9), (0.68, 2.2), (0.5, 2.55), (0.48, 2.58), (0.48, 2.58), (0, 2.58)])
+    tea = liquid(0.6, 0.6, 0.1, 2.6, "#6E4A04", "#D8A82C")
+    tea = Solid(distance=turned(tea_line, 0), color=tea.color, center=(0, 1.3, 0), radius=1.6, roughness=0.05, mirror=0.02, glow=0.28)
     cap = Solid(distance=turned([(0, 3.02), (0.36, 3.02), (0.38, 3.05), (0.38, 3.42), (0.35, 3.46), (0, 3.46)]), color=grained("#C49A62", 0.2, 7, 2), center=(0, 3.25, 0), radius=0.6, roughness=0.5, mirror=0.03)
     label = Solid(
         distance=turned([(0, 0.42), (0.752, 0.42), (0.752, 1.82), (0, 1.82)], 0),
         color=wrapped(plain("#F7F3E6"), bottle_label(), 0.42, 1.82, 1.75), center=(0, 1.1, 0), radius=1.1, roughness=0.45, mirror=0.04,
     )
     inside = photograph(Studio(solids=[tea]), camera, area, fine=fine, bounces=0)
-    shell = through(photograph(Studio(solids=[glass(outline, 3.2)]), camera, area, fine=fine), 0.12, 0.0)
+    shell = through(photograph(Studio(solids=[glass(outline, 3.2)]), camera, area, fine=fine), 0.05, 0.0)
     paper = photograph(Studio(solids=[label]), camera, area, fine=fine)
     mask = label_mask(paper, camera, area, fine)
     wood = photograph(Studio(solids=[cap]), camera, area, fine=fine)
@@ -384,6 +385,102 @@ def label_mask(paper: np.ndarray, camera: Camera, area: tuple[int, int], fine: i
     return np.clip(shot[..., :1] * 1.05, 0, 1) * (paper[..., 3:] > 0)
 
 
+def dappled(p: Points) -> np.ndarray:
+    """Sun through leaves beside a window: soft dark blades drifting over everything."""
+    rng = np.random.default_rng(14)
+    key = np.array((-0.75, 0.75, 0.7), F)
+    # Seen along the light, so that a shadow lies the same over things and table.
+    u, v = p[0] - p[1] * key[0] / key[1], p[2] - p[1] * key[2] / key[1]
+    light = np.ones(p.shape[1], F)
+    for _ in range(46):
+        x, y, lean = rng.uniform(-7, 5), rng.uniform(-6, 4), rng.normal(0.6, 0.5)
+        along = (u - x) * np.cos(lean) + (v - y) * np.sin(lean)
+        across = -(u - x) * np.sin(lean) + (v - y) * np.cos(lean)
+        blade = (along / 1.25) ** 2 + (across / (0.2 * np.sqrt(np.clip(1.2 - along, 0.05, 2.4)))) ** 2
+        light *= 1 - 0.72 * smoothstep(1.5, 0.35, blade.astype(F))
+    return np.asarray(0.12 + 0.88 * light, F)
+
+
+def planks(p: Points, n: Points) -> Points:
+    """An oiled table, its grain along x."""
+    board = np.floor(p[2] / 1.9 + 0.35)
+    wave = p[2] * 9 + 1.1 * np.sin(p[0] * 0.55 + board * 2.1) + 0.35 * np.sin(p[0] * 1.9 + board)
+    grain = 0.5 + 0.5 * np.sin(wave * 2.3 + 0.8 * np.sin(wave * 0.9))
+    fine = 0.5 + 0.5 * np.sin(p[2] * 130 + 7 * np.sin(p[0] * 0.8 + board))
+    gap = smoothstep(0.018, 0.004, np.abs(p[2] / 1.9 + 0.35 - np.round(p[2] / 1.9 + 0.35)).astype(F) * F(1.9))
+    tone = (0.80 + 0.13 * np.sin(board * 12.9)) * (0.86 + 0.12 * grain + 0.06 * fine) * (1 - 0.7 * gap)
+    return np.asarray(linear("#9C7650") * tone, F)
+
+
+def room_of(wall: str) -> list[Solid]:
+    table = box((30, 1, 5.2), (0, -1, 0.4), 0.04)
+    back = box((40, 30, 0.5), (0, 10, -6.2), 0.0)
+    return [
+        Solid(distance=table, color=planks, center=(0, 0, 0), radius=38, roughness=0.5, mirror=0.012),
+        Solid(distance=back, color=grained(wall, 0.05, 1.2, 31), center=(0, 0, 0), radius=60, roughness=1, mirror=0.0),
+    ]
+
+
+def still_life(size: float, fine: int) -> Image.Image:
+    rng = np.random.default_rng(4)
+    dry = [
+        tea_leaf((x, 0.05, z), rng.uniform(0, 6), rng.uniform(0.14, 0.2), k)
+        for k, (x, z) in enumerate(zip(rng.normal(0.9, 0.55, 22), rng.normal(3.0, 0.3, 22), strict=True))
+    ]
+    things = [*tin((-2.7, 0, -0.2), -0.1), *teapot((2.35, 0, -0.7), 0.45), *gaiwan((-0.35, 0, 1.7)), *dry]
+    studio = Studio(solids=[*room_of("#B9B59F"), *things], shade=dappled, key=1.7, ambient=0.42)
+    shot = photograph(studio, Camera(eye=(0.2, 4.4, 13), at=(0.1, 1.05, 0), lens=0.60), px(1280, 880, size), fine=fine)
+    return graded(develop(shot, 1.05))
+
+
+def tea_hills(size: float, fine: int) -> Image.Image:
+    """Terraces in the morning, painted: ridge behind ridge, paler with distance."""
+    width, height = px(1280 * fine, 880 * fine, size)
+    x = np.linspace(0, 1, width, dtype=F)
+    y = np.linspace(0, 1, height, dtype=F)[:, None]
+    sun = np.exp(-(((x - 0.68) / 0.5) ** 2 + ((y - 0.22) / 0.3) ** 2))[..., None]
+    sky = linear("#BFD3D6")[:, 0] * (1 - y[..., None]) + linear("#F6E7CC")[:, 0] * y[..., None] * 1.1
+    light = np.broadcast_to(sky, (height, width, 3)) * 0.85 + sun * linear("#FFE3AE")[:, 0] * 0.5
+    rng = np.random.default_rng(23)
+    for ridge in range(7):
+        near = ridge / 6
+        top = 0.36 + 0.075 * ridge + 0.018 * near * ridge
+        for wave in range(1, 7):
+            top = top + (0.075 - 0.03 * near) / wave**1.25 * np.sin(wave * (2.1 + 1.3 * near) * x * 2.4 + rng.uniform(0, 6.3))
+        below = (y - top) / (0.10 + 0.30 * near)
+        rows = 0.0 * x
+        if ridge >= 2:
+            # Tea is planted in rows along the contour; they crowd together towards the crest.
+            bend = np.sqrt(np.clip(below, 0, None))
+            phase = bend * (9 + 7 * near) + 1.3 * np.sin(x * (5 + 3 * near) + ridge) + 0.10 * np.sin(x * 160 + ridge * 9) * near
+            rows = (0.5 + 0.5 * np.sin(phase * 2 * np.pi)) ** 0.7
+            bush = cv2.GaussianBlur(rng.normal(0, 1, (height // 2, width // 2)).astype(F), (0, 0), (1.5 + 2.5 * near) * size * fine)
+            rows = rows + near * 2.2 * cv2.resize(bush, (width, height)) * (rows > 0.35)
+        slope = np.gradient(np.asarray(top, F)) * width
+        lit = 0.74 - 0.16 * np.tanh(slope * 2.2)
+        green = linear("#1F4A22")[:, 0] + (linear("#A9C95A")[:, 0] - linear("#1F4A22")[:, 0]) * np.clip(rows * 0.75 + 0.08, 0, 1)[..., None]
+        color = green * np.broadcast_to(lit, (height, width))[..., None] * 1.25
+        haze = (1 - near) ** 1.25 * 0.88
+        mist = np.clip(haze + (1 - near) * 0.42 * np.clip(below * 1.3, 0, 1), 0, 0.96)[..., None]
+        air = linear("#DCE6DC")[:, 0] * 0.85 + sun * linear("#FFE9C4")[:, 0] * 0.25
+        color = color * (1 - mist) + air * mist
+        cover = smoothstep(-0.0012, 0.0012, np.asarray(y - top, F))[..., None]
+        light = light * (1 - cover) + color * cover
+    shot = np.concatenate([light, np.ones((height, width, 1), F)], axis=2).astype(F)
+    return graded(develop(shot, 0.95).resize(px(1280, 880, size), Image.Resampling.LANCZOS))
+
+
+def graded(picture: Image.Image) -> Image.Image:
+    """Darker corners, a little grain and glow: what a lens and a film add."""
+    light = np.asarray(picture.convert("RGB"), F) / 255
+    height, width = light.shape[:2]
+    glow = cv2.GaussianBlur(np.maximum(light - 0.75, 0), (0, 0), width * 0.015)
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    corners = 1 - 0.2 * smoothstep(0.5, 1.5, np.hypot(x, y).astype(F))[..., None]
+    grain = np.random.default_rng(2).normal(0, 0.008, (height, width, 1))
+    return Image.fromarray((np.clip((light + 0.7 * glow) * corners + grain, 0, 1) * 255).astype(np.uint8))
+
+
 def px(width: int, height: int, size: float) -> tuple[int, int]:
     return round(width * size), round(height * size)
 
@@ -396,6 +493,8 @@ PICTURES: dict[str, Callable[[float, int], Image.Image]] = {
     "tea_bags.png": tea_bags,
     "glass_cup.png": glass_cup,
     "cold_brew.png": cold_brew,
+    "still_life.jpg": still_life,
+    "tea_hills.jpg": tea_hills,
 }
 
 

@@ -1,0 +1,36 @@
+"""A worksheet as it lies in the file: cells by row and column, before anything is understood."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from campaign.sheet.texts import Cell, column_letter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """One worksheet. Rows are numbered from 1, columns from 0."""
+
+    name: str
+    rows: Mapping[int, tuple[Cell, ...]]
+    """The rows that hold anything, in order, each from column A on."""
+    visible: bool = True
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    merges: tuple[tuple[int, int, int, int], ...] = ()
+    """First row, first column, last row, last column; the value is in the first cell."""
+    faults: Mapping[tuple[int, int], str] = field(default_factory=lambda: MappingProxyType({}))
+    """By row and column: why a cell has no value although something is written in it."""
+
+    def place(self, row: int, column: int) -> str:
+        """Like ``B7``."""
+        return f"{column_letter(column)}{row}"
+
+
+class UnreadableError(Exception):
+    """A file cannot be taken apart; becomes a `SheetError` with the file's name."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem, remedy)
+        self.problem = problem
+        self.remedy = remedy

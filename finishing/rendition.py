@@ -1,0 +1,242 @@
+"""One delivery of a spot: takes, end card, layers and sound in one decode and one encode."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import av
+
+from campaign.brand_kit import BrandKit, SafeArea
+from campaign.brief import Language
+from campaign.content_key import Json, as_json
+from campaign.cue import Cue
+from campaign.errors import FinishError
+from campaign.frames import Aspect
+from campaign.timing import Timeline
+from finishing.captions import write_srt, write_vtt
+from finishing.cover import CoverPicker
+from finishing.labels import KEY, SECONDS, AigcLabel
+from finishing.overlay import Canvas, Placed, Shown, check_layout, place_captions, place_label, place_logo
+from media.blend import blend
+from media.decode import Retiming, copy_frame, mix_frames, take_frames
+from media.encode import EncodeSettings, VideoEncoder
+from media.fit import Fitter, Fitting
+from media.loudness import measure_loudness
+from media.planes import planes_of_frame
+from media.probe import probe
+from media.sound import read_sound
+
+RECIPE_VERSION = 1
+
+DISSOLVE = 0.25
+"""Seconds in which the last picture gives way to the end card."""
+_LABEL_FADE = 0.3
+_LOGO_FADE = 0.25
+_CAPTION_FADE = 0.08
+_TALL_FLOOR = 0.16
+"""Captions of tall pictures stay above the bottom where every short-video app lays its own words."""
+_REPORT_EVERY = 24
+
+Progress = Callable[[int, int], None]
+"""Called with frames done and frames in all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenditionJob:
+    """Everything that decides one rendition's bytes."""
+
+    kit: BrandKit
+    language: Language
+    timeline: Timeline
+    clips: tuple[Path, ...]
+    """One take per shot, in order."""
+    aspect: Aspect
+    width: int
+    height: int
+    cues: tuple[Cue, ...]
+    sound: Path
+    """From `mix_sound`; its packets are copied."""
+    end_card: Path | None
+    """From `make_end_card`, in the same size; None where the timeline has no end card."""
+    label_words: str
+    """Of the visible label; empty leaves it out, which `verify_rendition` then reports."""
+    metadata: AigcLabel | None = None
+    title: str = ""
+    safe_area: SafeArea | None = None
+    """None takes the kit's."""
+    settings: EncodeSettings = field(default_factory=EncodeSettings)
+    fitting: Fitting = Fitting.CROP
+    """For takes of another aspect."""
+    retiming: Retiming = Retiming.BLEND
+    """For takes of another rate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenditionFacts:
+    """What was made, as read back from the file where it can be."""
+
+    duration: float
+    """Seconds of picture."""
+    num_frames: int
+    fps: int
+    width: int
+    height: int
+    size: int
+    """Bytes."""
+    integrated: float | None
+    """LUFS; None for silence."""
+    true_peak: float | None
+    """dBTP; None for silence."""
+    label_box: tuple[int, int, int, int] | None
+    """Left, top, right, bottom of the visible label's plate in pixels."""
+    cover_time: float
+    """Seconds into the spot of the cover picture."""
+    encoder: str
+    files: tuple[str, ...]
+    """Names in the folder."""
+
+
+def rendition_recipe(job: RenditionJob) -> dict[str, Json]:
+    """Everything that decides the bytes; files by digest."""
+    kit = job.kit
+    return {
+        "rendition": RECIPE_VERSION,
+        "kit": {
+            "logo": [as_json(kit.logo.file), kit.logo.corner, kit.logo.height, kit.logo.opacity],
+            "font": as_json(kit.fonts.text.file),
+            "captions": kit.captions.model_dump(),
+            "label": [kit.ai_label.corner, kit.colors.light, kit.colors.ink],
+        },
+        "timeline": as_json(job.timeline),
+        "clips": as_json(job.clips),
+        "size": [job.width, job.height],
+        "cues": as_json(job.cues),
+        "sound": as_json(job.sound),
+        "end card": as_json(job.end_card),
+        "label": [job.label_words, SECONDS],
+        "metadata": as_json(job.metadata),
+        "title": job.title,
+        "safe area": (job.safe_area or kit.safe_area).model_dump(),
+        "settings": as_json(job.settings),
+        "fitting": job.fitting.value,
+        "retiming": job.retiming.value,
+    }
+
+
+def make_rendition(job: RenditionJob, folder: Path, progress: Progress) -> RenditionFacts:
+    """Write ``video.mp4``, ``captions.srt``, ``captions.vtt`` and ``cover.jpg`` into ``folder``.
+
+    Raises:
+        FinishError: a take is too short or cannot be read, the layout does not fit, or the encoder failed.
+        GlyphError: the kit's font lacks a character of a caption or the label.
+    """
+    _check_job(job)
+    layers, label = _layers(job)
+    video = folder / "video.mp4"
+    metadata = {KEY: job.metadata.as_metadata()} if job.metadata else {}
+    if job.title:
+        metadata["title"] = job.title
+    total = job.timeline.num_frames
+    cover = CoverPicker(job.timeline)
+    with VideoEncoder(
+        video,
+        job.width,
+        job.height,
+        job.timeline.fps,
+        job.settings,
+        audio=job.sound,
+        metadata=metadata,
+    ) as encoder:
+        for number, frame in enumerate(_pictures(job)):
+            cover.consider(number, frame)
+            planes = planes_of_frame(frame)
+            for shown in layers:
+                if opacity := shown.opacity(number):
+                    blend(planes, shown.layer, opacity)
+            encoder.write_frame(frame)
+            if number % _REPORT_EVERY == 0:
+                progress(number, total)
+    progress(total, total)
+    write_srt(job.cues, folder / "captions.srt")
+    write_vtt(job.cues, folder / "captions.vtt")
+    cover.write(folder / "cover.jpg", [shown.layer for shown in layers[: 1 + (label is not None)]])
+    return _facts(job, folder, label, cover)
+
+
+def _check_job(job: RenditionJob) -> None:
+    if len(job.clips) != len(job.timeline.shots):
+        raise FinishError(
+            "rendition",
+            f"there are {len(job.clips)} takes for {len(job.timeline.shots)} shots. Give one each.",
+        )
+    if job.timeline.end_card_frames and job.end_card is None:
+        raise FinishError("rendition", "the timeline has an end card, but none was given.")
+
+
+def _layers(job: RenditionJob) -> tuple[list[Shown], Placed | None]:
+    """Logo first, then the label, then captions; and the label's place."""
+    fps, end = job.timeline.fps, job.timeline.num_frames - job.timeline.end_card_frames
+    margins = job.safe_area or job.kit.safe_area
+    canvas = Canvas(width=job.width, height=job.height, margins=margins)
+    logo = place_logo(job.kit, canvas)
+    label = place_label(job.kit, job.label_words, canvas) if job.label_words else None
+    floor = _TALL_FLOOR if job.height > job.width else 0.0
+    lower = margins.model_copy(update={"bottom": max(margins.bottom, floor)})
+    captions = list(
+        place_captions(job.kit, job.cues, Canvas(width=job.width, height=job.height, margins=lower))
+    )
+    marks = (logo,) if label is None else (logo, label)
+    check_layout(marks, canvas)
+    for _, placed in captions:
+        check_layout((*marks, placed), canvas)
+    layers = [Shown(layer=logo.layer, first=0, last=end, fade_out=round(_LOGO_FADE * fps))]
+    if label is not None:
+        # The seconds that the standard counts are those before the fade.
+        last = min(round((SECONDS + _LABEL_FADE) * fps), job.timeline.num_frames)
+        layers.append(Shown(layer=label.layer, first=0, last=last, fade_out=round(_LABEL_FADE * fps)))
+    fade = round(_CAPTION_FADE * fps)
+    for cue, placed in captions:
+        first, last = round(cue.start * fps), round(cue.end * fps)
+        layers.append(Shown(layer=placed.layer, first=first, last=last, fade_in=fade, fade_out=fade))
+    return layers, label
+
+
+def _pictures(job: RenditionJob) -> Iterator[av.VideoFrame]:
+    """Every frame of the spot before anything is laid over it, each in memory of its own."""
+    fps, card_frames = job.timeline.fps, job.timeline.end_card_frames
+    held: av.VideoFrame | None = None
+    for index, (shot, clip) in enumerate(zip(job.timeline.shots, job.clips, strict=True)):
+        fitter = Fitter(job.width, job.height, job.fitting)
+        last = index + 1 == len(job.clips) and shot.num_frames - 1
+        for number, frame in enumerate(take_frames(clip, fps, shot.num_frames, fitter, job.retiming)):
+            if card_frames and number == last:
+                held = copy_frame(frame)
+            yield frame
+    if job.end_card is None or not card_frames:
+        return
+    fitter = Fitter(job.width, job.height)
+    length = round(DISSOLVE * fps)
+    for number, card in enumerate(take_frames(job.end_card, fps, card_frames, fitter, job.retiming)):
+        share = (number + 1) / (length + 1)
+        yield card if held is None or share >= 1 else mix_frames(held, card, share)
+
+
+def _facts(job: RenditionJob, folder: Path, label: Placed | None, cover: CoverPicker) -> RenditionFacts:
+    read = probe(folder / "video.mp4")
+    assert read.video is not None
+    loudness = measure_loudness(read_sound(folder / "video.mp4"))
+    heard = loudness.integrated > float("-inf")
+    return RenditionFacts(
+        duration=float(read.video.num_frames / read.video.fps),
+        num_frames=read.video.num_frames,
+        fps=job.timeline.fps,
+        width=read.video.width,
+        height=read.video.height,
+        size=read.size,
+        integrated=round(loudness.integrated, 2) if heard else None,
+        true_peak=round(loudness.true_peak, 2) if heard else None,
+        label_box=None if label is None else label.pixels,
+        cover_time=round(cover.time, 3),
+        encoder=f"{job.settings.codec} {job.settings.preset} crf {job.settings.crf}",
+        files=("video.mp4", "captions.srt", "captions.vtt", "cover.jpg"),
+    )

@@ -1,0 +1,145 @@
+"""``reelsheet doctor``."""
+
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import imageio_ffmpeg
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from campaign.brand_kit import find_kit, kit_names
+from campaign.brief import Language
+from campaign.errors import ReelsheetError
+from finishing.voice import load_voice
+from model.registry import BACKENDS, load_backend
+from moderation.policy import load_policy
+from reelsheet.settings import Settings, load_settings
+
+LEAST_FREE = 5e9
+"""Bytes; a hundred spots in three aspects take about two gigabytes of store."""
+EXTRAS = {
+    "torch": "generating on your own GPU (backend wan) and the model checks of the market policies",
+    "diffusers": "generating on your own GPU (backend wan)",
+    "transformers": "the model checks of the market policies",
+    "detoxify": "the toxicity check of the market policies",
+}
+"""Packages of the extra ``gpu``, and what is off without each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Symptom:
+    """One thing that was looked at."""
+
+    what: str
+    found: str
+    wrong: str = ""
+    """What is disabled by it and what to do; empty when it is well."""
+    needed: bool = True
+    """Whether `make` with the animatic backend needs it."""
+
+
+def run() -> int:
+    """Print every symptom; 0 when `make` with the animatic backend will work."""
+    settings = load_settings()
+    symptoms = [symptom for look in LOOKS for symptom in look(settings)]
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for _ in range(3):
+        table.add_column(overflow="fold")
+    for s in symptoms:
+        mark = "[green]ok[/]" if not s.wrong else "[red]missing[/]" if s.needed else "[yellow]off[/]"
+        table.add_row(mark, escape(s.what), escape(f"{s.found}. {s.wrong}" if s.wrong else s.found))
+    Console().print(table)
+    return int(any(s.wrong and s.needed for s in symptoms))
+
+
+def _machine(settings: Settings) -> list[Symptom]:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.home).free
+    return [
+        Symptom(what="Python", found=platform.python_version()),
+        Symptom(what="workers", found=str(settings.workers)),
+        Symptom(
+            what="free disk",
+            found=f"{free / 1e9:.0f} GB under {settings.home}",
+            wrong=""
+            if free > LEAST_FREE
+            else "A large batch may not fit; free space or set `home` elsewhere.",
+        ),
+    ]
+
+
+def _packages(_settings: Settings) -> list[Symptom]:
+    symptoms = [Symptom(what=name, found=version(name)) for name in ("prefect", "fastapi", "av", "moviepy")]
+    for name, off in EXTRAS.items():
+        try:
+            symptoms.append(Symptom(what=name, found=version(name), needed=False))
+        except PackageNotFoundError:
+            symptoms.append(
+                Symptom(
+                    what=name,
+                    found="not installed",
+                    wrong=f"Off: {off}. To add it: .venv/bin/pip install -c constraints.txt '.[gpu]'",
+                    needed=False,
+                )
+            )
+    return symptoms
+
+
+def _tools(_settings: Settings) -> list[Symptom]:
+    voices = [_tried(f"voice {name}", partial(_speak, name)) for name in ("espeak:cmn", "espeak:en-gb")]
+    return [Symptom(what="ffmpeg", found=imageio_ffmpeg.get_ffmpeg_version()), *voices]
+
+
+def _speak(name: str) -> str:
+    language = Language.ZH if name == "espeak:cmn" else Language.EN
+    words = "你好" if language is Language.ZH else "Hello"
+    with tempfile.TemporaryDirectory() as folder:
+        line = load_voice(name).speak(words, language, 1.0, Path(folder) / "voice.wav")
+    return f"speaks ({line.duration:.1f} s)"
+
+
+def _kits(settings: Settings) -> list[Symptom]:
+    folders = settings.kit_folders(Path("campaign.xlsx"))
+    kits = [_tried(f"brand kit {name}", partial(_kit, name, folders)) for name in kit_names(folders)]
+    none = Symptom(what="brand kits", found="none", wrong="Copy one from the repository's brand_kits/.")
+    return kits or [none]
+
+
+def _kit(name: str, folders: tuple[Path, ...]) -> str:
+    return str(find_kit(name, folders).folder)
+
+
+def _backend(name: str) -> str:
+    return f"runs on: {load_backend(name).runs_on}"
+
+
+def _parts(settings: Settings) -> list[Symptom]:
+    return [
+        *(_tried(f"backend {name}", partial(_backend, name), name == "animatic") for name in BACKENDS),
+        _tried("policy starter", lambda: load_policy("starter").advice()),
+        Symptom(
+            what="AIGC producer code",
+            found=settings.content_producer or "not set",
+            wrong=""
+            if settings.content_producer
+            else "The metadata label of GB 45438-2025 is left out; set content_producer in reelsheet.toml.",
+            needed=False,
+        ),
+    ]
+
+
+def _tried(what: str, look: Callable[[], str], needed: bool = True) -> Symptom:
+    try:
+        return Symptom(what=what, found=look(), needed=needed)
+    except ReelsheetError as error:
+        return Symptom(what=what, found="does not work", wrong=str(error), needed=needed)
+
+
+LOOKS: tuple[Callable[[Settings], list[Symptom]], ...] = (_machine, _packages, _tools, _kits, _parts)

@@ -1,0 +1,89 @@
+"""``reelsheet plan``."""
+
+import json
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from campaign.plan import Plan, PlannedRow
+from campaign.report import RowState
+from reelsheet.commands.setup import setup_for
+from reelsheet.environment import prepare_prefect
+from reelsheet.settings import load_settings
+from reelsheet.table import COLORS
+
+
+def print_table(sheet: Path) -> int:
+    """Print the plan for people; returns the exit code."""
+    plan, console = _planned(sheet), Console()
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("row", "id", "state", "spots", "shots", "seconds", "videos", "new", "there", "what"):
+        table.add_column(heading, overflow="fold")
+    for row in plan.rows:
+        table.add_row(*_cells(row))
+    console.print(table)
+    for note in (*plan.problems, *plan.notes):
+        console.print(f"[yellow]![/] {escape(note)}")
+    totals = plan.totals
+    console.print(
+        f"{totals['rows_going']} of {totals['rows']} rows go on: {totals['spots']} spots, "
+        f"{totals['shots']} shots, {totals['seconds']:.0f} s of video in {totals['renditions']} files"
+    )
+    console.print(f"new  {_counts(totals['new']) or 'nothing'}")
+    console.print(f"in the store  {_counts(totals['reused']) or 'nothing'}")
+    money = ", ".join(f"{amount:.2f} {currency}" for currency, amount in totals["money"].items()) or "0"
+    console.print(
+        f"cost {money}; about {totals['wall_seconds']:.0f} s with {plan.workers} workers"
+        + (f" and {totals['gpu_seconds']:.0f} GPU s" if totals["gpu_seconds"] else "")
+    )
+    for basis in plan.basis:
+        console.print(f"[dim]{escape(basis)}[/]")
+    return exit_code(plan)
+
+
+def print_json(sheet: Path) -> int:
+    """Print the plan for programs; returns the exit code."""
+    plan = _planned(sheet)
+    json.dump(plan.as_json(), sys.stdout, ensure_ascii=False, indent=1)
+    sys.stdout.write("\n")
+    return exit_code(plan)
+
+
+def exit_code(plan: Plan) -> int:
+    """0 when every row goes on, 1 when some do, 2 when none does."""
+    going = sum(row.state is RowState.DONE for row in plan.rows)
+    if going == len(plan.rows) and not plan.problems:
+        return 0
+    return 1 if going else 2
+
+
+def _planned(sheet: Path) -> Plan:
+    settings = load_settings()
+    prepare_prefect(settings.home, settings.log)
+    from tasks.plan import plan  # noqa: PLC0415  # After the environment: the stages import Prefect.
+
+    return plan(sheet, setup_for(settings, sheet))
+
+
+def _cells(row: PlannedRow) -> tuple[str | Text, ...]:
+    seconds = sum(spot.seconds for spot in row.spots)
+    return (
+        str(row.row),
+        escape(row.id or "—"),
+        Text("ready" if row.state is RowState.DONE else row.state.value, COLORS[row.state]),
+        str(len(row.spots)),
+        str(sum(spot.shots for spot in row.spots)),
+        f"{seconds:.1f}",
+        str(sum(len(spot.aspects) for spot in row.spots)),
+        str(sum(sum(spot.new.values()) for spot in row.spots)),
+        str(sum(sum(spot.reused.values()) for spot in row.spots)),
+        escape(" ".join(part for part in (row.reason, *row.problems) if part)),
+    )
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
