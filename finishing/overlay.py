@@ -19,6 +19,8 @@ _CAPTION_WIDTH = 0.92
 """Of the safe area's width; longer lines are hard to take in at a glance."""
 _OUTLINE = 0.075
 """Of the em; holds white type on a white picture."""
+_SOLID = 128
+"""Opacity from which a pixel is ink; a caption's shadow is not."""
 _PLATE_ACROSS, _PLATE_DOWN = 0.34, 0.24
 """Room around the label's letters on their plate, in em."""
 _PLATE_OPACITY = 0.62
@@ -143,10 +145,10 @@ def place_captions(kit: BrandKit, cues: tuple[Cue, ...], canvas: Canvas) -> Iter
         check_glyphs(cue.text, style.font)
         lines = break_lines(cue.text, style.font, size, room, _CAPTION_LINES)
         pixels = draw_text(lines, style)
-        ink = ink_box(pixels)
+        ink = ink_box(pixels, _SOLID)
         left = (canvas.width - pixels.shape[1]) // 2
         # One bottom for every cue, whatever its letters: the block's, not the ink's.
-        top = int(safe.bottom) - pixels.shape[0] + style.padding
+        top = int(safe.bottom - style.outline_width) - pixels.shape[0] + style.padding
         box = Box(left + ink.left, top + ink.top, left + ink.right, top + ink.bottom)
         yield cue, Placed(name=f"caption {cue.text!r}", layer=Layer.from_rgba(pixels, left, top), box=box)
 

@@ -5,7 +5,7 @@ begin left of and above it.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import cv2
 import numpy as np
@@ -56,6 +56,19 @@ class Cel:
             self.rgb[...] = color
             self.alpha[...] = 1
 
+    @classmethod
+    def from_rgba(cls, rgba: NDArray[np.uint8], left: int, top: int) -> Self:
+        """A layer of straight alpha whose first pixel lies at frame pixel (``left``, ``top``)."""
+        height, width = rgba.shape[:2]
+        cel = cls(Box(left, top, left + width, top + height))
+        values = rgba.astype(np.float32) * np.float32(1 / 255)
+        cel.stamp(values[..., :3], values[..., 3], left, top)
+        return cel
+
+    @property
+    def box(self) -> Box:
+        return Box(self.left, self.top, self.left + self.width, self.top + self.height)
+
     def paint(self, color: Rgb | NDArray[np.float32], mask: Mask) -> None:
         """Lay ``color`` over the cel where ``mask`` says; a colour per pixel is (height, width, 3)."""
         rest = 1 - mask
@@ -78,6 +91,27 @@ class Cel:
         rest = 1 - part
         self.rgb[rows, columns] = self.rgb[rows, columns] * rest[..., None] + pixels * part[..., None]
         self.alpha[rows, columns] = self.alpha[rows, columns] * rest + part
+
+    def fill(self, color: Rgb, points: Points, opacity: float = 1.0) -> None:
+        """`paint` with a shape that is small beside the cel: only its surroundings are touched."""
+        small = self._around(points, 2)
+        self.stamp(color, small.polygon(points) * np.float32(opacity), small.left, small.top)
+
+    def line(self, color: Rgb, points: Points, width: float, opacity: float = 1.0) -> None:
+        """`paint` with a stroke; only its surroundings are touched."""
+        small = self._around(points, width + 2)
+        self.stamp(color, small.stroke(points, width) * np.float32(opacity), small.left, small.top)
+
+    def _around(self, points: Points, margin: float) -> "Cel":
+        (left, top), (right, bottom) = np.min(points, axis=0) - margin, np.max(points, axis=0) + margin
+        return Cel(
+            Box(
+                min(max(left, self.left), self.left + self.width - 2),
+                min(max(top, self.top), self.top + self.height - 2),
+                max(min(right, self.left + self.width), self.left + 2),
+                max(min(bottom, self.top + self.height), self.top + 2),
+            )
+        )
 
     def light(self, color: Rgb, mask: Mask) -> None:
         """Add light of ``color`` where the cel has something (screen)."""

@@ -119,7 +119,8 @@ def lay_plate(
 ) -> None:
     """Lay ``plate`` over ``planes``, in place, seen through ``homography``; only inside ``clip``.
 
-    An opaque plate must fill the frame (`seen_box` says how large it must be).
+    An opaque plate must fill the frame (`seen_box` says how large it must be); what lies above a floor's horizon
+    must not be on its plate.
     """
     frame = Box(0, 0, planes.width, planes.height)
     area = frame if plate.under is None else _area(plate.box, homography, clip or frame, frame)

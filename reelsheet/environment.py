@@ -6,6 +6,8 @@ Figures and reasons: docs/decisions/0001.
 import os
 from pathlib import Path
 
+from reelsheet.orphans import end_orphans, mark_door
+
 LOGGING = """\
 version: 1
 disable_existing_loggers: false
@@ -48,7 +50,10 @@ DEFAULTS = {
 
 
 def prepare_prefect(home: Path, log: Path) -> None:
-    """Set what is not set yet: Prefect's files under ``home``, its log lines in ``log``, no telemetry."""
+    """Set what is not set yet: Prefect's files under ``home``, its log lines in ``log``, no telemetry.
+
+    Also ends an embedded server that an earlier, killed run left behind.
+    """
     home.mkdir(parents=True, exist_ok=True)
     if log.is_file() and log.stat().st_size > LARGEST_LOG:
         log.replace(log.with_suffix(".1.log"))
@@ -61,3 +66,5 @@ def prepare_prefect(home: Path, log: Path) -> None:
     }
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
+    end_orphans(Path(os.environ["PREFECT_HOME"]))
+    mark_door()

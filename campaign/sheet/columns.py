@@ -104,4 +104,4 @@ def _fold(header: str) -> str:
 
 def _bare(header: str) -> str:
     text = _MARKS.sub(" ", _BRACKETS.sub(" ", _fold(header).replace("_", " ").replace("-", " ")))
-    return " ".join(text.split(" ")).strip()
+    return re.sub(r"[^\S\n]+", " ", text).strip()

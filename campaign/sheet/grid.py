@@ -25,12 +25,3 @@ class Grid:
     def place(self, row: int, column: int) -> str:
         """Like ``B7``."""
         return f"{column_letter(column)}{row}"
-
-
-class UnreadableError(Exception):
-    """A file cannot be taken apart; becomes a `SheetError` with the file's name."""
-
-    def __init__(self, problem: str, remedy: str) -> None:
-        super().__init__(problem, remedy)
-        self.problem = problem
-        self.remedy = remedy

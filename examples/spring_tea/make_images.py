@@ -505,7 +505,7 @@ def main(names: list[str], size: float = 1.0, fine: int = 2) -> None:
         path = HERE / "images" / name
         if path.suffix == ".png":
             picture = picture.crop(picture.getchannel("A").point(lambda a: 255 * (a > 8)).getbbox())
-            picture.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
+            picture.save(path, optimize=True)
         else:
             picture.convert("RGB").save(path, quality=88, optimize=True, progressive=True)
         print(f"{name}: {picture.width} x {picture.height}, {path.stat().st_size // 1024} KiB")

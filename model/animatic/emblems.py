@@ -64,9 +64,13 @@ def _cup(cel: Cel, box: Box, palette: Palette, rng: np.random.Generator) -> None
     band = band * (1 - cel.ramp((0, rim_y + h * 0.22), (0, rim_y + h * 0.225)))
     cel.paint(_strong(palette), band * np.float32(0.75))
     cel.paint(lighter(body, -0.12), cel.ellipse(x, rim_y, rx, h * 0.085))
-    cel.paint(mix(palette.accent, palette.primary, 0.22), cel.ellipse(x, rim_y + h * 0.018, rx * 0.93, h * 0.066))
+    cel.paint(
+        mix(palette.accent, palette.primary, 0.22), cel.ellipse(x, rim_y + h * 0.018, rx * 0.93, h * 0.066)
+    )
     shine = blurred(cel.ellipse(x - rx * 0.35, rim_y + h * 0.006, rx * 0.36, h * 0.022), h * 0.012)
-    cel.paint(palette.light, shine * cel.ellipse(x, rim_y + h * 0.018, rx * 0.93, h * 0.066) * np.float32(0.45))
+    cel.paint(
+        palette.light, shine * cel.ellipse(x, rim_y + h * 0.018, rx * 0.93, h * 0.066) * np.float32(0.45)
+    )
     lip = cel.ellipse(x, rim_y, rx, h * 0.085) - cel.ellipse(x, rim_y + h * 0.008, rx * 0.955, h * 0.074)
     cel.paint(lighter(body, 0.05), np.clip(lip, 0, 1))
     green = mix(palette.primary, palette.accent, 0.40)
@@ -81,20 +85,29 @@ def _bowl(cel: Cel, box: Box, palette: Palette, rng: np.random.Generator) -> Non
     side = rx * np.sqrt(np.clip(1 - 0.86 * t**2, 0, 1))
     left = np.stack([x - side, rim_y + (foot - h * 0.07 - rim_y) * t], axis=1)
     wall = np.concatenate([left, (left * (-1, 1) + (2 * x, 0))[::-1]])
-    ring = [(x - rx * 0.40, foot - h * 0.10), (x + rx * 0.40, foot - h * 0.10), (x + rx * 0.36, foot), (x - rx * 0.36, foot)]
+    ring = [
+        (x - rx * 0.40, foot - h * 0.10),
+        (x + rx * 0.40, foot - h * 0.10),
+        (x + rx * 0.36, foot),
+        (x - rx * 0.36, foot),
+    ]
     color = _strong(palette)
     span = Box(x - rx, 0, x + rx, 1)
     shaded(cel, cel.polygon(ring), lighter(color, -0.08), span)
     shaded(cel, cel.polygon(wall), color, span, strength=1.3)
     cel.paint(lighter(color, -0.10), cel.ellipse(x, rim_y, rx, h * 0.11))
-    cel.paint(mix(palette.light, palette.accent, 0.25), cel.ellipse(x, rim_y + h * 0.012, rx * 0.95, h * 0.092))
+    cel.paint(
+        mix(palette.light, palette.accent, 0.25), cel.ellipse(x, rim_y + h * 0.012, rx * 0.95, h * 0.092)
+    )
     for _ in range(9):
         px, py = x + rng.uniform(-0.6, 0.6) * rx, rim_y + rng.uniform(-0.05, 0.05) * h
         size = w * rng.uniform(0.05, 0.09)
         tone = mix(palette.accent, palette.light, float(rng.uniform(0.0, 0.7)))
         shaded(cel, cel.ellipse(px, py, size, size * 0.62), tone, Box(px - size, 0, px + size, 1))
     for angle in (50, 110, 150):
-        paint_leaf(cel, (x - w * 0.02, rim_y - h * 0.02), w * 0.17, angle, mix(palette.primary, palette.accent, 0.5))
+        paint_leaf(
+            cel, (x - w * 0.02, rim_y - h * 0.02), w * 0.17, angle, mix(palette.primary, palette.accent, 0.5)
+        )
 
 
 def _sprig(cel: Cel, box: Box, palette: Palette, rng: np.random.Generator) -> None:
@@ -123,12 +136,21 @@ def _bottle(cel: Cel, box: Box, palette: Palette, rng: np.random.Generator) -> N
     )
     shaded(cel, body, color, span, strength=1.4)
     cap = Box(x - w * 0.24, box.top, x + w * 0.24, box.top + h * 0.19)
-    shaded(cel, cel.rounded(cap, w * 0.06), mix(palette.accent, palette.light, 0.15), Box(cap.left, 0, cap.right, 1))
+    shaded(
+        cel,
+        cel.rounded(cap, w * 0.06),
+        mix(palette.accent, palette.light, 0.15),
+        Box(cap.left, 0, cap.right, 1),
+    )
     label = Box(box.left, shoulder + h * 0.20, box.right, shoulder + h * 0.52)
     shaded(cel, cel.rounded(label, 1) * body, _body(palette), span, strength=1.0)
     paint_leaf(cel, (x - w * 0.02, label.bottom - h * 0.06), w * 0.30, 68, _strong(palette))
-    paint_leaf(cel, (x - w * 0.02, label.bottom - h * 0.06), w * 0.24, 128, mix(palette.primary, palette.accent, 0.5))
-    streak = cel.rounded(Box(x - w * 0.36, shoulder + h * 0.08, x - w * 0.29, box.bottom - h * 0.06), w * 0.04)
+    paint_leaf(
+        cel, (x - w * 0.02, label.bottom - h * 0.06), w * 0.24, 128, mix(palette.primary, palette.accent, 0.5)
+    )
+    streak = cel.rounded(
+        Box(x - w * 0.36, shoulder + h * 0.08, x - w * 0.29, box.bottom - h * 0.06), w * 0.04
+    )
     cel.paint(palette.light, blurred(streak, w * 0.02) * body * np.float32(0.38))
 
 
@@ -137,11 +159,29 @@ def _box(cel: Cel, box: Box, palette: Palette, rng: np.random.Generator) -> None
     color, lid = _strong(palette), h * 0.13
     split = box.left + w * 0.70
     top = box.top + h * 0.10
-    front = [(box.left, top + lid), (split, top + lid * 1.5), (split, box.bottom), (box.left, box.bottom - h * 0.05)]
-    side = [(split, top + lid * 1.5), (box.right, top + lid * 0.6), (box.right, box.bottom - h * 0.09), (split, box.bottom)]
-    roof = [(box.left, top + lid), (split, top + lid * 1.5), (box.right, top + lid * 0.6), (box.left + w * 0.32, top)]
+    front = [
+        (box.left, top + lid),
+        (split, top + lid * 1.5),
+        (split, box.bottom),
+        (box.left, box.bottom - h * 0.05),
+    ]
+    side = [
+        (split, top + lid * 1.5),
+        (box.right, top + lid * 0.6),
+        (box.right, box.bottom - h * 0.09),
+        (split, box.bottom),
+    ]
+    roof = [
+        (box.left, top + lid),
+        (split, top + lid * 1.5),
+        (box.right, top + lid * 0.6),
+        (box.left + w * 0.32, top),
+    ]
     cel.paint(color, cel.polygon(front))
-    cel.paint(lighter(color, 0.04), cel.polygon(front) * (1 - cel.ramp((box.left, top), (split, box.bottom))) * np.float32(0.8))
+    cel.paint(
+        lighter(color, 0.04),
+        cel.polygon(front) * (1 - cel.ramp((box.left, top), (split, box.bottom))) * np.float32(0.8),
+    )
     cel.paint(lighter(color, -0.10), cel.polygon(side))
     cel.paint(lighter(color, 0.10), cel.polygon(roof))
     ribbon = mix(palette.accent, palette.light, 0.10)
@@ -157,10 +197,18 @@ def _box(cel: Cel, box: Box, palette: Palette, rng: np.random.Generator) -> None
     root = on_front(0.48, 0.64)
     for angle in (60, 95, 128):
         paint_leaf(cel, root, w * 0.15, angle, _strong(palette))
-    cel.paint(ribbon, cel.polygon([
-        (box.left + (split - box.left) * 0.40, top + lid * 1.2), (box.left + (split - box.left) * 0.56, top + lid * 1.28),
-        (box.left + w * 0.62, top + lid * 0.28), (box.left + w * 0.52, top + lid * 0.18),
-    ]) * np.float32(0.95))
+    cel.paint(
+        ribbon,
+        cel.polygon(
+            [
+                (box.left + (split - box.left) * 0.40, top + lid * 1.2),
+                (box.left + (split - box.left) * 0.56, top + lid * 1.28),
+                (box.left + w * 0.62, top + lid * 0.28),
+                (box.left + w * 0.52, top + lid * 0.18),
+            ]
+        )
+        * np.float32(0.95),
+    )
 
 
 def _fruit(cel: Cel, box: Box, palette: Palette, rng: np.random.Generator) -> None:
@@ -168,7 +216,10 @@ def _fruit(cel: Cel, box: Box, palette: Palette, rng: np.random.Generator) -> No
     for cx, radius, tone in ((0.70, 0.27, -0.05), (0.36, 0.34, 0.0)):
         x, y = box.left + w * cx, box.bottom - radius * h
         _sphere(cel, x, y, radius * h, lighter(mix(palette.accent, palette.primary, 0.08), tone), palette)
-        cel.paint(lighter(palette.primary, -0.08), cel.stroke(curve([(x, y - radius * h * 0.92), (x + w * 0.02, y - radius * h * 1.2)]), w * 0.016))
+        cel.paint(
+            lighter(palette.primary, -0.08),
+            cel.stroke(curve([(x, y - radius * h * 0.92), (x + w * 0.02, y - radius * h * 1.2)]), w * 0.016),
+        )
         paint_leaf(cel, (x + w * 0.012, y - radius * h * 1.1), w * 0.24, 24, _strong(palette))
 
 
@@ -179,11 +230,19 @@ def _device(cel: Cel, box: Box, palette: Palette, rng: np.random.Generator) -> N
     screen = Box(box.left + w * 0.045, box.top + w * 0.045, box.right - w * 0.045, box.bottom - w * 0.045)
     mask = cel.rounded(screen, w * 0.10)
     cel.paint(mix(palette.primary, palette.accent, 0.25), mask)
-    cel.paint(palette.accent, mask * cel.falloff(box.right, box.top + h * 0.2, w * 1.1, h * 0.7) * np.float32(0.85))
+    cel.paint(
+        palette.accent, mask * cel.falloff(box.right, box.top + h * 0.2, w * 1.1, h * 0.7) * np.float32(0.85)
+    )
     cel.paint(palette.light, mask * cel.falloff(box.left, box.bottom, w * 1.1, h * 0.6) * np.float32(0.55))
-    glass = [(screen.left, screen.top), (screen.left + w * 0.62, screen.top), (screen.left, screen.top + h * 0.52)]
+    glass = [
+        (screen.left, screen.top),
+        (screen.left + w * 0.62, screen.top),
+        (screen.left, screen.top + h * 0.52),
+    ]
     cel.paint(palette.light, cel.polygon(glass) * mask * np.float32(0.13))
-    island = Box(box.center[0] - w * 0.14, screen.top + h * 0.018, box.center[0] + w * 0.14, screen.top + h * 0.045)
+    island = Box(
+        box.center[0] - w * 0.14, screen.top + h * 0.018, box.center[0] + w * 0.14, screen.top + h * 0.045
+    )
     cel.paint(frame, cel.rounded(island, h))
 
 
@@ -193,10 +252,21 @@ def _bag(cel: Cel, box: Box, palette: Palette, rng: np.random.Generator) -> None
     top = box.top + h * 0.30
     handle = ellipse_points(x, top + h * 0.02, w * 0.22, h * 0.27)
     cel.paint(lighter(color, -0.08), cel.stroke(np.concatenate([handle, handle[:1]]), w * 0.045))
-    body = [(box.left + w * 0.06, top), (box.right - w * 0.06, top), (box.right, box.bottom), (box.left, box.bottom)]
+    body = [
+        (box.left + w * 0.06, top),
+        (box.right - w * 0.06, top),
+        (box.right, box.bottom),
+        (box.left, box.bottom),
+    ]
     shaded(cel, cel.polygon(body), color, Box(box.left, 0, box.right, 1))
-    cel.paint(lighter(color, -0.07), cel.polygon([(box.right - w * 0.24, top), (box.right - w * 0.06, top), (box.right, box.bottom)]) * np.float32(0.6))
-    stem = curve([(x - w * 0.02, box.bottom - h * 0.14), (x + w * 0.02, box.bottom - h * 0.32), (x, top + h * 0.18)])
+    cel.paint(
+        lighter(color, -0.07),
+        cel.polygon([(box.right - w * 0.24, top), (box.right - w * 0.06, top), (box.right, box.bottom)])
+        * np.float32(0.6),
+    )
+    stem = curve(
+        [(x - w * 0.02, box.bottom - h * 0.14), (x + w * 0.02, box.bottom - h * 0.32), (x, top + h * 0.18)]
+    )
     paint_sprig(cel, stem, w * 0.19, mix(palette.accent, palette.light, 0.2), pairs=4)
 
 
@@ -240,7 +310,11 @@ def _figure(cel: Cel, box: Box, palette: Palette, rng: np.random.Generator) -> N
     cel.paint(lighter(skin, -0.06), cel.rounded(neck, head * 0.3))
     mask = cel.polygon(shoulders)
     shaded(cel, mask, coat, Box(box.left, 0, box.right, 1))
-    collar = [(x - head * 0.52, box.bottom - h * 0.405), (x, box.bottom - h * 0.24), (x + head * 0.52, box.bottom - h * 0.405)]
+    collar = [
+        (x - head * 0.52, box.bottom - h * 0.405),
+        (x, box.bottom - h * 0.24),
+        (x + head * 0.52, box.bottom - h * 0.405),
+    ]
     cel.paint(lighter(skin, -0.03), cel.polygon(collar))
     cel.paint(_body(palette), cel.stroke([(collar[0]), (collar[1]), (collar[2])], h * 0.022))
     cel.paint(skin, cel.ellipse(x - head * 0.05, head_y + head * 0.10, head * 0.80, head * 0.94))
@@ -251,14 +325,26 @@ def _forms(cel: Cel, box: Box, palette: Palette, rng: np.random.Generator) -> No
     """A still life of a sphere, a cylinder and an arch, when nothing more is known."""
     w, h = box.width, box.height
     arch = Box(box.left + w * 0.30, box.top, box.right - w * 0.08, box.bottom)
-    outer = cel.polygon(rounded_points(Box(arch.left, arch.top, arch.right, arch.bottom + arch.width), arch.width / 2))
-    inner_box = Box(arch.left + arch.width * 0.27, arch.top + arch.width * 0.27, arch.right - arch.width * 0.27, arch.bottom + arch.width)
+    outer = cel.polygon(
+        rounded_points(Box(arch.left, arch.top, arch.right, arch.bottom + arch.width), arch.width / 2)
+    )
+    inner_box = Box(
+        arch.left + arch.width * 0.27,
+        arch.top + arch.width * 0.27,
+        arch.right - arch.width * 0.27,
+        arch.bottom + arch.width,
+    )
     inner = cel.polygon(rounded_points(inner_box, inner_box.width / 2))
     below = 1 - cel.ramp((0, box.bottom - 1), (0, box.bottom))
     shaded(cel, np.clip(outer - inner, 0, 1) * below, _strong(palette), Box(arch.left, 0, arch.right, 1))
     side = Box(box.right - w * 0.24, box.bottom - h * 0.40, box.right, box.bottom)
-    shaded(cel, cel.rounded(side, 2), mix(palette.light, palette.primary, 0.12), Box(side.left, 0, side.right, 1))
-    cel.paint(lighter(palette.light, -0.01), cel.ellipse(side.center[0], side.top, side.width / 2, side.width * 0.10))
+    shaded(
+        cel, cel.rounded(side, 2), mix(palette.light, palette.primary, 0.12), Box(side.left, 0, side.right, 1)
+    )
+    cel.paint(
+        lighter(palette.light, -0.01),
+        cel.ellipse(side.center[0], side.top, side.width / 2, side.width * 0.10),
+    )
     radius = h * 0.25
     _sphere(cel, box.left + radius * 1.05, box.bottom - radius, radius, palette.accent, palette)
 
@@ -266,7 +352,11 @@ def _forms(cel: Cel, box: Box, palette: Palette, rng: np.random.Generator) -> No
 def _sphere(cel: Cel, x: float, y: float, radius: float, color: Rgb, palette: Palette) -> None:
     ball = cel.ellipse(x, y, radius, radius)
     cel.paint(color, ball)
-    far = np.sqrt(np.clip(1 - cel.falloff(x - radius * 0.35, y - radius * 0.40, radius * 1.75, radius * 1.75, 1.0), 0, 1))
+    far = np.sqrt(
+        np.clip(
+            1 - cel.falloff(x - radius * 0.35, y - radius * 0.40, radius * 1.75, radius * 1.75, 1.0), 0, 1
+        )
+    )
     cel.paint(lighter(color, -0.16), ball * far * np.float32(0.85))
     shine = cel.falloff(x - radius * 0.36, y - radius * 0.42, radius * 0.62, radius * 0.62)
     cel.paint(mix(color, palette.light, 0.75), ball * shine * np.float32(0.55))

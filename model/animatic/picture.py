@@ -77,7 +77,9 @@ def framed(picture: Picture, box: Box, radius: float, shadow: Rgb, border: Rgb |
     unit = min(box.width, box.height)
     margin = unit * 0.16
     cel = Cel(Box(box.left - margin, box.top - margin, box.right + margin, box.bottom + margin))
-    low = Box(box.left + unit * 0.02, box.top + unit * 0.05, box.right - unit * 0.02, box.bottom + unit * 0.035)
+    low = Box(
+        box.left + unit * 0.02, box.top + unit * 0.05, box.right - unit * 0.02, box.bottom + unit * 0.035
+    )
     cel.paint(shadow, blurred(cel.rounded(low, radius), unit * 0.040) * np.float32(0.42))
     cel.paint(shadow, blurred(cel.rounded(box, radius), unit * 0.006) * np.float32(0.25))
     inside = box
@@ -106,6 +108,8 @@ def filled(picture: Picture, width: int, height: int) -> NDArray[np.float32]:
 def _scaled(array: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
     smaller = width < array.shape[1]
     result: NDArray[np.float32] = cv2.resize(
-        np.ascontiguousarray(array), (width, height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
+        np.ascontiguousarray(array),
+        (width, height),
+        interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC,
     )
     return result

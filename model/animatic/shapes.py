@@ -29,21 +29,19 @@ def turned(along: Line, across: Line, x: float, y: float, angle: float) -> Line:
 def paint_leaf(cel: Cel, root: tuple[float, float], length: float, angle: float, color: Rgb) -> None:
     """One leaf with a lighter half and a midrib."""
     width = length * 0.36
-    whole = cel.polygon(leaf_points(*root, length, width, angle))
-    cel.paint(color, whole)
+    cel.fill(color, leaf_points(*root, length, width, angle))
     t = np.linspace(0, 1, 18)
     bend = 0.10 * length * np.sin(np.pi * t)
     half = width / 2 * np.sin(np.pi * t**0.85) ** 0.9
     along = np.concatenate([t * length, (t * length)[::-1]])
-    side = turned(along, np.concatenate([bend - half, bend[::-1]]), *root, angle)
-    cel.paint(lighter(color, 0.06), cel.polygon(side) * whole)
+    cel.fill(lighter(color, 0.06), turned(along, np.concatenate([bend - half, bend[::-1]]), *root, angle))
     rib = turned(t * length * 0.94, bend * 0.98, *root, angle)
-    cel.paint(lighter(color, 0.14), cel.stroke(rib, max(length * 0.012, 1)) * whole * np.float32(0.7))
+    cel.line(lighter(color, 0.14), rib, max(length * 0.012, 1), 0.7)
 
 
 def paint_sprig(cel: Cel, points: Line, leaf: float, color: Rgb, *, pairs: int = 6) -> None:
     """A stem along ``points`` with leaves to both sides, smaller towards its tip."""
-    cel.paint(lighter(color, -0.08), cel.stroke(points, max(leaf * 0.035, 1.2)))
+    cel.line(lighter(color, -0.08), points, max(leaf * 0.035, 1.2))
     picks = np.linspace(len(points) * 0.18, len(points) - 2, pairs).astype(int)
     for order, index in enumerate(picks):
         ahead = points[min(index + 1, len(points) - 1)] - points[index - 1]

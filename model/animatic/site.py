@@ -117,7 +117,10 @@ class Site:
         # Rows near the horizon are far away: what a corner there sees says little about the columns needed.
         side = max(-seen.left, seen.right - self.width, 0.0) + 4
         bottom = max(seen.bottom, self.height) + 4
-        return Cel(Box(-side, seam, self.width + side, min(bottom, self.height * 1.5)), color)
+        cel = Cel(Box(-side, seam, self.width + side, min(bottom, self.height * 1.5)), color)
+        # A hard edge would step from pixel row to pixel row as the camera moves.
+        cel.cut(np.broadcast_to(cel.ramp((0, seam - 0.5), (0, seam + 2.5)), cel.alpha.shape))
+        return cel
 
     def with_rng(self, salt: int) -> "Site":
         """The same place with random numbers of its own."""

@@ -23,6 +23,15 @@ Setting = Literal["indoor", "outdoor", "studio"]
 Time = Literal["dawn", "day", "golden", "night"]
 
 
+SIZES: dict[Role, tuple[ShotSize, ...]] = {
+    "open": (ShotSize.WIDE, ShotSize.FULL),
+    "detail": (ShotSize.CLOSE_UP, ShotSize.MEDIUM_CLOSE),
+    "use": (ShotSize.MEDIUM, ShotSize.MEDIUM_CLOSE),
+    "people": (ShotSize.MEDIUM, ShotSize.FULL),
+    "hero": (ShotSize.MEDIUM_CLOSE, ShotSize.MEDIUM),
+}
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -56,7 +65,8 @@ class Picture(_Part):
     id: str
     role: Role
     setting: Setting
-    sizes: Annotated[tuple[ShotSize, ...], Field(min_length=1)]
+    framing: tuple[ShotSize, ...] = Field(default=(), alias="sizes")
+    """Shot sizes that suit it, the best first; empty takes those of its role."""
     time: Time | None = None
     """Where the picture makes sense at one time of day only."""
     walks: bool = False
@@ -69,6 +79,10 @@ class Picture(_Part):
     def words(self, language: Language) -> tuple[str, str, str]:
         """Subject, action and place, with ``{product}`` and ``{person}`` still open."""
         return self.zh if language is Language.ZH else self.en
+
+    @property
+    def sizes(self) -> tuple[ShotSize, ...]:
+        return self.framing or SIZES[self.role]
 
     @property
     def shows_product(self) -> bool:

@@ -272,7 +272,9 @@ def _houses(site: Site, depth: float, height: float, color: Rgb, lamp: Rgb, lit:
         wide = unit * site.rng.uniform(0.05, 0.13) * (1.4 if depth < 4 else 1.0)
         tall = height * site.rng.uniform(0.45, 1.55)
         shade = lighter(color, site.rng.uniform(-0.025, 0.025))
-        cel.paint(shade, cel.rounded(Box(x, foot - tall, x + wide - 1, foot + 4), 1.0))
+        cel.fill(
+            shade, [(x, foot - tall), (x + wide - 1, foot - tall), (x + wide - 1, foot + 4), (x, foot + 4)]
+        )
         pitch = unit * (0.016 if depth < 4 else 0.012)
         _windows(
             site,

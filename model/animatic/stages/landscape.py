@@ -3,7 +3,7 @@
 import numpy as np
 
 from media.color import Rgb, lighter, mix
-from media.draw import Box, Cel, blurred, curve, noise
+from media.draw import Box, Cel, blurred, curve, ellipse_points, noise
 from model.animatic.shapes import corner_leaves, disc, paint_ridge, ridge_line, soft_shadow, wash
 from model.animatic.site import FLOOR, Piece, Site, Sway
 from model.animatic.stages.stage import Stage
@@ -41,7 +41,7 @@ def terraces(site: Site) -> Stage:
     sky = _sky(site, 12.0, horizon)
     green = mix(p.primary, p.accent, 0.22)
     far = _ridge(site, 6.5, horizon + unit * 0.02, unit * 0.20, 0.34)
-    middle = _tea_hill(site, 3.6, horizon, unit * 0.13, mix(green, p.sky, 0.34))
+    middle = _tea_hill(site, 3.6, unit * 0.13, mix(green, p.sky, 0.34))
     field = _tea_rows(site, green)
     leaves = corner_leaves(site, 1 if site.product.center[0] < site.width / 2 else -1, top=True, color=p.deep)
     return Stage(
@@ -160,7 +160,7 @@ def _water(site: Site, color: Rgb) -> Cel:
     return water
 
 
-def _tea_hill(site: Site, depth: float, horizon: float, height: float, color: Rgb) -> Cel:
+def _tea_hill(site: Site, depth: float, height: float, color: Rgb) -> Cel:
     unit = site.unit
     base = site.seam(depth) + unit * 0.05
     cel = site.wall(depth, base - height * 1.3, base + unit * 0.03)
@@ -169,7 +169,7 @@ def _tea_hill(site: Site, depth: float, horizon: float, height: float, color: Rg
     paint_ridge(cel, line, color, lighter(color, -0.03), height * 2)
     for step in range(1, 9):
         drop = height * 0.16 * step
-        row = line + (0, drop)
+        row = line + np.array([0.0, drop])
         shade = cel.stroke(row, max(unit * 0.006, 1)) * cel.alpha
         cel.paint(lighter(color, -0.08), blurred(shade, 0.7) * np.float32(0.55))
     return cel
@@ -233,26 +233,22 @@ def _stems(site: Site, depth: float, count: int, width: float, color: Rgb, x: fl
             joint = thick * site.rng.uniform(5.5, 7.5)
             share = [(foot - v) / cel.height for v in (y, y - joint)]
             a, b = left + lean * share[0], left + lean * share[1]
-            body = cel.polygon(
+            upper, lower = y - joint + 1, y
+            tone = lighter(color, site.rng.uniform(-0.02, 0.02))
+            cel.fill(
+                tone,
                 [
-                    (a - thick / 2, y),
-                    (a + thick / 2, y),
-                    (b + thick / 2, y - joint + 1),
-                    (b - thick / 2, y - joint + 1),
-                ]
+                    (a - thick / 2, lower),
+                    (a + thick / 2, lower),
+                    (b + thick / 2, upper),
+                    (b - thick / 2, upper),
+                ],
             )
-            cel.paint(lighter(color, site.rng.uniform(-0.02, 0.02)), body)
-            light = cel.polygon(
-                [
-                    (a - thick / 2, y),
-                    (a - thick / 6, y),
-                    (b - thick / 6, y - joint + 1),
-                    (b - thick / 2, y - joint + 1),
-                ]
-            )
-            cel.paint(lighter(color, 0.07), blurred(light, thick * 0.08) * body * np.float32(0.8))
-            ring = cel.ellipse(b, y - joint, thick * 0.56, max(thick * 0.09, 1))
-            cel.paint(lighter(color, -0.06), ring)
+            for share, width in ((0.35, 0.42), (0.5, 0.22)):
+                edge = [(a - thick * 0.46, lower), (a - thick * (0.46 - width), lower)]
+                edge += [(b - thick * (0.46 - width), upper), (b - thick * 0.46, upper)]
+                cel.fill(lighter(color, 0.07), edge, share)
+            cel.fill(lighter(color, -0.06), ellipse_points(b, y - joint, thick * 0.56, max(thick * 0.09, 1)))
             y -= joint
     if site.soft:
         cel.blur(site.soft * min(depth / 4, 1))

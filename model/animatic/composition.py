@@ -1,0 +1,198 @@
+"""A shot composed: stage, subject, type and camera, and its frames one after another."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+import numpy as np
+
+from campaign.camera import Angle, ShotSize
+from media.draw import Box
+from media.planes import Planes, blank_planes
+from media.warp import Lens, Matrix, Plate, Pose, Surface, lay_plate, plate_homography
+from model.animatic.camera import Path, camera_path
+from model.animatic.choice import Choice, choose
+from model.animatic.emblems import PROPORTIONS, paint_emblem
+from model.animatic.headline import Headline, finish_headline, set_headline
+from model.animatic.layout import within
+from model.animatic.palette import palette_of
+from model.animatic.picture import Picture, filled, framed, read_picture, stand
+from model.animatic.site import Piece, Site, Sway
+from model.animatic.stages import STAGES
+from model.backend import TakeRequest
+
+SCALES = {
+    ShotSize.CLOSE_UP: 1.22,
+    ShotSize.MEDIUM_CLOSE: 1.10,
+    ShotSize.MEDIUM: 1.0,
+    ShotSize.FULL: 0.88,
+    ShotSize.WIDE: 0.72,
+}
+"""How large the subject is drawn, of the box it has in the layout."""
+HORIZONS = {Angle.EYE_LEVEL: 0.52, Angle.HIGH: 0.36, Angle.LOW: 0.62, Angle.TOP: 0.50}
+"""Row of the horizon, of the height: a camera that looks down sees more ground."""
+_FOCAL = 1.35
+"""Of the long side: a field of 40 degrees, as of a 50 mm lens on film."""
+_SOFT = {ShotSize.CLOSE_UP: 0.012, ShotSize.MEDIUM_CLOSE: 0.008, ShotSize.MEDIUM: 0.004}
+"""Standard deviation of the background's blur, of the short side: the nearer the subject, the less stays sharp."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Placed:
+    plate: Plate
+    surface: Surface
+    sway: Sway | None
+    pivot: tuple[float, float]
+    carried: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Composition:
+    """Everything drawn; `frames` moves it."""
+
+    width: int
+    height: int
+    num_frames: int
+    fps: int
+    choice: Choice
+    lens: Lens
+    path: Path
+    placed: tuple[_Placed, ...]
+    headline: Headline | None
+    product: Box
+
+    def frames(self) -> Iterator[Planes]:
+        """Each frame in turn. The planes are written over for the next one."""
+        planes = blank_planes(self.width, self.height)
+        for index in range(self.num_frames):
+            self.lay_ground(planes, index)
+            if self.headline is not None:
+                self.headline.lay(planes, index / self.fps)
+            yield planes
+
+    def lay_ground(self, planes: Planes, index: int) -> None:
+        """The picture without type."""
+        pose, time = self.path(index / max(self.num_frames - 1, 1)), index / self.fps
+        for placed in self.placed:
+            lay_plate(planes, placed.plate, self.homography(placed, pose, time))
+
+    def homography(self, placed: _Placed, pose: Pose, time: float) -> Matrix:
+        seen = replace_x(pose) if placed.carried else pose
+        matrix = plate_homography(seen, placed.surface, self.lens)
+        return matrix if placed.sway is None else matrix @ placed.sway.at(time, placed.pivot)
+
+
+def replace_x(pose: Pose) -> Pose:
+    """The pose as a followed subject sees it: it goes along, lagging a little."""
+    return pose._replace(x=pose.x * 0.12)
+
+
+def compose(request: TakeRequest) -> Composition:
+    """Everything that the shot needs, drawn.
+
+    Raises:
+        GenerationError: its picture cannot be read.
+        GlyphError: the display font lacks a character of the headline.
+        TextFitError: the headline is too long for any size.
+    """
+    shot, spec, kit = request.shot, request.spec, request.kit
+    picture = read_picture(shot.image) if shot.image is not None else None
+    choice = choose(request, picture)
+    setting = None
+    if shot.headline.strip():
+        setting = set_headline(
+            shot.headline.strip(), kit.fonts.display.file, choice.layout, spec.width, spec.height
+        )
+    site = _site(request, choice, picture)
+    pieces = _pieces(site, choice, picture)
+    placed = tuple(_place(site, piece, salt) for salt, piece in enumerate(pieces))
+    path = camera_path(shot.prompt.camera.move, spec.duration, request.seed)
+    bare = Composition(
+        spec.width,
+        spec.height,
+        spec.num_frames,
+        spec.fps,
+        choice,
+        site.lens,
+        path,
+        placed,
+        None,
+        site.product,
+    )
+    if setting is None:
+        return bare
+    grounds = []
+    for share in (0.08, 0.5, 0.95):
+        planes = blank_planes(spec.width, spec.height)
+        bare.lay_ground(planes, round(share * (spec.num_frames - 1)))
+        grounds.append(planes)
+    headline = finish_headline(setting, site.palette, grounds, spec.duration, site.with_rng(99).rng)
+    return replace(bare, headline=headline)
+
+
+def _site(request: TakeRequest, choice: Choice, picture: Picture | None) -> Site:
+    shot, spec = request.shot, request.spec
+    camera = shot.prompt.camera
+    slot = choice.layout.box(choice.layout.product, spec.width, spec.height)
+    proportion = picture.proportion if picture else PROPORTIONS.get(choice.emblem, 1.0)
+    scale = SCALES[camera.size]
+    product = within(
+        slot, _print_proportion(proportion) if picture and not picture.cut_out else proportion, scale
+    )
+    lens = Lens(
+        _FOCAL * max(spec.width, spec.height), product.center[0], HORIZONS[camera.angle] * spec.height
+    )
+    path = camera_path(camera.move, spec.duration, request.seed)
+    steps = min(spec.num_frames, 25)
+    seed = int.from_bytes(sha256(f"{request.seed}/{choice.stage}/{choice.number}".encode()).digest()[:8])
+    return Site(
+        width=spec.width,
+        height=spec.height,
+        palette=palette_of(request.kit.colors, dark=choice.dark),
+        lens=lens,
+        poses=[path(index / max(steps - 1, 1)) for index in range(steps)],
+        product=product,
+        subject_scale=scale,
+        soft=_SOFT.get(camera.size, 0.0) * min(spec.width, spec.height),
+        seed=seed,
+        rng=np.random.default_rng(seed),
+    )
+
+
+def _print_proportion(proportion: float) -> float:
+    """Prints keep their shape between 3:4 and 4:3; a longer picture is cropped to that."""
+    return min(max(proportion, 0.75), 1.34)
+
+
+def _pieces(site: Site, choice: Choice, picture: Picture | None) -> list[Piece]:
+    if choice.stage == "photo":
+        assert picture is not None
+        return [_photo(site, picture)]
+    stage = STAGES[choice.stage](site.with_rng(1))
+    subject = _subject(site, choice, picture)
+    return [*stage.behind, *([subject] if subject else []), *stage.before]
+
+
+def _subject(site: Site, choice: Choice, picture: Picture | None) -> Piece | None:
+    p = site.palette
+    if picture is not None and picture.cut_out:
+        return Piece(cel=stand(picture, site.product), depth=1.0, carried=choice.follows)
+    if picture is not None:
+        cel = framed(picture, site.product, site.unit * 0.022, p.shadow, p.light)
+        return Piece(cel=cel, depth=1.0, sway=Sway(y=site.unit * 0.003, period=6.0), carried=choice.follows)
+    if not choice.emblem:
+        return None
+    cel = paint_emblem(choice.emblem, site.product, p, site.with_rng(2).rng)
+    return Piece(cel=cel, depth=1.0, carried=choice.follows)
+
+
+def _photo(site: Site, picture: Picture) -> Piece:
+    cel = site.backdrop(1.0, site.palette.ground)
+    cel.paint(filled(picture, cel.width, cel.height), np.ones_like(cel.alpha))
+    return Piece(cel=cel, depth=1.0)
+
+
+def _place(site: Site, piece: Piece, salt: int) -> _Placed:
+    plate = Plate.from_cel(piece.cel, np.random.default_rng([site.seed, 7, salt]))
+    pivot = piece.pivot or piece.cel.box.center
+    return _Placed(plate, site.surface(piece.depth), piece.sway, pivot, piece.carried)

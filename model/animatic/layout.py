@@ -1,0 +1,126 @@
+"""Where type and subject stand in a frame, by its shape.
+
+The lower 26 % is left to captions and the top corners to logo and AI label; boxes are shares of the frame.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from media.draw import Box
+
+CAPTIONS_FROM = 0.74
+"""Captions stand below this share of the height."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """One arrangement."""
+
+    name: str
+    type_box: tuple[float, float, float, float]
+    """Left, top, right, bottom."""
+    align: Literal["left", "center"]
+    product: tuple[float, float, float, float]
+    max_lines: int = 3
+    vertical: bool = False
+    """Chinese columns, from right to left."""
+
+    def box(self, part: tuple[float, float, float, float], width: int, height: int) -> Box:
+        return Box(part[0] * width, part[1] * height, part[2] * width, part[3] * height)
+
+
+LAYOUTS: dict[str, tuple[Layout, ...]] = {
+    "wide": (
+        Layout(
+            name="type left",
+            type_box=(0.075, 0.21, 0.50, 0.66),
+            align="left",
+            product=(0.56, 0.15, 0.91, 0.73),
+        ),
+        Layout(
+            name="type right",
+            type_box=(0.535, 0.21, 0.925, 0.66),
+            align="left",
+            product=(0.10, 0.19, 0.45, 0.73),
+        ),
+        Layout(
+            name="columns right",
+            type_box=(0.66, 0.17, 0.90, 0.70),
+            align="left",
+            product=(0.20, 0.19, 0.56, 0.73),
+            vertical=True,
+        ),
+    ),
+    "tall": (
+        Layout(
+            name="type above",
+            type_box=(0.09, 0.15, 0.91, 0.35),
+            align="center",
+            product=(0.14, 0.40, 0.86, 0.725),
+        ),
+        Layout(
+            name="type above, left",
+            type_box=(0.09, 0.15, 0.91, 0.35),
+            align="left",
+            product=(0.20, 0.40, 0.92, 0.725),
+        ),
+        Layout(
+            name="columns right",
+            type_box=(0.68, 0.145, 0.91, 0.56),
+            align="left",
+            product=(0.06, 0.36, 0.70, 0.725),
+            vertical=True,
+        ),
+    ),
+    "square": (
+        Layout(
+            name="type above",
+            type_box=(0.09, 0.165, 0.91, 0.345),
+            align="center",
+            product=(0.18, 0.385, 0.82, 0.73),
+            max_lines=2,
+        ),
+        Layout(
+            name="type left",
+            type_box=(0.08, 0.20, 0.52, 0.68),
+            align="left",
+            product=(0.53, 0.24, 0.95, 0.73),
+            max_lines=4,
+        ),
+        Layout(
+            name="columns right",
+            type_box=(0.70, 0.16, 0.92, 0.68),
+            align="left",
+            product=(0.08, 0.26, 0.68, 0.73),
+            vertical=True,
+        ),
+    ),
+}
+"""Arrangements by the frame's shape."""
+
+OPEN = {
+    "wide": Layout(
+        name="open", type_box=(0.14, 0.22, 0.86, 0.66), align="center", product=(0.36, 0.30, 0.64, 0.73)
+    ),
+    "tall": Layout(
+        name="open", type_box=(0.09, 0.19, 0.91, 0.52), align="center", product=(0.28, 0.46, 0.72, 0.725)
+    ),
+    "square": Layout(
+        name="open", type_box=(0.10, 0.20, 0.90, 0.60), align="center", product=(0.3, 0.38, 0.7, 0.73)
+    ),
+}
+"""A place without a subject, seen from afar, with type across it."""
+
+
+def shape_of(width: int, height: int) -> str:
+    """Which set of arrangements a frame has."""
+    ratio = width / height
+    return "wide" if ratio > 1.25 else "tall" if ratio < 0.7 else "square"
+
+
+def within(box: Box, proportion: float, scale: float) -> Box:
+    """The largest rectangle of that width over height that stands on ``box``'s floor; then scaled about its foot."""
+    width = min(box.width, box.height * proportion) * scale
+    height = width / proportion
+    x = box.center[0]
+    return Box(x - width / 2, box.bottom - height, x + width / 2, box.bottom)
