@@ -121,7 +121,7 @@ class Studio:
         length[hit < 0] = FAR
         return length, hit
 
-    def normals(self, p: Points, step: float = 4e-3) -> Points:
+    def normals(self, p: Points, step: float = 8e-3) -> Points:
         corners = np.array([[1, -1, -1], [-1, -1, 1], [-1, 1, -1], [1, 1, 1]], F)
         return unit(sum(c[:, None] * self.nearest(p + F(step) * c[:, None])[0] for c in corners))  # type: ignore[arg-type]
 

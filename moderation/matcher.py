@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick
 
-from moderation.normalise import fold, join, span_in_original
+from moderation.normalise import fold, join, tighten
 from moderation.rules import Rule
 
 WORDS = re.compile(r"[^\W_]+")
@@ -68,9 +68,8 @@ class RuleMatcher:
         found = self._automaton.find_matches_as_indexes(joined.text, overlapping=True)
         if not found:
             return
-        ends = joined.ends()
         for index, first, after in found:
-            start, end = span_in_original(ends, first, after)
+            start, end = joined.span(first, after)
             for term in self._terms[index]:
                 spread = _reading(text, start, end, term)
                 if spread is not None:
@@ -79,20 +78,17 @@ class RuleMatcher:
     def _find_patterns(self, text: str) -> Iterator[Hit]:
         if not self._patterns:
             return
-        folded = fold(text)
-        ends: list[int] | None = None
+        folded = tighten(text)
         for rule, pattern in self._patterns:
             for match in pattern.finditer(folded.text):
-                ends = ends or folded.ends()
-                yield Hit(rule, *span_in_original(ends, *match.span()), spread=False)
+                yield Hit(rule, *folded.span(*match.span()), spread=False)
 
     def _without_exceptions(self, text: str, hits: list[Hit]) -> list[Hit]:
-        folded = fold(text)
-        ends = folded.ends()
+        folded = tighten(text)
         covered: dict[int, list[tuple[int, int]]] = {}
         for rule in {id(hit.rule) for hit in hits} & self._unless.keys():
             matches = self._unless[rule].finditer(folded.text)
-            covered[rule] = [span_in_original(ends, *match.span()) for match in matches]
+            covered[rule] = [folded.span(*match.span()) for match in matches]
         return [hit for hit in hits if not _inside(hit, covered.get(id(hit.rule), []))]
 
 

@@ -7,8 +7,7 @@ other alphabets, traditional to simplified Chinese. Pinyin, homophones and split
 import re
 import unicodedata
 from bisect import bisect_right
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import accumulate
 
 from opencc import OpenCC
@@ -24,6 +23,7 @@ SQUARED_A = (0x1F130, 0x1F150, 0x1F170)
 """Where the squared and the negative circled and squared capitals begin; NFKD leaves some of them alone."""
 INVISIBLE = frozenset({"Cf", "Cc", "Mn", "Me", "Cs", "Co", "Cn"})
 
+BLANK_BESIDE_HAN = re.compile(r" (?=[㐀-鿿])|(?<=[㐀-鿿]) ")
 # Letters that are neither Latin nor Han: three in a row are a word that our word lists do not know.
 UNKNOWN_WORD = re.compile(
     r"(?:(?![A-Za-zªºÀ-ɏɐ-ʯʰ-˿Ḁ-ỿ⺀-⿕々-〇㐀-䶿一-鿿豈-\ufaff\U00020000-\U0003ffff])[^\W\d_]){3,}"
@@ -34,34 +34,45 @@ HIDDEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
 class Folded:
-    """A text in folded form. Positions are counted in characters."""
+    """A text in folded form, ``text``, that knows where its characters come from."""
 
-    original: str
-    text: str
-    joined: bool
-    """Whether everything but letters and digits is left out."""
+    def __init__(self, original: str, table: "_Table", dropped: re.Pattern[str] | None = None) -> None:
+        self._original = original
+        self._table = table
+        self._kept: list[int] | None = None
+        self.text = original.translate(table)
+        if dropped and dropped.search(self.text):
+            holes = {match.start() for match in dropped.finditer(self.text)}
+            self._kept = [at for at in range(len(self.text)) if at not in holes]
+            self.text = "".join(self.text[at] for at in self._kept)
 
-    def ends(self) -> list[int]:
-        """For each character of the original: where its folded form ends in ``text``."""
-        lengths = _JOINED_LENGTHS if self.joined else _PLAIN_LENGTHS
-        return list(accumulate(map(lengths.__getitem__, self.original)))
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where ``text[start:end]`` stands in the original."""
+        last = end - 1
+        if self._kept is not None:
+            start, last = self._kept[start], self._kept[last]
+        return bisect_right(self._ends, start), bisect_right(self._ends, last) + 1
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """For each character of the original: where its folded form ends."""
+        return list(accumulate(map(self._table.lengths.__getitem__, self._original)))
 
 
 def fold(text: str) -> Folded:
     """``text`` folded, with its separators; every white space is one blank."""
-    return Folded(text, text.translate(_PLAIN), joined=False)
+    return Folded(text, _PLAIN)
+
+
+def tighten(text: str) -> Folded:
+    """Folded without the blanks beside Chinese characters, which people set or leave out as they like."""
+    return Folded(text, _PLAIN, dropped=BLANK_BESIDE_HAN)
 
 
 def join(text: str) -> Folded:
     """``text`` folded, letters and digits only, so that 最 . 佳 reads 最佳."""
-    return Folded(text, text.translate(_JOINED), joined=True)
-
-
-def span_in_original(ends: list[int], start: int, end: int) -> tuple[int, int]:
-    """Where ``text[start:end]`` of a folded text stands in its original."""
-    return bisect_right(ends, start), bisect_right(ends, end - 1) + 1
+    return Folded(text, _JOINED)
 
 
 def unknown_words(text: str) -> list[str]:
@@ -80,6 +91,7 @@ class _Table(dict[int, str]):
     def __init__(self, *, joined: bool) -> None:
         super().__init__()
         self.joined = joined
+        self.lengths = _Lengths(self)
 
     def __missing__(self, code: int) -> str:
         folded = _folded(chr(code))
@@ -90,6 +102,8 @@ class _Table(dict[int, str]):
 
 
 class _Lengths(dict[str, int]):
+    """Length of a character's folded form."""
+
     def __init__(self, table: _Table) -> None:
         super().__init__()
         self.table = table
@@ -101,8 +115,6 @@ class _Lengths(dict[str, int]):
 
 _PLAIN = _Table(joined=False)
 _JOINED = _Table(joined=True)
-_PLAIN_LENGTHS = _Lengths(_PLAIN)
-_JOINED_LENGTHS = _Lengths(_JOINED)
 
 
 def _folded(char: str) -> str:

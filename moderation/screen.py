@@ -17,7 +17,7 @@ from moderation.finding import (
     Verdict,
     mildest,
 )
-from moderation.normalise import join, span_in_original
+from moderation.normalise import join
 from moderation.policy import NEVER_EXCEPTED, Excepted, Policy, Required
 
 VERSION = "1"
@@ -147,10 +147,9 @@ def _covers(words: str, text: str, span: Span) -> bool:
     joined, wanted = join(text), join(words).text
     if not wanted:
         return False
-    ends = joined.ends()
     at = joined.text.find(wanted)
     while at >= 0:
-        start, end = span_in_original(ends, at, at + len(wanted))
+        start, end = joined.span(at, at + len(wanted))
         if start <= span.start and span.end <= end:
             return True
         at = joined.text.find(wanted, at + 1)

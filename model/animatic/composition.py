@@ -17,7 +17,7 @@ from model.animatic.headline import Headline, finish_headline, set_headline
 from model.animatic.layout import within
 from model.animatic.palette import palette_of
 from model.animatic.picture import Picture, filled, framed, read_picture, stand
-from model.animatic.site import Piece, Site, Sway
+from model.animatic.site import FLOOR, Piece, Site, Sway
 from model.animatic.stages import STAGES
 from model.backend import TakeRequest
 
@@ -152,11 +152,17 @@ def _site(request: TakeRequest, choice: Choice, picture: Picture | None) -> Site
         lens=lens,
         poses=[path(index / max(steps - 1, 1)) for index in range(steps)],
         product=product,
-        subject_scale=scale,
+        type_box=_type_box(request, choice),
         soft=_SOFT.get(camera.size, 0.0) * min(spec.width, spec.height),
         seed=seed,
         rng=np.random.default_rng(seed),
     )
+
+
+def _type_box(request: TakeRequest, choice: Choice) -> Box:
+    if not request.shot.headline.strip():
+        return Box(0, 0, 0, 0)
+    return choice.layout.box(choice.layout.type_box, request.spec.width, request.spec.height)
 
 
 def _print_proportion(proportion: float) -> float:
@@ -193,6 +199,9 @@ def _photo(site: Site, picture: Picture) -> Piece:
 
 
 def _place(site: Site, piece: Piece, salt: int) -> _Placed:
+    if piece.depth == FLOOR:
+        # A hard far edge would step from pixel row to pixel row as the camera moves.
+        piece.cel.cut(piece.cel.ramp((0, piece.cel.top), (0, piece.cel.top + 3)))
     plate = Plate.from_cel(piece.cel, np.random.default_rng([site.seed, 7, salt]))
     pivot = piece.pivot or piece.cel.box.center
     return _Placed(plate, site.surface(piece.depth), piece.sway, pivot, piece.carried)

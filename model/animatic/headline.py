@@ -193,7 +193,7 @@ def finish_headline(
     height, width = grounds[0].height, grounds[0].width
     unit = min(width, height)
     color, scrim_color, opacity, ratio = _readable(setting, palette, grounds, unit)
-    scrim = _scrim(setting.box, scrim_color, opacity, unit, rng) if opacity else None
+    scrim = _scrim(setting.box, scrim_color, opacity, (width, height), rng) if opacity else None
     style = TextStyle(
         font=setting.style.font,
         size=setting.style.size,
@@ -346,13 +346,23 @@ def _stands_out(color: Rgb, setting: Setting, grounds: Sequence[Planes]) -> bool
     return _worst(color, dark, bright) >= 1.8
 
 
-def _scrim(box: Box, color: Rgb, opacity: float, unit: float, rng: np.random.Generator) -> Plate:
-    soft = unit * 0.05
-    grown = Box(box.left - soft * 1.6, box.top - soft * 1.6, box.right + soft * 1.6, box.bottom + soft * 1.6)
-    cel = Cel(
-        Box(grown.left - soft * 3, grown.top - soft * 3, grown.right + soft * 3, grown.bottom + soft * 3)
-    )
-    cel.paint(color, blurred(cel.rounded(grown, soft * 2), soft) * np.float32(opacity))
+def _scrim(
+    box: Box, color: Rgb, opacity: float, frame: tuple[int, int], rng: np.random.Generator
+) -> Plate:
+    """Shade from the frame's nearest edge to just past the type, fading out: a patch of it would look like a patch."""
+    width, height = frame
+    soft, pad = min(frame) * 0.20, min(frame) * 0.02
+    reaches = {"top": box.bottom / height, "left": box.right / width, "right": 1 - box.left / width}
+    side = min(reaches, key=lambda name: reaches[name])
+    if side == "top":
+        area, start, end = Box(0, 0, width, box.bottom + pad + soft), (0.0, box.bottom + pad), (0.0, box.bottom + pad + soft)
+    elif side == "left":
+        area, start, end = Box(0, 0, box.right + pad + soft, height), (box.right + pad, 0.0), (box.right + pad + soft, 0.0)
+    else:
+        area, start, end = Box(box.left - pad - soft, 0, width, height), (box.left - pad, 0.0), (box.left - pad - soft, 0.0)
+    cel = Cel(area)
+    mask = (1 - cel.ramp(start, end)) * np.float32(opacity)
+    cel.paint(color, np.ascontiguousarray(np.broadcast_to(mask, cel.alpha.shape)))
     return Plate.from_cel(cel, rng)
 
 

@@ -66,8 +66,8 @@ class Site:
     """Poses that the shot passes through, close enough together to know what it will see."""
     product: Box
     """Where the subject stands; its bottom is where it touches the ground."""
-    subject_scale: float
-    """1 for a medium shot; more is nearer."""
+    type_box: Box
+    """Where the headline may stand; empty where there is none."""
     soft: float
     """Standard deviation, in pixels, of what lies far behind the subject."""
     seed: int
@@ -117,10 +117,7 @@ class Site:
         # Rows near the horizon are far away: what a corner there sees says little about the columns needed.
         side = max(-seen.left, seen.right - self.width, 0.0) + 4
         bottom = max(seen.bottom, self.height) + 4
-        cel = Cel(Box(-side, seam, self.width + side, min(bottom, self.height * 1.5)), color)
-        # A hard edge would step from pixel row to pixel row as the camera moves.
-        cel.cut(np.broadcast_to(cel.ramp((0, seam - 0.5), (0, seam + 2.5)), cel.alpha.shape))
-        return cel
+        return Cel(Box(-side, seam, self.width + side, min(bottom, self.height * 1.5)), color)
 
     def with_rng(self, salt: int) -> "Site":
         """The same place with random numbers of its own."""

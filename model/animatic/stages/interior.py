@@ -21,7 +21,7 @@ def studio(site: Site) -> Stage:
     shape = _backing(site, p.glow(0.42) if p.dark else mix(p.paper, p.primary, 0.30))
     floor = site.ground(_WALL, floor_color)
     _lit_floor(site, floor, x, base)
-    radius = site.product.width * 0.62
+    radius = min(site.product.width * 0.56, unit * 0.36)
     soft_shadow(floor, x + radius * 0.25, base + unit * 0.075, radius * 1.25, unit * 0.045, p.shadow, 0.42)
     plinth = _plinth(site, x, base, radius, mix(p.tint(0.22), p.light, 0.35 if not p.dark else 0.10))
     pieces = (
@@ -106,8 +106,10 @@ def _backing(site: Site, color: Rgb) -> Cel:
     half = max(min(wide, unit * 0.40), unit * 0.20)
     bottom = site.seam(_WALL * 0.92) + 2
     top = max(y - tall - unit * 0.02, site.height * 0.10)
+    if site.type_box.left < x < site.type_box.right:
+        top = max(top, site.type_box.bottom + unit * 0.02)
     if site.rng.random() < 0.35:
-        radius = max(half, (bottom - top) * 0.46)
+        radius = min(max(half, (bottom - top) * 0.46), (bottom - top) * 0.5)
         box = Box(x - radius * 1.3, top - radius, x + radius * 1.3, bottom)
         cel = Cel(box)
         mask = cel.ellipse(x, bottom - radius * 0.98, radius, radius)

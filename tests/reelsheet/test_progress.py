@@ -1,0 +1,45 @@
+import io
+
+from rich.console import Console
+
+from campaign.events import Planned, SpotDone, Step, Worked, announce
+from reelsheet.progress import WEIGHTS, BatchProgress, showing
+
+
+def test_the_steps_weigh_one_spot_together() -> None:
+    assert set(WEIGHTS) == set(Step)
+    assert abs(sum(WEIGHTS.values()) - 1) < 1e-9
+
+
+def test_the_share_grows_with_every_part_and_a_stopped_spot_is_whole() -> None:
+    state = BatchProgress()
+    state.take(Planned(spots=2, rows=2))
+    assert state.share == 0
+    state.take(Worked(step=Step.SHOOT, spot_id="a-1", what="a-1-s1", reused=False, part=0.5))
+    assert abs(state.share - WEIGHTS[Step.SHOOT] / 4) < 1e-9
+    state.take(SpotDone(spot_id="b-1", row_id="b", failed=True))
+    assert state.share > 0.5
+    assert (state.done, state.failed) == (1, 1)
+    assert "making takes" in state.step
+
+
+def test_the_terminal_shows_spots_and_the_current_step() -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=120)
+    with showing(console):
+        announce(Planned(spots=3, rows=2))
+        announce(Worked(step=Step.FINISH, spot_id="tea01-1", what="tea01-1 9:16", reused=False))
+        announce(SpotDone(spot_id="tea01-1", row_id="tea01", failed=False))
+    assert isinstance(console.file, io.StringIO)
+    shown = console.file.getvalue()
+    assert "1/3 spots" in shown
+    assert "tea01-1 9:16" in shown
+
+
+def test_nobody_listens_after_the_display_has_closed() -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=120)
+    with showing(console):
+        pass
+    assert isinstance(console.file, io.StringIO)
+    before = console.file.getvalue()
+    announce(Planned(spots=3, rows=2))
+    assert console.file.getvalue() == before
