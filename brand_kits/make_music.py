@@ -101,7 +101,14 @@ def perform(score: Score) -> Stereo:
         dry += played
         sent += played * part.room
     wet = np.stack([circular(side, room(score.decay, seed)) for side, seed in zip(sent, (21, 34), strict=True)])
-    return master(dry + 1.6 * wet)
+    return np.roll(master(aired(dry + wet)), -round(score.opening * bar * RATE), axis=1)
+
+
+def aired(sound: Stereo) -> Stereo:
+    """5 dB more above 3.5 kHz: plucked and struck things lose their edge when spread over many parts."""
+    squared = np.fft.rfftfreq(sound.shape[1], 1 / RATE) ** 2
+    shelf = 1 + 0.8 * squared / (squared + 3500.0**2)
+    return np.asarray(np.fft.irfft(np.fft.rfft(sound) * shelf, sound.shape[1]))
 
 
 def master(sound: Stereo) -> Stereo:

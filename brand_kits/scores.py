@@ -29,6 +29,8 @@ class Score:
     parts: tuple[Part, ...]
     decay: float
     """Seconds of the room to -60 dB."""
+    opening: int = 0
+    """The bar, from 0, that the file begins with. A spot hears the first ten seconds: the tune has to be in them."""
 
 
 def bars(text: str) -> tuple[str, ...]:
@@ -63,6 +65,7 @@ RUN_UP = "A3:.125 B3:.125 D4:.125 E4:.125 F#4:.125 A4:.125 B4:.125 D5:.125"
 SPRING_MIST = Score(
     bpm=90,
     decay=2.6,
+    opening=2,
     parts=(
         Part(instrument="guzheng", level=-13, pan=-0.3, room=0.35, bars=picked(MIST, "0 1 2 3 4 3 2 1", 0.5)),
         Part(
@@ -87,7 +90,7 @@ SPRING_MIST = Score(
                 "D5:2 E5:2 | F#5:3 E5 | D5:2 B4:2 | A4:3.5 -:.5"
             ),
         ),
-        Part(instrument="pad", level=-19, room=0.4, bars=held(MIST)),
+        Part(instrument="pad", level=-22, room=0.4, bars=held(MIST)),
         Part(
             instrument="bass",
             level=-14,
@@ -99,20 +102,20 @@ SPRING_MIST = Score(
         ),
         Part(
             instrument="drum",
-            level=-13,
+            level=-10,
             room=0.3,
             bars=bars("4x -:4 | 8x >x:1.5 x:1 x:1.5 | >x:4 | >x:4 | >x:2.5 x:1.5 | >x:4"),
         ),
         Part(
             instrument="shaker",
-            level=-27,
+            level=-22,
             pan=0.35,
             room=0.15,
             bars=bars("4x -:4 | 8x x:.5 x:.5 >x:.5 x:.5 x:.5 x:.5 >x:.5 x:.5 | 4x -:4"),
         ),
         Part(
             instrument="block",
-            level=-25,
+            level=-21,
             pan=-0.45,
             room=0.4,
             bars=bars("-:4 | -:3 x | -:4 | -:3 x:.5 x:.5 | 8x -:1.5 x:2 x:.5 | -:4 | -:3 x | -:4 | -:3 x"),
@@ -125,6 +128,7 @@ FLUSH = 4 * bars("E3+B3+D4+G4+B4 | C3+G3+B3+E4+G4 | G2+D3+G3+B3+D4 | D3+A3+D4+F#
 FIRST_FLUSH = Score(
     bpm=112,
     decay=1.5,
+    opening=2,
     parts=(
         Part(
             instrument="marimba",
@@ -156,7 +160,7 @@ FIRST_FLUSH = Score(
             room=0.4,
             bars=bars("8x -:4 | 4x -:4 | E5:2 G5:2 | G5:3 E5 | D5:2 B4:2 | D5:3 -"),
         ),
-        Part(instrument="pad", level=-18, room=0.3, duck=True, bars=held(FLUSH)),
+        Part(instrument="pad", level=-22, room=0.3, duck=True, bars=held(FLUSH)),
         Part(
             instrument="bass",
             level=-11,
@@ -168,18 +172,18 @@ FIRST_FLUSH = Score(
                 "G1:.75 G1:.75 G1:.5 D2:1 B1:1 | D2:.75 D2:.75 D2:.5 A1:1 F#2:1"
             ),
         ),
-        Part(instrument="kick", level=-9, room=0.02, bars=bars("4x -:4 | 8x >x x >x x | 2x >x:4 | 2x >x x >x x")),
-        Part(instrument="clap", level=-21, room=0.3, bars=bars("2x -:4 | 2x -:1 x:2 x:1 | 8x -:1 x:2 x:1 | 2x -:4 | 2x -:1 x:2 x:1")),
+        Part(instrument="kick", level=-5, room=0.02, bars=bars("4x -:4 | 8x >x x >x x | 2x >x:4 | 2x >x x >x x")),
+        Part(instrument="clap", level=-15, room=0.3, bars=bars("2x -:4 | 2x -:1 x:2 x:1 | 8x -:1 x:2 x:1 | 2x -:4 | 2x -:1 x:2 x:1")),
         Part(
             instrument="hat",
-            level=-26,
+            level=-18,
             pan=0.3,
             room=0.1,
             bars=bars("4x -:4 | 8x -:.5 x:1 x:1 x:1 x:.25 x:.25 | 2x -:4 | 2x -:.5 x:1 x:1 x:1 x:.5"),
         ),
         Part(
             instrument="shaker",
-            level=-27,
+            level=-21,
             pan=-0.35,
             room=0.1,
             bars=bars("16x x:.25 x:.25 >x:.25 x:.25 x:.25 x:.25 >x:.25 x:.25 x:.25 x:.25 >x:.25 x:.25 x:.25 x:.25 >x:.25 x:.25"),
@@ -197,6 +201,7 @@ MORNING = bars(
 HARBOR_MORNING = Score(
     bpm=100,
     decay=1.7,
+    opening=2,
     parts=(
         Part(instrument="guitar", level=-7, pan=-0.3, room=0.2, bars=picked(MORNING, "0 2 3 4 1 3 2 3", 0.5)),
         Part(
@@ -217,7 +222,7 @@ HARBOR_MORNING = Score(
                 "C5:2 A4:2 | B4:2 D5:2 | C5:3 E5 | D5:4"
             ),
         ),
-        Part(instrument="pad", level=-22, room=0.35, bars=held(MORNING)),
+        Part(instrument="pad", level=-24, room=0.35, bars=held(MORNING)),
         Part(
             instrument="bass",
             level=-12,
@@ -228,11 +233,11 @@ HARBOR_MORNING = Score(
                 "F1:4 | G1:4 | A1:4 | G1:3 B1"
             ),
         ),
-        Part(instrument="kick", level=-13, room=0.05, bars=bars("4x -:4 | 8x >x:1.5 x:.5 >x:2 | 4x >x:4")),
-        Part(instrument="block", level=-24, pan=0.2, room=0.3, bars=bars("4x -:4 | 8x -:1 x:2 x:1 | 4x -:4")),
+        Part(instrument="kick", level=-9, room=0.05, bars=bars("4x -:4 | 8x >x:1.5 x:.5 >x:2 | 4x >x:4")),
+        Part(instrument="block", level=-19, pan=0.2, room=0.3, bars=bars("4x -:4 | 8x -:1 x:2 x:1 | 4x -:4")),
         Part(
             instrument="shaker",
-            level=-25,
+            level=-19,
             pan=-0.4,
             room=0.1,
             bars=bars("2x -:4 | 14x >x:.5 x:.25 x:.25 >x:.5 x:.25 x:.25 >x:.5 x:.25 x:.25 >x:.5 x:.25 x:.25"),
@@ -245,6 +250,7 @@ WHEEL = 4 * bars("A3+C4+E4+G4 | F3+A3+C4+E4 | C4+E4+G4+B4 | G3+B3+D4+E4")
 CLAY_WHEEL = Score(
     bpm=118,
     decay=1.3,
+    opening=2,
     parts=(
         Part(
             instrument="electric piano",
@@ -273,7 +279,7 @@ CLAY_WHEEL = Score(
             room=0.2,
             bars=picked(WHEEL, "0 2 3 1 2 3 0 2 3 1 2 3 0 2 1 3", 0.25),
         ),
-        Part(instrument="pad", level=-20, room=0.3, duck=True, bars=held(WHEEL)),
+        Part(instrument="pad", level=-24, room=0.3, duck=True, bars=held(WHEEL)),
         Part(
             instrument="bass",
             level=-10,
@@ -284,10 +290,10 @@ CLAY_WHEEL = Score(
                 "C2:.5 -:.5 C2:.5 C2:1 B1:.5 C2:1 | G1:.5 -:.5 G1:.5 G1:1 D2:.5 G1:1"
             ),
         ),
-        Part(instrument="kick", level=-8, room=0.02, bars=bars("3x >x x >x x | >x:4 | 8x >x x >x x | 4x >x x >x x")),
-        Part(instrument="clap", level=-18, room=0.25, bars=bars("4x -:4 | 12x -:1 >x:2 >x:1")),
-        Part(instrument="hat", level=-23, pan=0.25, room=0.08, bars=bars("2x -:4 | 14x -:.5 >x:.75 x:.25 >x:.75 x:.25 >x:.75 x:.25 >x:.5")),
-        Part(instrument="shaker", level=-28, pan=-0.3, room=0.1, bars=bars("4x -:4 | 12x x:.25 x:.25 >x:.25 x:.25 x:.25 x:.25 >x:.25 x:.25 x:.25 x:.25 >x:.25 x:.25 x:.25 x:.25 >x:.25 x:.25")),
+        Part(instrument="kick", level=-4, room=0.02, bars=bars("3x >x x >x x | >x:4 | 8x >x x >x x | 4x >x x >x x")),
+        Part(instrument="clap", level=-13, room=0.25, bars=bars("4x -:4 | 12x -:1 >x:2 >x:1")),
+        Part(instrument="hat", level=-10, pan=0.25, room=0.08, bars=bars("2x -:4 | 14x -:.5 >x:.75 x:.25 >x:.75 x:.25 >x:.75 x:.25 >x:.5")),
+        Part(instrument="shaker", level=-20, pan=-0.3, room=0.1, bars=bars("4x -:4 | 12x x:.25 x:.25 >x:.25 x:.25 x:.25 x:.25 >x:.25 x:.25 x:.25 x:.25 >x:.25 x:.25 x:.25 x:.25 >x:.25 x:.25")),
     ),
 )
 

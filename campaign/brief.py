@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from types import MappingProxyType
 
 from campaign.camera import Camera
 from campaign.frames import Aspect
@@ -88,5 +87,5 @@ class Brief:
     """Without the sign."""
     evidence: str = ""
     """Where the proof of a claim is kept; lets a claim pass that may be made with proof."""
-    extra: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    extra: Mapping[str, str] = field(default_factory=dict)
     """Columns that reelsheet does not know, by header, for templates of the expander."""

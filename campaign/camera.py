@@ -126,7 +126,9 @@ WORDS: dict[CameraMove | ShotSize | Angle, tuple[str, ...]] = {
 _BY_WORD = {word: term for term, words in WORDS.items() for word in (*words, term.value)}
 _SHOTS = re.compile(r"[;；/|\n→]+")
 _PARTS = re.compile(r"[,，、+&]|\s+and\s+|\s*和\s*")
-_GENTLY = re.compile(r"缓慢地?|缓缓地?|慢慢地?|平稳地?|镜头|\b(?:slow(?:ly)?|gentl[ey]|smooth(?:ly)?|the camera|camera)\b|-")
+_GENTLY = re.compile(
+    r"缓慢地?|缓缓地?|慢慢地?|平稳地?|镜头|\b(?:slow(?:ly)?|gentl[ey]|smooth(?:ly)?|the camera|camera)\b|-"
+)
 """Said of every move anyway: video models hold only slow ones."""
 
 

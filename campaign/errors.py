@@ -12,7 +12,15 @@ ReelsheetError
 │   ├── FrameGridError         the frame count is off the backend's grid
 │   ├── FrameSizeError         the size is one the backend cannot draw
 │   ├── PromptLengthError      the prompt is longer than the model reads
-│   └── BackendMissingError    a backend's packages or weights are not here
+│   ├── BackendMissingError    a backend's packages or weights are not here
+│   ├── CheckpointError        weights are missing, partial or of another model
+│   ├── DeviceError            no such device, or its memory does not suffice
+│   ├── RequestError           a take is asked for that the backend cannot make as asked
+│   ├── BrokenTakeError        a take was made and is not usable
+│   └── HostedError            a vendor's model: its own branch, in campaign.hosted_errors
+├── CheckError                 a check could not look
+│   ├── CheckMissingError      its packages or weights are not here
+│   └── CheckFailedError       what it was given, or what its model answered, cannot be read
 ├── FinishError                an encoder, voice or probe failed
 │   ├── CommandError           ffmpeg returned non-zero
 │   ├── GlyphError             the font lacks a character
@@ -187,6 +195,78 @@ class BackendMissingError(GenerationError):
 
     def __str__(self) -> str:
         return f"Backend {self.name!r} {self.problem} {self.remedy}"
+
+
+class CheckpointError(GenerationError):
+    """Weights are missing, partial or of another model; ``where`` is a folder, a file or a Hub id."""
+
+    def __init__(self, where: str, problem: str, remedy: str) -> None:
+        super().__init__(where, problem, remedy)
+        self.where = where
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.problem} {self.remedy}"
+
+
+class DeviceError(GenerationError):
+    """The device that is asked for is not here, or its memory does not suffice."""
+
+    def __init__(self, device: str, problem: str, remedy: str) -> None:
+        super().__init__(device, problem, remedy)
+        self.device = device
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"Device {self.device}: {self.problem} {self.remedy}"
+
+
+class RequestError(GenerationError, ValueError):
+    """A take is asked for that the backend cannot make as asked; ``what`` is the value in hand."""
+
+    def __init__(self, what: str, right: str, remedy: str) -> None:
+        super().__init__(what, right, remedy)
+        self.what = what
+        self.right = right
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.what}, but {self.right}. {self.remedy}"
+
+
+class BrokenTakeError(GenerationError):
+    """A take was made and is not usable: not a number, black, or undecodable."""
+
+    def __init__(self, shot: str, stage: str, problem: str) -> None:
+        super().__init__(shot, stage, problem)
+        self.shot = shot
+        self.stage = stage
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"Take of {self.shot}, {self.stage}: {self.problem} Try another seed; the other takes went on."
+
+
+class CheckError(ReelsheetError):
+    """A check could not look; ``problem`` says why, ``remedy`` what to do."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem, remedy)
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.problem} {self.remedy}"
+
+
+class CheckMissingError(CheckError):
+    """Packages or weights of a check are not here."""
+
+
+class CheckFailedError(CheckError):
+    """What a check was given, or what its model answered, cannot be read."""
 
 
 class FinishError(ReelsheetError):

@@ -7,16 +7,15 @@ it announces, and again as soon as its outcome is known.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, create_engine, event, select
-from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaign.errors import StoreError
+from campaign.database import Base, now, open_engine, transaction, with_zone
 
 
 class BatchState(StrEnum):
@@ -35,11 +34,7 @@ class ReleaseState(StrEnum):
     """The publisher refused; ``note`` says why."""
 
 
-class _Base(DeclarativeBase):
-    pass
-
-
-class BatchRow(_Base):
+class BatchRow(Base):
     __tablename__ = "batches"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -51,7 +46,7 @@ class BatchRow(_Base):
     finished_at: Mapped[datetime | None]
 
 
-class DecisionRow(_Base):
+class DecisionRow(Base):
     __tablename__ = "decisions"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -63,7 +58,7 @@ class DecisionRow(_Base):
     at: Mapped[datetime]
 
 
-class ReleaseRow(_Base):
+class ReleaseRow(Base):
     __tablename__ = "releases"
     __table_args__ = (UniqueConstraint("rendition", "publisher", "account", "place"),)
 
@@ -110,7 +105,7 @@ class Ledger:
     """Reads and writes the ledger's tables. Safe to open in several processes."""
 
     def __init__(self, url: str) -> None:
-        self._engine = _open(url)
+        self._engine = open_engine(url)
 
     def begin_batch(self, campaign: str, sheet: Path, digest: str) -> int:
         """Open a batch, or go on with the one of the same sheet that did not finish."""
@@ -129,7 +124,7 @@ class Ledger:
                 sheet=str(sheet),
                 sheet_digest=digest,
                 state=BatchState.RUNNING,
-                started_at=_now(),
+                started_at=now(),
                 finished_at=None,
             )
             session.add(row)
@@ -139,7 +134,7 @@ class Ledger:
     def finish_batch(self, batch: int) -> None:
         with self._session() as session:
             row = session.get_one(BatchRow, batch)
-            row.state, row.finished_at = BatchState.FINISHED, _now()
+            row.state, row.finished_at = BatchState.FINISHED, now()
 
     def intend_release(self, batch: int, rendition: str, publisher: str, account: str, place: str) -> Release:
         """The release of this rendition at this place: as it is known, or a new INTENT, committed."""
@@ -163,7 +158,7 @@ class Ledger:
                         state=ReleaseState.INTENT,
                         remote_id=None,
                         note="",
-                        changed_at=_now(),
+                        changed_at=now(),
                     )
                     session.add(row)
                     session.flush()
@@ -178,7 +173,7 @@ class Ledger:
         """Record what the publisher said; a remote id once known is kept."""
         with self._session() as session:
             row = session.get_one(ReleaseRow, release)
-            row.state, row.note, row.changed_at = state, note, _now()
+            row.state, row.note, row.changed_at = state, note, now()
             row.remote_id = remote_id or row.remote_id
             session.flush()
             return _release(row)
@@ -194,7 +189,7 @@ class Ledger:
     def decide(self, subject: str, decision: str, who: str, why: str) -> PersonDecision:
         """Record a person's decision about the artefact with that key."""
         with self._session() as session:
-            row = DecisionRow(subject=subject, decision=decision, who=who, why=why, at=_now())
+            row = DecisionRow(subject=subject, decision=decision, who=who, why=why, at=now())
             session.add(row)
             session.flush()
             return _decision(row)
@@ -211,32 +206,8 @@ class Ledger:
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
-        with Session(self._engine) as session, session.begin():
+        with transaction(self._engine) as session:
             yield session
-
-
-def _open(url: str) -> Engine:
-    engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _sqlite_pragmas)
-        if engine.url.database:
-            Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
-    try:
-        _Base.metadata.create_all(engine)
-    except DBAPIError as error:
-        raise StoreError(
-            engine.url.render_as_string(hide_password=True),
-            f"the ledger cannot be opened ({error.orig}).",
-            "Check that the database is there and may be written, then run the same command again.",
-        ) from error
-    return engine
-
-
-def _sqlite_pragmas(connection: object, _record: object) -> None:
-    cursor = connection.cursor()  # type: ignore[attr-defined]  # A DBAPI connection has no common type.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
 
 
 def _release(row: ReleaseRow) -> Release:
@@ -253,9 +224,6 @@ def _release(row: ReleaseRow) -> Release:
 
 
 def _decision(row: DecisionRow) -> PersonDecision:
-    at = row.at if row.at.tzinfo else row.at.replace(tzinfo=UTC)
-    return PersonDecision(subject=row.subject, decision=row.decision, who=row.who, why=row.why, at=at)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+    return PersonDecision(
+        subject=row.subject, decision=row.decision, who=row.who, why=row.why, at=with_zone(row.at)
+    )

@@ -9,8 +9,8 @@ from campaign.errors import TimingError
 from campaign.storyboard import Shot, Storyboard
 
 READING_RATE = {Language.ZH: 9.0, Language.EN: 17.0}
-"""Most characters a second that a caption may ask of a reader (Netflix Timed Text Style Guide, zh-Hans and en;
-in English its limit for children's programmes: an advertisement is read on a phone, once)."""
+"""Most characters a second that a caption may ask of a reader (Netflix Timed Text Style Guide, zh-Hans and
+en; in English its limit for children's programmes: an advertisement is read on a phone, once)."""
 LEAD_IN = 0.15
 """Seconds of picture before a shot's voice, so that the cut is seen before it is spoken over."""
 TAIL = 0.25
@@ -129,7 +129,7 @@ def _frames_between(seconds: list[float], fps: int) -> list[int]:
 
 
 def _share(room: int, least: list[int], wanted: list[int]) -> list[int]:
-    """``least`` plus what is left of ``room``, dealt out in proportion to what each wanted above its least."""
+    """``least`` plus what is left of ``room``, dealt out in proportion to what each wanted above that."""
     spare = room - sum(least)
     wishes = [max(w - n, 0) + 1 for w, n in zip(wanted, least, strict=True)]
     total, dealt, running = sum(wishes), 0, 0

@@ -110,14 +110,19 @@ class Studio:
         length = np.full(ray.shape[1], start, F)
         hit = np.full(ray.shape[1], -1, np.int32)
         going = np.arange(ray.shape[1])
+        distance, which = np.full(len(going), FAR, F), np.zeros(len(going), np.int32)
         for _ in range(steps):
             distance, which = self.nearest(origin[:, going] + ray[:, going] * length[going])
             arrived = distance < NEAR_ENOUGH * np.maximum(1, length[going] * 0.3)
             hit[going[arrived]] = which[arrived]
             length[going] += np.where(arrived, 0, distance * F(0.92))
-            going = going[~arrived & (length[going] < FAR)]
+            on = ~arrived & (length[going] < FAR)
+            going, distance, which = going[on], distance[on], which[on]
             if not len(going):
                 break
+        # A ray that grazes an edge creeps; when its steps run out it has as good as arrived.
+        crept = distance < 0.02
+        hit[going[crept]] = which[crept]
         length[hit < 0] = FAR
         return length, hit
 

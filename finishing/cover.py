@@ -1,4 +1,4 @@
-"""The cover picture: the sharpest of a spot's calm frames."""
+"""Pictures kept while frames pass to the encoder: the cover and a strip that shows the whole spot."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,8 @@ from PIL import Image
 from campaign.timing import Timeline
 from media.blend import Layer, blend
 from media.decode import copy_frame
-from media.planes import planes_of_frame, rgb_from_planes
+from media.fit import Fitter, even
+from media.planes import Bytes, planes_of_frame, rgb_of_frame
 
 _PER_SECOND = 2
 _EDGE = 0.3
@@ -19,6 +20,9 @@ _EDGE = 0.3
 _LOOKED_AT = 360
 """Lines at which sharpness is measured, so that grain does not count as detail."""
 _QUALITY = 92
+_STRIP = 8
+_STRIP_SIDE = 320
+"""Pixels of the longer side of a picture in the strip."""
 
 
 class CoverPicker:
@@ -46,7 +50,27 @@ class CoverPicker:
         planes = planes_of_frame(self._frame)
         for layer in layers:
             blend(planes, layer)
-        Image.fromarray(rgb_from_planes(planes)).save(path, quality=_QUALITY, subsampling=0)
+        Image.fromarray(rgb_of_frame(self._frame)).save(path, quality=_QUALITY)
+
+
+class FilmStrip:
+    """A row of small pictures at even times, as they are delivered."""
+
+    def __init__(self, num_frames: int) -> None:
+        count = min(_STRIP, num_frames)
+        self._wanted = frozenset(int((index + 0.5) * num_frames / count) for index in range(count))
+        self._pictures: list[Bytes] = []
+
+    def consider(self, number: int, frame: av.VideoFrame) -> None:
+        """Keep a small copy of frame ``number`` if it is one of the strip's."""
+        if number in self._wanted:
+            scale = _STRIP_SIDE / max(frame.width, frame.height)
+            small = Fitter(even(frame.width * scale), even(frame.height * scale))
+            self._pictures.append(rgb_of_frame(small(frame)))
+
+    def write(self, path: Path) -> None:
+        """The row as JPEG."""
+        Image.fromarray(np.concatenate(self._pictures, axis=1)).save(path, quality=_QUALITY)
 
 
 def _candidates(timeline: Timeline) -> list[int]:

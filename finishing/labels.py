@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from campaign.errors import LabelError
+from finishing.visible import LabelSight, PixelBox, likeness, see_label
+from media.probe import probe
 
 KEY = "AIGC"
 SECONDS = 3.0
@@ -18,6 +20,12 @@ INK = 0.05
 """Least height of its letters, of the short side."""
 SIZE = 0.075
 """Em height, of the short side: the Latin capitals of common fonts are 0.67 to 0.70 em, so they pass too."""
+_CONTRAST = 60.0
+"""Least difference of luma, of 219, between the letters and their plate: about 3 : 1 (WCAG 2.2, 1.4.11)."""
+_LIKENESS = 0.7
+"""Letters that stand still are seen alike at two moments; a moving picture is not."""
+_LOOKED_AT = (0.0, 2.0)
+"""Seconds at which the visible label is measured."""
 _FIELDS = {
     "Label": "label",
     "ContentProducer": "content_producer",
@@ -59,6 +67,31 @@ class AigcLabel:
         return json.dumps(fields, separators=(",", ":"))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelsRead:
+    """Both labels as read back from a finished file; an empty problem means that the label is right."""
+
+    aigc: AigcLabel | None
+    aigc_problem: str
+    visible: tuple[LabelSight, ...]
+    visible_problem: str
+
+
+def read_labels(path: Path, box: PixelBox | None) -> LabelsRead:
+    """Read the metadata, and measure the visible label in ``box``, where it was put (None: none was).
+
+    Raises:
+        FinishError: the file cannot be read at all.
+    """
+    aigc, aigc_problem = _read_metadata(path)
+    if box is None:
+        return LabelsRead(aigc=aigc, aigc_problem=aigc_problem, visible=(), visible_problem="None was drawn.")
+    sights = see_label(path, box, _LOOKED_AT)
+    return LabelsRead(
+        aigc=aigc, aigc_problem=aigc_problem, visible=sights, visible_problem=_visible_problem(sights)
+    )
+
+
 def label_size(short_side: int) -> int:
     """Em height in pixels of the visible label."""
     return math.ceil(SIZE * short_side)
@@ -87,6 +120,34 @@ def parse_metadata(text: str, path: Path) -> AigcLabel:
 def count_labels(path: Path) -> int:
     """How many ``AIGC`` keys the MP4's index holds; the standard allows one (6.1 c)."""
     return _index(path).count(b"mdta" + KEY.encode())
+
+
+def _read_metadata(path: Path) -> tuple[AigcLabel | None, str]:
+    text = probe(path).metadata.get(KEY)
+    if text is None:
+        return None, f"It has no {KEY} metadata."
+    if (count := count_labels(path)) > 1:
+        return None, f"It has {count} {KEY} labels; the standard allows one."
+    try:
+        return parse_metadata(text, path), ""
+    except LabelError as error:
+        return None, error.problem
+
+
+def _visible_problem(sights: tuple[LabelSight, ...]) -> str:
+    if not sights:
+        return "There is no frame to see it on."
+    for sight in sights:
+        where = f"At {sight.time:g} s"
+        if not sight.plausible or sight.contrast < _CONTRAST:
+            return f"{where} no legible letters are in its place (contrast {sight.contrast:.0f} of 219)."
+        if sight.ink_share < INK:
+            return f"{where} its letters are {sight.ink_share:.1%} of the short side; {INK:.0%} is the least."
+    if len(sights) > 1 and (alike := likeness(sights[0], sights[1])) < _LIKENESS:
+        return (
+            f"What is in its place changes between {sights[0].time:g} and {sights[1].time:g} s ({alike:.0%})."
+        )
+    return ""
 
 
 def _field_problem(fields: dict[str, object]) -> str:

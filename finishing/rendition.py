@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import av
@@ -14,19 +15,22 @@ from campaign.errors import FinishError
 from campaign.frames import Aspect
 from campaign.timing import Timeline
 from finishing.captions import write_srt, write_vtt
-from finishing.cover import CoverPicker
+from finishing.cover import CoverPicker, FilmStrip
 from finishing.labels import KEY, SECONDS, AigcLabel
 from finishing.overlay import Canvas, Placed, Shown, check_layout, place_captions, place_label, place_logo
 from media.blend import blend
 from media.decode import Retiming, copy_frame, mix_frames, take_frames
 from media.encode import EncodeSettings, VideoEncoder
 from media.fit import Fitter, Fitting
-from media.loudness import measure_loudness
+from media.loudness import Loudness, measure_loudness
 from media.planes import planes_of_frame
-from media.probe import probe
 from media.sound import read_sound
 
 RECIPE_VERSION = 1
+
+VIDEO, SRT, VTT = "video.mp4", "captions.srt", "captions.vtt"
+COVER, STRIP = "cover.jpg", "frames.jpg"
+"""Names of what a rendition's folder holds."""
 
 DISSOLVE = 0.25
 """Seconds in which the last picture gives way to the end card."""
@@ -73,7 +77,7 @@ class RenditionJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenditionFacts:
-    """What was made, as read back from the file where it can be."""
+    """What was made; `verify_rendition` compares the file with it."""
 
     duration: float
     """Seconds of picture."""
@@ -124,7 +128,7 @@ def rendition_recipe(job: RenditionJob) -> dict[str, Json]:
 
 
 def make_rendition(job: RenditionJob, folder: Path, progress: Progress) -> RenditionFacts:
-    """Write ``video.mp4``, ``captions.srt``, ``captions.vtt`` and ``cover.jpg`` into ``folder``.
+    """Write the video, its captions as SRT and VTT, a cover and a film strip into ``folder``.
 
     Raises:
         FinishError: a take is too short or cannot be read, the layout does not fit, or the encoder failed.
@@ -132,14 +136,13 @@ def make_rendition(job: RenditionJob, folder: Path, progress: Progress) -> Rendi
     """
     _check_job(job)
     layers, label = _layers(job)
-    video = folder / "video.mp4"
     metadata = {KEY: job.metadata.as_metadata()} if job.metadata else {}
     if job.title:
         metadata["title"] = job.title
     total = job.timeline.num_frames
-    cover = CoverPicker(job.timeline)
+    cover, strip = CoverPicker(job.timeline), FilmStrip(total)
     with VideoEncoder(
-        video,
+        folder / VIDEO,
         job.width,
         job.height,
         job.timeline.fps,
@@ -153,13 +156,15 @@ def make_rendition(job: RenditionJob, folder: Path, progress: Progress) -> Rendi
             for shown in layers:
                 if opacity := shown.opacity(number):
                     blend(planes, shown.layer, opacity)
+            strip.consider(number, frame)
             encoder.write_frame(frame)
             if number % _REPORT_EVERY == 0:
                 progress(number, total)
     progress(total, total)
-    write_srt(job.cues, folder / "captions.srt")
-    write_vtt(job.cues, folder / "captions.vtt")
-    cover.write(folder / "cover.jpg", [shown.layer for shown in layers[: 1 + (label is not None)]])
+    write_srt(job.cues, folder / SRT)
+    write_vtt(job.cues, folder / VTT)
+    cover.write(folder / COVER, [shown.layer for shown in layers[: 1 + (label is not None)]])
+    strip.write(folder / STRIP)
     return _facts(job, folder, label, cover)
 
 
@@ -205,11 +210,13 @@ def _pictures(job: RenditionJob) -> Iterator[av.VideoFrame]:
     """Every frame of the spot before anything is laid over it, each in memory of its own."""
     fps, card_frames = job.timeline.fps, job.timeline.end_card_frames
     held: av.VideoFrame | None = None
-    for index, (shot, clip) in enumerate(zip(job.timeline.shots, job.clips, strict=True)):
+    last = job.timeline.num_frames - card_frames - 1
+    for shot, clip in zip(job.timeline.shots, job.clips, strict=True):
         fitter = Fitter(job.width, job.height, job.fitting)
-        last = index + 1 == len(job.clips) and shot.num_frames - 1
-        for number, frame in enumerate(take_frames(clip, fps, shot.num_frames, fitter, job.retiming)):
+        frames = take_frames(clip, fps, shot.num_frames, fitter, job.retiming)
+        for number, frame in enumerate(frames, start=shot.first_frame):
             if card_frames and number == last:
+                # The caller draws on the frame that it is given.
                 held = copy_frame(frame)
             yield frame
     if job.end_card is None or not card_frames:
@@ -222,21 +229,25 @@ def _pictures(job: RenditionJob) -> Iterator[av.VideoFrame]:
 
 
 def _facts(job: RenditionJob, folder: Path, label: Placed | None, cover: CoverPicker) -> RenditionFacts:
-    read = probe(folder / "video.mp4")
-    assert read.video is not None
-    loudness = measure_loudness(read_sound(folder / "video.mp4"))
+    loudness = _loudness(job.sound, job.sound.stat().st_mtime_ns)
     heard = loudness.integrated > float("-inf")
     return RenditionFacts(
-        duration=float(read.video.num_frames / read.video.fps),
-        num_frames=read.video.num_frames,
+        duration=job.timeline.duration,
+        num_frames=job.timeline.num_frames,
         fps=job.timeline.fps,
-        width=read.video.width,
-        height=read.video.height,
-        size=read.size,
+        width=job.width,
+        height=job.height,
+        size=(folder / VIDEO).stat().st_size,
         integrated=round(loudness.integrated, 2) if heard else None,
         true_peak=round(loudness.true_peak, 2) if heard else None,
         label_box=None if label is None else label.pixels,
         cover_time=round(cover.time, 3),
         encoder=f"{job.settings.codec} {job.settings.preset} crf {job.settings.crf}",
-        files=("video.mp4", "captions.srt", "captions.vtt", "cover.jpg"),
+        files=(VIDEO, SRT, VTT, COVER, STRIP),
     )
+
+
+@lru_cache(maxsize=16)
+def _loudness(sound: Path, changed: int) -> Loudness:  # noqa: ARG001  # It is the cache's key.
+    """Of a mix whose packets every aspect of a spot carries unchanged."""
+    return measure_loudness(read_sound(sound))

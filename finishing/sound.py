@@ -1,6 +1,7 @@
 """One mix per spot: voice, music ducked under it, levelled for delivery and measured after encoding."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -9,18 +10,15 @@ from numpy.typing import NDArray
 from campaign.content_key import Json, as_json
 from campaign.errors import FinishError
 from media.loudness import integrated_loudness, limited, measure_loudness
-from media.sound import RATE, Samples, gain_of, read_sound, seconds, silence, write_aac
+from media.sound import RATE, Samples, decibels, gain_of, read_sound, seconds, silence, write_aac
 
-RECIPE_VERSION = 1
+RECIPE_VERSION = 2
 
 TARGET = -14.0
 """LUFS integrated, what Douyin, TikTok, YouTube and Reels play at."""
 TOLERANCE = 0.5
 CEILING = -1.0
 """dBTP on the finished file."""
-VOICE_LEVEL = -16.0
-"""LUFS of the voice before the master is levelled; the kit's music level is relative to the same scale."""
-
 DUCK = -9.0
 """dB that the music goes down under the voice."""
 ATTACK, RELEASE = 0.08, 0.45
@@ -84,7 +82,7 @@ def sound_recipe(job: SoundJob) -> dict[str, Json]:
     return {
         "sound": RECIPE_VERSION,
         "job": as_json(job),
-        "levels": [TARGET, CEILING, VOICE_LEVEL, DUCK, ATTACK, RELEASE, AHEAD, FADE_IN, FADE_OUT],
+        "levels": [TARGET, CEILING, DUCK, ATTACK, RELEASE, AHEAD, FADE_IN, FADE_OUT],
     }
 
 
@@ -121,21 +119,29 @@ def _voice(job: SoundJob) -> Samples:
             )
         part = samples[: len(bus) - start]
         bus[start : start + len(part)] += part
-    return bus * np.float32(gain_of(VOICE_LEVEL - integrated_loudness(bus))) if bus.any() else bus
+    return bus
 
 
 def _music(job: SoundJob) -> Samples:
     if job.music is None:
         return silence(job.duration)
-    track = read_sound(job.music)
-    if not track.any():
-        raise FinishError(f"music {job.music.name}", "it is silent. Take another track.")
-    bed = _looped(track, round(job.duration * RATE), job.bpm)
-    bed *= np.float32(gain_of(job.music_level - integrated_loudness(bed)))
+    changed = job.music.stat().st_mtime_ns
+    bed = _bed(job.music, changed, round(job.duration * RATE), job.bpm) * np.float32(gain_of(job.music_level))
     rise = min(round(FADE_IN * RATE), len(bed))
     bed[:rise] *= np.linspace(0, 1, rise, dtype=np.float32)[:, None]
     fall = min(round(_fade_out(job.duration, job.bpm) * RATE), len(bed))
     bed[len(bed) - fall :] *= (0.5 + 0.5 * np.cos(np.linspace(0, np.pi, fall, dtype=np.float32)))[:, None]
+    return bed
+
+
+@lru_cache(maxsize=2)
+def _bed(music: Path, changed: int, wanted: int, bpm: float | None) -> Samples:  # noqa: ARG001  # Cache key.
+    """``wanted`` samples of the track at 0 LUFS; spots of one length share it."""
+    track = read_sound(music, wanted / RATE)
+    if not track.any():
+        raise FinishError(f"music {music.name}", "it is silent. Take another track.")
+    bed = _looped(track, wanted, bpm)
+    bed *= np.float32(gain_of(-integrated_loudness(bed)))
     return bed
 
 
@@ -188,10 +194,10 @@ def _ducking(voice: Samples) -> NDArray[np.float32]:
 def _mastered(mix: Samples, path: Path) -> SoundFacts:
     gain, ceiling = TARGET - integrated_loudness(mix), _FIRST_CEILING
     for _ in range(_TRIES):
-        master = limited(mix * np.float32(gain_of(gain)), ceiling)
-        # The limiter takes loudness away; half of what is missing would be limited again.
-        gain += TARGET - integrated_loudness(master)
-        master = limited(mix * np.float32(gain_of(gain)), ceiling)
+        loud = mix * np.float32(gain_of(gain))
+        master = limited(loud, ceiling)
+        lost = decibels(float(np.vdot(loud, loud) / np.vdot(master, master))) / 2
+        master = limited(loud * np.float32(gain_of(lost)), ceiling)
         write_aac(path, master)
         heard = measure_loudness(read_sound(path)[: len(master)])
         if heard.true_peak <= CEILING and abs(heard.integrated - TARGET) <= TOLERANCE:
@@ -203,6 +209,7 @@ def _mastered(mix: Samples, path: Path) -> SoundFacts:
                 findings=(),
             )
         ceiling -= max(heard.true_peak - CEILING + 0.1, 0.0)
+        gain += TARGET - heard.integrated
     raise FinishError(
         "sound level",
         f"after {_TRIES} tries it is {heard.integrated:.1f} LUFS with {heard.true_peak:.1f} dBTP, "

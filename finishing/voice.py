@@ -9,6 +9,9 @@ from campaign.brief import Language
 from campaign.content_key import Json
 from campaign.errors import FinishError
 
+LEVEL = -16.0
+"""LUFS of every voice line, whoever speaks it, so that lines of one spot are equally loud."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpokenWord:
@@ -46,7 +49,7 @@ class Voice(Protocol):
         ...
 
     def speak(self, text: str, language: Language, speed: float, output: Path) -> SpokenLine:
-        """Write ``text`` to ``output`` as 48 kHz mono WAV; ``speed`` 1.0 is the voice's own pace.
+        """Write ``text`` to ``output`` as 48 kHz mono WAV at `LEVEL`; ``speed`` 1.0 is the voice's own pace.
 
         Raises:
             FinishError: the voice cannot speak this, or said nothing.

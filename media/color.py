@@ -50,6 +50,13 @@ def lighter(color: Rgb, by: float) -> Rgb:
     return _from_lab(lab)
 
 
+def hues_apart(first: Rgb, second: Rgb) -> float:
+    """Degrees between two hues in OKLab, 0 to 180."""
+    a, b = (_to_lab(color)[1:] for color in (first, second))
+    away = np.degrees(np.arctan2(a[1], a[0]) - np.arctan2(b[1], b[0]))
+    return float(abs((away + 180) % 360 - 180))
+
+
 def luminance(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Relative luminance, 0 to 1, of (..., 3) sRGB pixels."""
     linear: NDArray[np.float32] = _LINEAR[rgb] @ LUMINANCE

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import av
 import numpy as np
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from numpy.typing import NDArray
 
 Bytes = NDArray[np.uint8]
@@ -85,6 +86,18 @@ def planes_of_frame(frame: av.VideoFrame) -> Planes:
     width, height = frame.width, frame.height
     sizes = ((height, width), (height // 2, width // 2), (height // 2, width // 2))
     return Planes(*(_view(plane, *size) for plane, size in zip(frame.planes, sizes, strict=True)))
+
+
+def rgb_of_frame(frame: av.VideoFrame) -> Bytes:
+    """(height, width, 3) uint8 RGB of a BT.709 limited frame, by swscale: ten times as fast as numpy."""
+    rgb = frame.reformat(
+        format="rgb24",
+        src_colorspace=Colorspace.ITU709,
+        src_color_range=ColorRange.MPEG,
+        dst_color_range=ColorRange.JPEG,
+        interpolation=Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT,
+    )
+    return np.asarray(rgb.to_ndarray(), dtype=np.uint8)
 
 
 def new_frame(width: int, height: int) -> av.VideoFrame:

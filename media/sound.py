@@ -1,6 +1,7 @@
 """Samples: reading any sound file, writing WAV and AAC."""
 
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -16,11 +17,13 @@ Samples = NDArray[np.float32]
 
 RATE = 48_000
 """Samples a second of everything inside reelsheet and of every delivery."""
-_AAC_FRAME = 1024
+_CHUNK = RATE
 
 
-def read_sound(path: Path) -> Samples:
+def read_sound(path: Path, most: float = float("inf")) -> Samples:
     """The first sound stream of ``path`` as stereo at 48 kHz, whatever it was; mono is on both sides in full.
+
+    No more than ``most`` seconds are decoded.
 
     Raises:
         FinishError: no such file, no sound in it, or it cannot be decoded.
@@ -33,16 +36,14 @@ def read_sound(path: Path) -> Samples:
             # swresample takes 3 dB off when it makes two channels of one.
             layout = "mono" if stream.codec_context.channels == 1 else "stereo"
             resampler = av.AudioResampler(format="fltp", layout=layout, rate=RATE)
-            pieces = [
-                piece.to_ndarray()
-                for frame in (*container.decode(stream), None)
-                for piece in resampler.resample(frame)
-            ]
+            pieces = [piece.to_ndarray() for piece in _resampled(container.decode(stream), resampler, most)]
     except (av.FFmpegError, OSError) as error:
         raise FinishError(f"sound of {path.name}", str(error)) from error
     if not pieces:
         return np.zeros((0, 2), dtype=np.float32)
     channels = np.concatenate(pieces, axis=1, dtype=np.float32)
+    if most < channels.shape[1] / RATE:
+        channels = channels[:, : round(most * RATE)]
     return np.ascontiguousarray(np.broadcast_to(channels, (2, channels.shape[1])).T)
 
 
@@ -66,8 +67,8 @@ def write_aac(path: Path, samples: Samples, bit_rate: int = 192_000) -> None:
         assert isinstance(stream, AudioStream)
         stream.bit_rate = bit_rate
         stream.codec_context.layout = "stereo"
-        for start in range(0, len(samples), _AAC_FRAME):
-            block = samples[start : start + _AAC_FRAME]
+        for start in range(0, len(samples), _CHUNK):
+            block = samples[start : start + _CHUNK]
             frame = AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout="stereo")
             frame.sample_rate, frame.pts = RATE, start
             container.mux(stream.encode(frame))
@@ -91,3 +92,15 @@ def decibels(gain: float) -> float:
 def gain_of(level: float) -> float:
     """The factor for ``level`` dB."""
     return float(10 ** (level / 20))
+
+
+def _resampled(
+    frames: Iterator[AudioFrame], resampler: av.AudioResampler, most: float
+) -> Iterator[AudioFrame]:
+    length = 0.0
+    for frame in frames:
+        yield from resampler.resample(frame)
+        length += frame.samples / frame.sample_rate
+        if length >= most:
+            break
+    yield from resampler.resample(None)

@@ -68,11 +68,11 @@ class Plate:
     top: int
     over: Planes
     under: tuple[Bytes, Bytes] | None
-    """What shows through, 255 for all, at luma's and at chroma's size; None for an opaque plate."""
+    """What shows through, 255 for all, at luma's and at chroma's size; None for a plate that hides everything."""
 
     @classmethod
-    def from_cel(cls, cel: Cel, rng: np.random.Generator) -> Self:
-        """The cel as 8-bit planes, dithered; opaque when every pixel is."""
+    def from_cel(cls, cel: Cel, rng: np.random.Generator, *, fills: bool = False) -> Self:
+        """The cel as 8-bit planes, dithered; ``fills`` says that it is opaque and larger than any frame of it."""
         yuv = yuv_from_rgb(cel.rgb * np.float32(255))
         # yuv_from_rgb adds the offsets of black and grey whole; premultiplied colour has its share of them.
         offset: Floats = np.array([16, 128, 128], np.float32)
@@ -85,7 +85,7 @@ class Plate:
             halve(cel.alpha)[..., None] * np.float32(_GRAIN / 2)
         )
         over = Planes(_bytes(yuv[..., 0]), _bytes(chroma[..., 0]), _bytes(chroma[..., 1]))
-        if float(cel.alpha.min()) > 0.998:
+        if fills:
             return cls(cel.left, cel.top, over, None)
         under = 255 * (1 - cel.alpha)
         return cls(cel.left, cel.top, over, (_bytes(under), _bytes(halve(under))))
@@ -119,8 +119,7 @@ def lay_plate(
 ) -> None:
     """Lay ``plate`` over ``planes``, in place, seen through ``homography``; only inside ``clip``.
 
-    An opaque plate must fill the frame (`seen_box` says how large it must be); what lies above a floor's horizon
-    must not be on its plate.
+    A floor's plate must end below its horizon: what is beyond has no place in the picture.
     """
     frame = Box(0, 0, planes.width, planes.height)
     area = frame if plate.under is None else _area(plate.box, homography, clip or frame, frame)

@@ -1,8 +1,9 @@
 """Dialects: how a model's own guide wants a ShotPrompt written.
 
-Wan's guide gives: prompt = subject + scene + motion + aesthetic control (light, shot size, angle, camera move) +
-stylization (https://www.alibabacloud.com/blog/model-studio-wan-video-generation-prompts-recipe_602777; the words
-for sizes and angles are those of ``wan/utils/system_prompt.py`` in Wan-Video/Wan2.2 at 42bf4cf).
+Wan's guide gives: prompt = subject + scene + motion + aesthetic control (light, shot size, angle, camera
+move) + stylization
+(https://www.alibabacloud.com/blog/model-studio-wan-video-generation-prompts-recipe_602777); the words for
+sizes and angles are those of ``wan/utils/system_prompt.py`` in Wan-Video/Wan2.2 at 42bf4cf.
 """
 
 from collections.abc import Callable
@@ -19,7 +20,7 @@ WAN_NEGATIVE = (
     "JPEG压缩残留，丑陋的，残缺的，多余的手指，画得不好的手部，画得不好的脸部，畸形的，毁容的，"
     "形态畸形的肢体，手指融合，静止不动的画面，杂乱的背景，三条腿，背景人很多，倒着走"
 )
-"""``sample_neg_prompt`` of ``wan/configs/shared_config.py`` in Wan-Video/Wan2.2 at 42bf4cf; also for English prompts."""
+"""``sample_neg_prompt`` in ``wan/configs/shared_config.py`` of Wan-Video/Wan2.2 at 42bf4cf."""
 
 _MOVE_ZH = {
     CameraMove.STATIC: "固定镜头",
@@ -80,7 +81,7 @@ class Dialect:
     name: str
     language: Language
     order: tuple[tuple[tuple[str, ...], ...], ...]
-    """Sentences of parts with a comma between; a part is fields of ShotPrompt that run on into one another."""
+    """Sentences of parts with a comma between; a part is fields of ShotPrompt that run on."""
     camera: MappingProxyType[CameraMove | ShotSize | Angle, str]
     """Eye level is left unsaid: it is what a model does by itself."""
     space: str
@@ -133,7 +134,7 @@ DIALECTS = {
 
 
 def render(prompt: ShotPrompt, dialect: Dialect) -> RenderedPrompt:
-    """``prompt`` as ``dialect`` writes it. The person's words stay as they are; nothing is translated or cut."""
+    """``prompt`` as ``dialect`` writes it. Words stay as they are: nothing is translated or cut."""
     sentences = []
     for parts in dialect.order:
         said = [_part(prompt, fields, dialect) for fields in parts]

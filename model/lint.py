@@ -60,7 +60,12 @@ class PromptLimits:
 def lint(prompt: ShotPrompt, language: Language, limits: PromptLimits) -> tuple[LintNote, ...]:
     """Everything worth a word, in the order of the prompt's fields; empty where there is nothing."""
     notes = [note for field in FIELDS for note in _field_notes(field, getattr(prompt, field), language)]
-    return (*notes, *_camera_notes(prompt, language), *_contradictions(prompt, language), *_limits(prompt, language, limits))
+    return (
+        *notes,
+        *_camera_notes(prompt, language),
+        *_contradictions(prompt, language),
+        *_limits(prompt, language, limits),
+    )
 
 
 def _note(kind: LintKind, field: str, word: str, language: Language, **words: str) -> LintNote:
@@ -91,7 +96,11 @@ def _field_notes(field: str, text: str, language: Language) -> Iterator[LintNote
 
 
 def _action_notes(text: str, language: Language) -> Iterator[LintNote]:
-    clauses = [part for part in text.replace("，", ",").replace("、", ",").replace("；", ",").split(",") if part.strip()]
+    clauses = [
+        part
+        for part in text.replace("，", ",").replace("、", ",").replace("；", ",").split(",")
+        if part.strip()
+    ]
     if match := NEXT_ACTION[language].search(text):
         yield _note(LintKind.ACTIONS, "action", match.group(), language)
     elif len(clauses) > MOST_CLAUSES:
@@ -119,7 +128,9 @@ def _contradictions(prompt: ShotPrompt, language: Language) -> Iterator[LintNote
 
 def _limits(prompt: ShotPrompt, language: Language, limits: PromptLimits) -> Iterator[LintNote]:
     if limits.languages is not None and language not in limits.languages:
-        yield _note(LintKind.LANGUAGE, "subject", language.value, language, other=", ".join(sorted(limits.languages)))
+        yield _note(
+            LintKind.LANGUAGE, "subject", language.value, language, other=", ".join(sorted(limits.languages))
+        )
     if limits.moves is not None and prompt.camera.move not in limits.moves:
         can = ", ".join(MOVE_NAMES[language][move] for move in CameraMove if move in limits.moves)
         yield _note(LintKind.MOVE, "camera", MOVE_NAMES[language][prompt.camera.move], language, other=can)

@@ -5,7 +5,13 @@ from campaign.camera import WORDS, CameraMove
 from model.lint_words import LintKind
 
 FIELD_NAMES = {
-    Language.ZH: {"subject": "角色", "action": "动作", "environment": "环境", "camera": "镜头", "style": "风格"},
+    Language.ZH: {
+        "subject": "角色",
+        "action": "动作",
+        "environment": "环境",
+        "camera": "镜头",
+        "style": "风格",
+    },
     Language.EN: {},
 }
 MOVE_NAMES = {
@@ -19,7 +25,10 @@ SAID: dict[Language, dict[LintKind, tuple[str, str]]] = {
             "{field}里的“{word}”说的是感受，模型不知道画什么。",
             "改写成看得见的东西：材质、颜色、光线、衣着，例如“米白色亚麻长裙，窗边侧光”。",
         ),
-        LintKind.CONTRADICTION: ("{field}里的“{word}”和“{other}”互相矛盾，画面会在两者之间跳动。", "只保留一个。"),
+        LintKind.CONTRADICTION: (
+            "{field}里的“{word}”和“{other}”互相矛盾，画面会在两者之间跳动。",
+            "只保留一个。",
+        ),
         LintKind.ACTIONS: (
             "动作里有好几件事（从“{word}”起），一个 5 秒镜头只演得完一件。",
             "一个镜头写一个动作；其余的用“|”分给后面的镜头。",
@@ -45,11 +54,11 @@ SAID: dict[Language, dict[LintKind, tuple[str, str]]] = {
     Language.EN: {
         LintKind.VAGUE: (
             "{word!r} in the {field} is a feeling; the model does not know what to draw.",
-            "Write what can be seen: material, colour, light, clothing, as in 'a cream linen dress in side light'.",
+            "Write what can be seen: material, colour, light, as in 'a cream linen dress in side light'.",
         ),
         LintKind.CONTRADICTION: (
-            "{word!r} in the {field} and {other!r} contradict each other; the picture will jump between them.",
-            "Keep one of them.",
+            "{word!r} in the {field} and {other!r} contradict each other.",
+            "Keep one of them: the picture would jump between the two.",
         ),
         LintKind.ACTIONS: (
             "The action holds several things (from {word!r} on); a shot of 5 s shows one.",
@@ -57,7 +66,7 @@ SAID: dict[Language, dict[LintKind, tuple[str, str]]] = {
         ),
         LintKind.TEXT: (
             "{word!r} in the {field} asks the model to draw lettering, which it misspells.",
-            "Keep words out of the picture: what is to be read goes into the copy and is set as type afterwards.",
+            "Keep words out of the picture: what is to be read goes into the copy and is set as type.",
         ),
         LintKind.NEGATION: (
             "{word!r} in the {field} is a negation, and models draw what is named.",
@@ -65,7 +74,7 @@ SAID: dict[Language, dict[LintKind, tuple[str, str]]] = {
         ),
         LintKind.PERSON: (
             "{word!r} in the {field} points at a real person, who has to have agreed.",
-            "Write age, hair, clothing and bearing, as in 'a woman of about thirty with short hair in a grey suit'.",
+            "Write age, hair and clothing, as in 'a woman of about thirty with short hair in a grey suit'.",
         ),
         LintKind.PLACEHOLDER: (
             "{word!r} in the {field} has not been filled in.",

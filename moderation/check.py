@@ -7,6 +7,7 @@ every registered check through the same cases.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar, Protocol, Self
@@ -19,11 +20,11 @@ from moderation.finding import CheckReport, Coverage, Finding, Stage, Text
 
 
 class Reads(StrEnum):
-    """What a check looks at; the name of the field of `Material`."""
+    """What a check looks at."""
 
     TEXTS = "texts"
-    IMAGES = "images"
-    VIDEOS = "videos"
+    PICTURES = "pictures"
+    """Images and videos."""
     LABELS = "labels"
     ASSETS = "assets"
 
@@ -52,20 +53,19 @@ class LabelsSeen:
 
     file: Path
     visible: tuple[float, float] | None
-    """Seconds between which the visible label was seen on decoded frames; None where it was not."""
-    visible_text: str = ""
-    """The label's words, as burned in."""
+    """Seconds from the start between which the visible label was seen; None where it was not."""
+    visible_problem: str = ""
+    """What is wrong with it, as measured; empty where nothing is."""
     ink_height: float | None = None
-    """Height of its letters as measured, as a share of the frame's short side."""
-    inside_safe_area: bool | None = None
+    """Least height of its letters that was measured, of the frame's short side."""
     aigc: tuple[str, ...] = ()
-    """Every value of the key ``AIGC`` in the file's metadata, as it stands there."""
+    """The values of all keys ``AIGC`` in the file's metadata, as they stand there."""
     c2pa: str | None = None
     """State of the C2PA manifest as its reader gives it: Trusted, Valid, Invalid; None without one."""
     c2pa_problems: tuple[str, ...] = ()
-    """The reader's validation failures."""
+    """Codes of the reader's validation failures."""
     c2pa_source: str = ""
-    """Last part of the first action's digitalSourceType."""
+    """Last part of the digitalSourceType of the manifest's first action."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +77,8 @@ class AssetUsed:
     file: Path
     licence: Path | None
     """The file with the licence; None where the kit names none."""
-    expires: str = ""
-    """Last day of the licence, like 2027-12-31; empty where it does not end."""
+    expires: date | None = None
+    """Last day of the licence; None where it does not end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +90,18 @@ class Material:
     videos: tuple[Video, ...] = ()
     labels: tuple[LabelsSeen, ...] = ()
     assets: tuple[AssetUsed, ...] = ()
+    day: date | None = None
+    """The day of asking, on which licences and consents must hold. No check reads a clock."""
+
+    def has(self, reads: Reads) -> bool:
+        """Whether there is anything of that kind."""
+        given: dict[Reads, tuple[object, ...]] = {
+            Reads.TEXTS: self.texts,
+            Reads.PICTURES: (*self.images, *self.videos),
+            Reads.LABELS: self.labels,
+            Reads.ASSETS: self.assets,
+        }
+        return bool(given[reads])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,7 +58,9 @@ def read_lines(path: Path) -> list[Line]:
             for row in rows
         ]
     except (KeyError, ValueError, AttributeError) as error:
-        raise PolicyError(path, f"has a line of another form: {error}.", "Columns: language, text, rules.") from error
+        raise PolicyError(
+            path, f"has a line of another form: {error}.", "Columns: language, text, rules."
+        ) from error
 
 
 def scores(rules: Sequence[Rule], lines: Iterable[Line]) -> list[Score]:

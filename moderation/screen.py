@@ -96,11 +96,17 @@ def material_recipe(
         "made": "verdict",
         "version": VERSION,
         "stage": stage.value,
-        "material": as_json(material),
+        "material": _as_data(material),
         "policy": policy.recipe(stage),
         "evidence": evidence,
         "exceptions": list[Json](sorted(exceptions)),
     }
+
+
+def _as_data(material: Material) -> Json:
+    day = material.day.isoformat() if material.day else None
+    assets = [as_json({**_fields(a), "expires": a.expires and a.expires.isoformat()}) for a in material.assets]
+    return {**_fields(replace(material, day=None, assets=())), "day": day, "assets": assets}
 
 
 def _look(check: Check, asked: Required, material: Material, ask: Ask) -> Outcome | None:
@@ -110,7 +116,7 @@ def _look(check: Check, asked: Required, material: Material, ask: Ask) -> Outcom
         if material.texts and not mine:
             return None
         material = replace(material, texts=mine)
-    if not getattr(material, check.reads.value):
+    if not material.has(check.reads):
         return Outcome(report=report(check, Coverage.ERROR, NOTHING_GIVEN))
     outcome = check.look(material, ask)
     unknown = sorted({t.language.value for t in material.texts if not check.covers(t.language)})

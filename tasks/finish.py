@@ -13,10 +13,11 @@ from campaign.frames import Aspect, frame_size
 from campaign.store import Artefact
 from finishing.captions import make_cues
 from finishing.end_card import EndCardJob, end_card_recipe, make_end_card
-from finishing.labels import AigcLabel
-from finishing.rendition import RenditionJob, make_rendition, rendition_recipe
+from finishing.inspect import contact_sheet
+from finishing.labels import AigcLabel, read_labels
+from finishing.rendition import RenditionFacts, RenditionJob, make_rendition, rendition_recipe
 from finishing.sound import PlacedLine, SoundJob, mix_sound, sound_recipe
-from finishing.verify import labels_read, verify_rendition
+from finishing.verify import verify_rendition
 from tasks.policies import NOT_CACHED
 from tasks.pool import Made, Wanted, obtain
 from tasks.spot import Chunk, Spot
@@ -24,6 +25,9 @@ from tasks.workshop import Workshop
 
 SILENCE = "none"
 END_CARD_FILE = "end_card.mp4"
+FRAMES_FILE = "frames.jpg"
+FRAMES = 8
+"""Pictures in the strip of the report."""
 
 Part = tuple[str, Aspect | None]
 """Spot id, and the aspect of an end card or None for the sound."""
@@ -164,9 +168,20 @@ def build_rendition(job: RenditionJob, folder: Path) -> Mapping[str, Json]:
     """
     facts = make_rendition(job, folder, lambda *_: None)
     video = folder / "video.mp4"
-    if problems := verify_rendition(video, job, facts):
+    if problems := verify_rendition(video, facts, job.metadata):
         raise LabelError(video, " ".join(problems))
-    return {**_facts(facts), "labels": labels_read(video, job, facts)}
+    contact_sheet(video, folder / FRAMES_FILE, columns=FRAMES, rows=1)
+    return {**_facts(facts), "labels": _labels(job, facts, video)}
+
+
+def _labels(job: RenditionJob, facts: RenditionFacts, video: Path) -> dict[str, Json]:
+    """What was read back, in words."""
+    seen = read_labels(video, facts.label_box)
+    smallest = min((sight.ink_share for sight in seen.visible), default=0.0)
+    return {
+        "visible": f"{job.label_words}, {smallest:.1%} of the short side" if seen.visible else "none",
+        "AIGC metadata": seen.aigc.content_producer if seen.aigc else "left out",
+    }
 
 
 def _facts(facts: object) -> dict[str, Json]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 
 from campaign.brief import Brief, Problem, Severity
 from campaign.sheet.settings import CampaignSettings
@@ -53,7 +52,7 @@ class Campaign:
     briefs: tuple[Brief, ...]
     problems: tuple[Problem, ...]
     settings: CampaignSettings
-    sources: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Brief id to field to where its value came from: a cell, ``campaign`` and its cell or line, or words."""
     rows: tuple[SheetRow, ...] = ()
 

@@ -7,48 +7,65 @@ from campaign.sheet.values import nearest
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "id": (
-        "id", "row id", "编号", "序号", "标识", "行号", "no", "no.", "number", "视频编号", "视频id", "sku", "handle",
+        "id", "row id", "编号", "序号", "标识", "行号", "no", "no.", "number", "视频编号", "视频id",
+        "sku", "handle",
     ),
     "copy": (
-        "copy", "文案", "ad copy", "广告文案", "视频文案", "文案内容", "宣传文案", "口播", "口播文案", "口播稿", "旁白",
-        "脚本", "台词", "script", "text", "voiceover", "voice over", "narration", "卖点文案", "正文", "内容", "content",
+        "copy", "文案", "ad copy", "广告文案", "视频文案", "文案内容", "宣传文案", "口播", "口播文案",
+        "口播稿", "旁白", "脚本", "台词", "script", "text", "voiceover", "voice over", "narration",
+        "卖点文案", "正文", "内容", "content",
     ),
-    "product": ("product", "产品", "商品", "产品名", "产品名称", "商品名", "商品名称", "product name", "品名", "款名"),
+    "product": (
+        "product", "产品", "商品", "产品名", "产品名称", "商品名", "商品名称", "product name", "品名",
+        "款名",
+    ),
     "brand": ("brand", "品牌", "品牌名", "品牌名称", "brand kit", "品牌包", "vendor"),
     "language": ("language", "语言", "lang", "语种", "locale"),
-    "audience": ("audience", "受众", "目标受众", "人群", "目标人群", "目标用户", "target audience", "target", "用户画像"),
+    "audience": (
+        "audience", "受众", "目标受众", "人群", "目标人群", "目标用户", "target audience", "target",
+        "用户画像",
+    ),
     "style": ("style", "风格", "视频风格", "画面风格", "look", "调性", "visual style"),
-    "variants": ("variants", "变体", "变体数", "版本", "版本数", "版本数量", "变体数量", "variant count", "versions", "条数"),
-    "duration": ("duration", "时长", "视频时长", "length", "seconds", "秒数", "时间长度", "video length", "片长"),
+    "variants": (
+        "variants", "变体", "变体数", "版本", "版本数", "版本数量", "变体数量", "variant count",
+        "versions", "条数",
+    ),
+    "duration": (
+        "duration", "时长", "视频时长", "length", "seconds", "秒数", "时间长度", "video length", "片长",
+    ),
     "aspects": (
-        "aspects", "画幅", "画面比例", "比例", "尺寸", "尺寸比例", "aspect", "aspect ratio", "aspect ratios", "ratio",
-        "format", "formats", "版式", "横竖屏", "宽高比",
+        "aspects", "画幅", "画面比例", "比例", "尺寸", "尺寸比例", "aspect", "aspect ratio",
+        "aspect ratios", "ratio", "format", "formats", "版式", "横竖屏", "宽高比",
     ),
     "subject": ("subject", "角色", "主体", "人物", "主角", "画面主体", "character", "who"),
     "action": ("action", "动作", "行为", "动作描述", "what happens"),
-    "environment": ("environment", "环境", "场景", "背景", "地点", "setting", "location", "background", "场景环境"),
+    "environment": (
+        "environment", "环境", "场景", "背景", "地点", "setting", "location", "background", "场景环境",
+    ),
     "camera": (
-        "camera", "镜头", "运镜", "镜头语言", "镜头运动", "机位", "camera move", "camera moves", "camera movement",
-        "景别", "拍摄手法",
+        "camera", "镜头", "运镜", "镜头语言", "镜头运动", "机位", "camera move", "camera moves",
+        "camera movement", "景别", "拍摄手法",
     ),
     "image": (
-        "image", "图片", "产品图", "商品图", "主图", "参考图", "images", "picture", "pictures", "photo", "配图", "素材",
-        "素材图", "产品图片", "商品图片", "product image", "image file", "图", "图片路径",
+        "image", "图片", "产品图", "商品图", "主图", "参考图", "images", "picture", "pictures", "photo",
+        "配图", "素材", "素材图", "产品图片", "商品图片", "product image", "image file", "图", "图片路径",
     ),
     "voice": ("voice", "配音", "音色", "声音", "旁白音色", "配音员", "voice name", "发音人"),
     "music": ("music", "音乐", "配乐", "背景音乐", "bgm", "track", "soundtrack"),
     "backend": ("backend", "后端", "模型", "生成模型", "model", "engine", "引擎", "生成引擎"),
     "seed": ("seed", "种子", "随机种子", "random seed"),
     "publish_at": (
-        "publish at", "发布时间", "发布日期", "上线时间", "定时发布", "投放时间", "publish date", "publish time",
-        "publish", "scheduled", "schedule", "post at", "post date", "go live", "排期",
+        "publish at", "发布时间", "发布日期", "上线时间", "定时发布", "投放时间", "publish date",
+        "publish time", "publish", "scheduled", "schedule", "post at", "post date", "go live", "排期",
     ),
     "account": ("account", "账号", "帐号", "发布账号", "账户", "渠道账号", "channel", "发布帐号", "抖音号"),
     "title": ("title", "标题", "视频标题", "headline", "发布标题"),
     "hashtags": ("hashtags", "话题", "标签", "话题标签", "hashtag", "tags", "tag", "#"),
-    "evidence": ("evidence", "证据", "依据", "证明", "证明材料", "来源", "出处", "proof", "substantiation", "资质"),
+    "evidence": (
+        "evidence", "证据", "依据", "证明", "证明材料", "来源", "出处", "proof", "substantiation", "资质",
+    ),
 }  # fmt: skip
-"""Our columns and every header that means them; the first two are how the template writes them."""
+"""Our columns and every header that means them, whatever their case, width and spaces."""
 
 REQUIRED = ("copy",)
 MARK = "reelsheet: "
@@ -56,7 +73,9 @@ MARK = "reelsheet: "
 EXTRA = "extra"
 """In a mapping: keep this column apart, whatever its header."""
 
-_BY_ALIAS = {alias: field for field, aliases in ALIASES.items() for alias in (field.replace("_", " "), *aliases)}
+_BY_ALIAS = {
+    alias: field for field, aliases in ALIASES.items() for alias in (field.replace("_", " "), *aliases)
+}
 _BRACKETS = re.compile(r"[(\[{【<〔「].*?[)\]}】>〕」]")
 _MARKS = re.compile(r"[*★☆:!?。…\"'`]+|必填|选填|可选|\brequired\b|\boptional\b")
 _NUMBERED_IMAGE = re.compile(r"(.*?\D)\s*\d{1,2}")
@@ -64,7 +83,10 @@ _SCRIPTS = re.compile(r"[\u3400-\u9fff]+|[^\u3400-\u9fff]+")
 
 
 def find_field(header: str) -> str | None:
-    """Our column that ``header`` means: "文案", "Copy *", "时长（秒）", "copy 文案", "图片2"; None when it is foreign."""
+    """Our column that ``header`` means, None when it is foreign.
+
+    Understood besides the aliases: "Copy *", "时长（秒）", "copy 文案", "文案/copy", "图片2".
+    """
     bare = _bare(header)
     if not bare:
         return _BY_ALIAS.get(_fold(header).strip())

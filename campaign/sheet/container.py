@@ -46,7 +46,11 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
 )
 _PARTS: tuple[tuple[str, str, str], ...] = (
     ("word/document.xml", "a Word document", "Copy its table into a spreadsheet and save that as .xlsx."),
-    ("ppt/presentation.xml", "a PowerPoint file", "Copy its table into a spreadsheet and save that as .xlsx."),
+    (
+        "ppt/presentation.xml",
+        "a PowerPoint file",
+        "Copy its table into a spreadsheet and save that as .xlsx.",
+    ),
     ("xl/workbook.bin", "a binary workbook (.xlsb)", _SAVE_AS),
     ("Index/Document.iwa", "an Apple Numbers file", "In Numbers, choose File > Export To > Excel."),
 )
@@ -145,7 +149,9 @@ def _compound_kind(path: Path) -> Kind:
     if any(name.encode("utf-16-le") in content for name in ("Workbook", "Book")):
         return Kind.XLS
     if "WordDocument".encode("utf-16-le") in content:
-        raise SheetError(path, "is a Word document.", "Copy its table into a spreadsheet and save that as .xlsx.")
+        raise SheetError(
+            path, "is a Word document.", "Copy its table into a spreadsheet and save that as .xlsx."
+        )
     raise SheetError(path, "is an Office file, but no workbook.", _SAVE_AS)
 
 

@@ -8,7 +8,7 @@ from campaign.sheet.texts import Cell, as_word
 from campaign.sheet.values import CellError, number
 
 _REMEDY = "Write it like 2026-03-08 20:00."
-_SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001  # Serial numbers have no zone; one is given later.
+_SERIAL_ZERO = datetime(1899, 12, 30)  # Serial numbers have no zone; one is given later.
 _SERIALS = (36_526, 73_051)
 """Days from 2000 to 2100: outside, a number is no date."""
 _MONTHS = {

@@ -44,7 +44,7 @@ def _grid(path: Path, text: str, delimiter: str, first: int) -> Grid:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     number, line = first - 1, 1
     try:
-        for number, record in enumerate(reader, start=first):  # noqa: B007  # The last one is needed below.
+        for number, record in enumerate(reader, start=first):  # The last one is needed below.
             line = reader.line_num + 1
             if any(cell and not cell.isspace() for cell in record):
                 rows[number] = tuple(record[:MOST_COLUMNS])

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from campaign.sheet.texts import Cell, column_letter
 
@@ -19,7 +18,7 @@ class Grid:
     hidden_columns: frozenset[int] = frozenset()
     merges: tuple[tuple[int, int, int, int], ...] = ()
     """First row, first column, last row, last column; the value is in the first cell."""
-    faults: Mapping[tuple[int, int], str] = field(default_factory=lambda: MappingProxyType({}))
+    faults: Mapping[tuple[int, int], str] = field(default_factory=dict)
     """By row and column: why a cell has no value although something is written in it."""
 
     def place(self, row: int, column: int) -> str:

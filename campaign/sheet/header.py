@@ -43,7 +43,7 @@ def find_header(grid: Grid, mapping: Mapping[str, str]) -> Header | None:
     best: Header | None = None
     for index, (number, cells) in enumerate(head):
         single = _header(number, _names(cells), folded)
-        candidates = [single]
+        candidates: list[Header | None] = [single]
         if index + 1 < len(head) and head[index + 1][0] == number + 1:
             candidates.append(_stacked(single, head[index + 1][1], folded))
         for candidate in candidates:
@@ -69,7 +69,10 @@ def _header(row: int, names: tuple[str, ...], folded: Mapping[str, str]) -> Head
     fields = {
         column: field
         for column, name in enumerate(names)
-        if name and not is_ours(name) and (field := folded.get(fold(name)) or find_field(name)) and field != EXTRA
+        if name
+        and not is_ours(name)
+        and (field := folded.get(fold(name)) or find_field(name))
+        and field != EXTRA
     }
     return Header(row=row, names=names, fields=fields, repeats=frozenset())
 

@@ -1,11 +1,10 @@
 """What holds for all rows: the ``campaign`` worksheet, or a YAML file beside the sheet."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
@@ -31,7 +30,9 @@ _CURRENCY_WORDS = {
 _CURRENCIES = {word: code for code, words in _CURRENCY_WORDS.items() for word in words}
 _MONEY = re.compile(r"([^\d\s.,]*)\s*(\d[\d,]*(?:\.\d{1,2})?)\s*([^\d\s.,]*)")
 _HOURS = re.compile(r"(?<![\d:])(\d{1,2}):(\d{2})\s*(?:-|–|—|~|to|至|到)\s*(\d{1,2}):(\d{2})(?![\d:])")
-_DAYS = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\s*(?:-|–|—|~|\.\.|to|至|到)\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+_DAYS = re.compile(
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\s*(?:-|–|—|~|\.\.|to|至|到)\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
+)
 
 
 class Rung(StrEnum):
@@ -90,7 +91,7 @@ def _from_known(parse: Callable[[Cell, "Known"], object]) -> BeforeValidator:
     return BeforeValidator(validate)
 
 
-def _is_cell(value: object) -> Any:  # noqa: ANN401  # Narrows for both kinds of validator.
+def _is_cell(value: object) -> Any:  # Narrows for both kinds of validator.
     return isinstance(value, Cell) and not isinstance(value, StrEnum)
 
 
@@ -183,7 +184,7 @@ class CampaignSettings(BaseModel):
     """A folder, relative to the sheet, in which pictures given by a web address are looked for by name."""
     group_by: Annotated[str, _from_cell(as_text)] = ""
     """A column; rows with the same value in it are one product."""
-    columns: Mapping[str, str] = MappingProxyType({})
+    columns: dict[str, str] = {}
     """A foreign header to one of our columns, or to ``extra`` to keep it apart."""
 
 

@@ -68,7 +68,7 @@ def xlsx_structures(path: Path) -> dict[str, Structure]:
     try:
         with zipfile.ZipFile(path) as archive:
             found = {}
-            for name, part in _worksheet_parts(archive):
+            for name, part in worksheet_parts(archive):
                 with archive.open(part) as stream:
                     found[name] = _Worksheet().read(stream)
             return found
@@ -90,10 +90,12 @@ def ods_structures(path: Path) -> dict[str, Structure]:
 
 
 def _damaged(path: Path) -> SheetError:
-    return SheetError(path, "is damaged: a part of the workbook is missing or broken.", "Save or download it again.")
+    return SheetError(
+        path, "is damaged: a part of the workbook is missing or broken.", "Save or download it again."
+    )
 
 
-def _worksheet_parts(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
+def worksheet_parts(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
     """Worksheet names with the archive members that hold them, in order; chart sheets are left out."""
     workbook = next(n for n in sorted(archive.namelist(), key=len) if n.endswith("workbook.xml"))
     folder, base = posixpath.split(workbook)
@@ -213,7 +215,9 @@ class _OpenDocument:
                 self._rows = int(attributes.get("table:number-rows-repeated", 1))
                 self._next_row, self._next_column = self._row + self._rows, 0
                 if attributes.get("table:visibility", "visible") != "visible":
-                    self._structure.hidden_rows.update(range(self._row, min(self._next_row, self._row + 100_000)))
+                    self._structure.hidden_rows.update(
+                        range(self._row, min(self._next_row, self._row + 100_000))
+                    )
             case "table:table-cell" | "table:covered-table-cell":
                 self._begin_cell(attributes)
             case "text:p":

@@ -90,7 +90,12 @@ class Table:
             )  # fmt: skip
         for number in sorted(self.header.repeats):
             notes.append(
-                self._note(str(number), "", "The row says the header again and is left out.", "Delete it to be rid of this note.")
+                self._note(
+                    str(number),
+                    "",
+                    "The row says the header again and is left out.",
+                    "Delete it to be rid of this note.",
+                )
             )
         return [*notes, *self._column_notes()]
 

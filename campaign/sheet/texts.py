@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 Cell = str | int | float | bool | datetime | date | time | timedelta
@@ -54,9 +55,9 @@ def quoted(cell: Cell) -> str:
     return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 1]}…"
 
 
-def listed(words: object, longest: int = 12) -> str:
+def listed(words: Iterable[object], longest: int = 12) -> str:
     """``a, b and 3 more`` for a message."""
-    names = sorted(str(word) for word in words) if isinstance(words, set | frozenset) else list(map(str, words))  # type: ignore[call-overload]
+    names = [str(word) for word in words]
     if not names:
         return "none"
     shown = ", ".join(names[:longest])

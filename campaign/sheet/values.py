@@ -27,7 +27,18 @@ NOTHING = frozenset({"none", "no", "off", "无", "没有", "不要", "静音", "
 """Words that switch voice or music off."""
 
 _ASPECT_WORDS: dict[Aspect, tuple[str, ...]] = {
-    Aspect.TALL: ("竖屏", "竖版", "竖", "vertical", "portrait video", "tall", "story", "reel", "reels", "shorts"),
+    Aspect.TALL: (
+        "竖屏",
+        "竖版",
+        "竖",
+        "vertical",
+        "portrait video",
+        "tall",
+        "story",
+        "reel",
+        "reels",
+        "shorts",
+    ),
     Aspect.WIDE: ("横屏", "横版", "横", "宽屏", "horizontal", "landscape", "wide", "widescreen"),
     Aspect.SQUARE: ("方形", "方屏", "方", "正方形", "square"),
     Aspect.PORTRAIT: ("竖图",),
@@ -37,7 +48,20 @@ _ASPECT_BY_WORD = {word: aspect for aspect, words in _ASPECT_WORDS.items() for w
 _RATIO = re.compile(r"(\d{1,5})\s*[:xX×*/比]\s*(\d{1,5})")
 _LANGUAGE_WORDS: dict[Language, frozenset[str]] = {
     Language.ZH: frozenset(
-        {"zh", "cn", "zh-cn", "zh_cn", "zh-hans", "chinese", "中文", "汉语", "普通话", "简体中文", "简体", "国语"}
+        {
+            "zh",
+            "cn",
+            "zh-cn",
+            "zh_cn",
+            "zh-hans",
+            "chinese",
+            "中文",
+            "汉语",
+            "普通话",
+            "简体中文",
+            "简体",
+            "国语",
+        }
     ),
     Language.EN: frozenset({"en", "eng", "en-us", "en-gb", "en_us", "en_gb", "english", "英文", "英语"}),
 }
@@ -126,7 +150,8 @@ def duration(cell: Cell) -> float:
     readings = _duration_readings(cell)
     if not readings:
         raise CellError(
-            f"A length in seconds is expected, {SHORTEST:g} to {LONGEST:g}.", "Write it like 15, 15s or 00:15."
+            f"A length in seconds is expected, {SHORTEST:g} to {LONGEST:g}.",
+            "Write it like 15, 15s or 00:15.",
         )
     fitting = sorted({seconds for seconds in readings if SHORTEST <= seconds <= LONGEST})
     if len(fitting) == 1:
@@ -221,7 +246,11 @@ def paths(cell: Cell) -> tuple[str, ...]:
 
 def words(cell: Cell) -> tuple[str, ...]:
     """A plain list of words."""
-    return tuple(part.strip() for part in _LIST_SEPARATORS.split(as_word(as_text(cell).replace("\n", ";"))) if part.strip())
+    return tuple(
+        part.strip()
+        for part in _LIST_SEPARATORS.split(as_word(as_text(cell).replace("\n", ";")))
+        if part.strip()
+    )
 
 
 def row_id(cell: Cell) -> str:
@@ -304,7 +333,11 @@ def _unknown_aspect(text: str) -> CellError:
 
 def _refuse_control_characters(text: str) -> None:
     for character in text:
-        if (ord(character) < 32 and character not in "\n\t") or 0xD800 <= ord(character) <= 0xDFFF or character == "\x7f":
+        if (
+            (ord(character) < 32 and character not in "\n\t")
+            or 0xD800 <= ord(character) <= 0xDFFF
+            or character == "\x7f"
+        ):
             raise CellError(
                 f"The text holds an invisible control character (U+{ord(character):04X}).",
                 "Type the text anew in that cell.",

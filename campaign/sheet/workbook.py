@@ -5,7 +5,14 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from campaign.errors import SheetError
 from campaign.sheet.container import Kind
@@ -66,11 +73,12 @@ def _grid(path: Path, sheet: CalamineSheet, structure: Structure, *, visible: bo
             rows[number] = (*left, *row)
         if len(rows) > MOST_ROWS:
             raise SheetError(
-                path, f"worksheet {sheet.name!r} has more than {MOST_ROWS:,} rows.", "Split it over several files."
+                path,
+                f"worksheet {sheet.name!r} has more than {MOST_ROWS:,} rows.",
+                "Split it over several files.",
             )
     merges = structure.merges or [
-        (top + 1, first, bottom + 1, last)
-        for (top, first), (bottom, last) in sheet.merged_cell_ranges or ()
+        (top + 1, first, bottom + 1, last) for (top, first), (bottom, last) in sheet.merged_cell_ranges or ()
     ]
     return Grid(
         name=sheet.name,
@@ -101,4 +109,6 @@ def _guarded(path: Path, call: Callable[[], Got]) -> Got:
         # A Rust panic arrives as a BaseException that pyo3 does not let one import.
         if type(error).__name__ != "PanicException":
             raise
-        raise SheetError(path, "is damaged in a way that cannot be read around.", "Save or download it again.") from error
+        raise SheetError(
+            path, "is damaged in a way that cannot be read around.", "Save or download it again."
+        ) from error

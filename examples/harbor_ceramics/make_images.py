@@ -98,7 +98,7 @@ def px(width: int, height: int, size: float) -> tuple[int, int]:
 PICTURES: dict[str, Callable[[float, int], Image.Image]] = {"mug.png": mug, "bowl.png": bowl, "vase.png": vase}
 
 
-def main(names: list[str], size: float = 1.0, fine: int = 2) -> None:
+def main(names: list[str], size: float = 0.8, fine: int = 2) -> None:
     (HERE / "images").mkdir(exist_ok=True)
     for name in names or PICTURES:
         picture = PICTURES[name](size, fine)

@@ -498,10 +498,10 @@ PICTURES: dict[str, Callable[[float, int], Image.Image]] = {
 }
 
 
-def main(names: list[str], size: float = 1.0, fine: int = 2) -> None:
+def main(names: list[str], size: float = 0.8, fine: int = 2) -> None:
     (HERE / "images").mkdir(exist_ok=True)
     for name in names or PICTURES:
-        picture = PICTURES[name](size, fine)
+        picture = PICTURES[name](size if name.endswith(".png") else 1.0, fine)
         path = HERE / "images" / name
         if path.suffix == ".png":
             picture = picture.crop(picture.getchannel("A").point(lambda a: 255 * (a > 8)).getbbox())

@@ -3,13 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from finishing.voice import LEVEL
 from media.loudness import integrated_loudness
 from media.sound import RATE, Samples, gain_of
 
 POLISH_VERSION = 1
-
-LEVEL = -18.0
-"""LUFS of every polished line."""
 
 _HERTZ = (0, 60, 90, 130, 260, 500, 1200, 2200, 3200, 4500, 6500, 8500, 11000, 24000)
 _GAINS = (-60, -24, -3, 0.5, 1.5, 0, -0.5, -1.5, -3, -1, 0.5, -2, -14, -60)
@@ -24,7 +22,7 @@ _ROOM_LEVEL = -21.0
 
 
 def polish(voice: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(num_samples,) mono at 48 kHz, same length, at `LEVEL`."""
+    """(num_samples,) mono at 48 kHz, same length, at the port's level."""
     even = _evened(_toned(voice))
     stereo: Samples = np.repeat(even[:, None], 2, axis=1)
     # A mono voice comes out of two speakers, so it is measured as two channels.

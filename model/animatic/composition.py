@@ -17,7 +17,8 @@ from model.animatic.headline import Headline, finish_headline, set_headline
 from model.animatic.layout import within
 from model.animatic.palette import palette_of
 from model.animatic.picture import Picture, filled, framed, read_picture, stand
-from model.animatic.site import FLOOR, Piece, Site, Sway
+from model.animatic.shadow import lying_shadow, standing_shadow
+from model.animatic.site import Piece, Site, Sway
 from model.animatic.stages import STAGES
 from model.backend import TakeRequest
 
@@ -181,27 +182,27 @@ def _pieces(site: Site, choice: Choice, picture: Picture | None) -> list[Piece]:
 
 def _subject(site: Site, choice: Choice, picture: Picture | None) -> Piece | None:
     p = site.palette
-    if picture is not None and picture.cut_out:
-        return Piece(cel=stand(picture, site.product), depth=1.0, carried=choice.follows)
-    if picture is not None:
+    if picture is not None and not picture.cut_out:
         cel = framed(picture, site.product, site.unit * 0.022, p.shadow, p.light)
         return Piece(cel=cel, depth=1.0, sway=Sway(y=site.unit * 0.003, period=6.0), carried=choice.follows)
-    if not choice.emblem:
+    if picture is not None:
+        subject = stand(picture, site.product)
+    elif choice.emblem:
+        subject = paint_emblem(choice.emblem, site.product, p, site.with_rng(2).rng)
+    else:
         return None
-    cel = paint_emblem(choice.emblem, site.product, p, site.with_rng(2).rng)
-    return Piece(cel=cel, depth=1.0, carried=choice.follows)
+    cast = lying_shadow if choice.stage == "flatlay" else standing_shadow
+    return Piece(cel=cast(subject, site.product, p.shadow), depth=1.0, carried=choice.follows)
 
 
 def _photo(site: Site, picture: Picture) -> Piece:
     cel = site.backdrop(1.0, site.palette.ground)
     cel.paint(filled(picture, cel.width, cel.height), np.ones_like(cel.alpha))
-    return Piece(cel=cel, depth=1.0)
+    return Piece(cel=cel, depth=1.0, fills=True)
 
 
 def _place(site: Site, piece: Piece, salt: int) -> _Placed:
-    if piece.depth == FLOOR:
-        # A hard far edge would step from pixel row to pixel row as the camera moves.
-        piece.cel.cut(piece.cel.ramp((0, piece.cel.top), (0, piece.cel.top + 3)))
-    plate = Plate.from_cel(piece.cel, np.random.default_rng([site.seed, 7, salt]))
+    rng = np.random.default_rng([site.seed, 7, salt])
+    plate = Plate.from_cel(piece.cel, rng, fills=piece.fills)
     pivot = piece.pivot or piece.cel.box.center
     return _Placed(plate, site.surface(piece.depth), piece.sway, pivot, piece.carried)

@@ -39,7 +39,7 @@ def _body(palette: Palette) -> Rgb:
 
 
 def _strong(palette: Palette) -> Rgb:
-    return mix(palette.primary, palette.accent, 0.30) if palette.dark else palette.primary
+    return palette.leaf(0.30) if palette.dark else palette.primary
 
 
 def _cup(cel: Cel, box: Box, palette: Palette, rng: np.random.Generator) -> None:
@@ -73,7 +73,7 @@ def _cup(cel: Cel, box: Box, palette: Palette, rng: np.random.Generator) -> None
     )
     lip = cel.ellipse(x, rim_y, rx, h * 0.085) - cel.ellipse(x, rim_y + h * 0.008, rx * 0.955, h * 0.074)
     cel.paint(lighter(body, 0.05), np.clip(lip, 0, 1))
-    green = mix(palette.primary, palette.accent, 0.40)
+    green = palette.leaf(0.40)
     for angle, reach in ((62, 0.20), (128, 0.16)):
         paint_leaf(cel, (x + w * 0.06, rim_y + h * 0.02), w * reach, angle, green)
 
@@ -105,14 +105,12 @@ def _bowl(cel: Cel, box: Box, palette: Palette, rng: np.random.Generator) -> Non
         tone = mix(palette.accent, palette.light, float(rng.uniform(0.0, 0.7)))
         shaded(cel, cel.ellipse(px, py, size, size * 0.62), tone, Box(px - size, 0, px + size, 1))
     for angle in (50, 110, 150):
-        paint_leaf(
-            cel, (x - w * 0.02, rim_y - h * 0.02), w * 0.17, angle, mix(palette.primary, palette.accent, 0.5)
-        )
+        paint_leaf(cel, (x - w * 0.02, rim_y - h * 0.02), w * 0.17, angle, palette.leaf(0.5))
 
 
 def _sprig(cel: Cel, box: Box, palette: Palette, rng: np.random.Generator) -> None:
     x, w, h = box.center[0], box.width, box.height
-    color = mix(palette.primary, palette.accent, 0.42)
+    color = palette.leaf(0.42)
     stem = curve([(x - w * 0.06, box.bottom), (x + w * 0.03, box.bottom - h * 0.35), (x, box.top + h * 0.42)])
     cel.paint(lighter(color, -0.10), cel.stroke(stem, max(w * 0.022, 2)))
     low, mid, tip = tuple(stem[len(stem) // 3]), tuple(stem[2 * len(stem) // 3]), tuple(stem[-1])
@@ -145,9 +143,7 @@ def _bottle(cel: Cel, box: Box, palette: Palette, rng: np.random.Generator) -> N
     label = Box(box.left, shoulder + h * 0.20, box.right, shoulder + h * 0.52)
     shaded(cel, cel.rounded(label, 1) * body, _body(palette), span, strength=1.0)
     paint_leaf(cel, (x - w * 0.02, label.bottom - h * 0.06), w * 0.30, 68, _strong(palette))
-    paint_leaf(
-        cel, (x - w * 0.02, label.bottom - h * 0.06), w * 0.24, 128, mix(palette.primary, palette.accent, 0.5)
-    )
+    paint_leaf(cel, (x - w * 0.02, label.bottom - h * 0.06), w * 0.24, 128, palette.leaf(0.5))
     streak = cel.rounded(
         Box(x - w * 0.36, shoulder + h * 0.08, x - w * 0.29, box.bottom - h * 0.06), w * 0.04
     )
@@ -229,7 +225,7 @@ def _device(cel: Cel, box: Box, palette: Palette, rng: np.random.Generator) -> N
     shaded(cel, cel.rounded(box, w * 0.13), frame, Box(box.left, 0, box.right, 1), strength=0.7)
     screen = Box(box.left + w * 0.045, box.top + w * 0.045, box.right - w * 0.045, box.bottom - w * 0.045)
     mask = cel.rounded(screen, w * 0.10)
-    cel.paint(mix(palette.primary, palette.accent, 0.25), mask)
+    cel.paint(palette.leaf(0.25), mask)
     cel.paint(
         palette.accent, mask * cel.falloff(box.right, box.top + h * 0.2, w * 1.1, h * 0.7) * np.float32(0.85)
     )
@@ -272,7 +268,7 @@ def _bag(cel: Cel, box: Box, palette: Palette, rng: np.random.Generator) -> None
 
 def _flower(cel: Cel, box: Box, palette: Palette, rng: np.random.Generator) -> None:
     x, w, h = box.center[0], box.width, box.height
-    green = mix(palette.primary, palette.accent, 0.30)
+    green = palette.leaf(0.30)
     stem = curve([(x - w * 0.05, box.bottom), (x + w * 0.04, box.bottom - h * 0.3), (x, box.top + h * 0.38)])
     cel.paint(green, cel.stroke(stem, max(w * 0.024, 2)))
     paint_leaf(cel, tuple(stem[len(stem) // 4]), w * 0.40, 30, green)
@@ -291,7 +287,7 @@ def _figure(cel: Cel, box: Box, palette: Palette, rng: np.random.Generator) -> N
     x, w, h = box.center[0], box.width, box.height
     skin = mix(palette.accent, palette.light, 0.62)
     hair = palette.deep
-    coat = mix(palette.primary, palette.accent, 0.18) if palette.dark else palette.primary
+    coat = palette.leaf(0.18) if palette.dark else palette.primary
     head_y, head = box.top + h * 0.30, h * 0.185
     cel.paint(hair, cel.ellipse(x, head_y - h * 0.015, head * 1.08, head * 1.16))
     cel.paint(hair, cel.ellipse(x + head * 0.25, head_y - head * 1.12, head * 0.46, head * 0.42))

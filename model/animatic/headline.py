@@ -9,7 +9,7 @@ import numpy as np
 
 from campaign.errors import TextFitError
 from media.color import Rgb, color_luminance, color_name, contrast, luminance, mix
-from media.draw import Box, Cel, blurred, ink_box
+from media.draw import Box, Cel, ink_box
 from media.planes import Planes, rgb_from_planes
 from media.text import TextStyle, check_glyphs, draw_text, fit_lines, text_width
 from media.warp import Plate, lay_plate
@@ -18,7 +18,7 @@ from model.animatic.palette import Palette
 
 READABLE = 4.5
 """Least contrast of type over its ground (WCAG 2.2, 1.4.3)."""
-SIZES = (0.150, 0.132, 0.116, 0.102, 0.092, 0.083, 0.075, 0.068, 0.061, 0.055, 0.050)
+SIZES = (0.180, 0.165, 0.150, 0.132, 0.116, 0.102, 0.092, 0.083, 0.075, 0.068, 0.061, 0.055, 0.050)
 """Em heights to try, of the short side."""
 _LINE = 1.26
 _BREAKS = "，。、：；,;: "
@@ -346,20 +346,30 @@ def _stands_out(color: Rgb, setting: Setting, grounds: Sequence[Planes]) -> bool
     return _worst(color, dark, bright) >= 1.8
 
 
-def _scrim(
-    box: Box, color: Rgb, opacity: float, frame: tuple[int, int], rng: np.random.Generator
-) -> Plate:
+def _scrim(box: Box, color: Rgb, opacity: float, frame: tuple[int, int], rng: np.random.Generator) -> Plate:
     """Shade from the frame's nearest edge to just past the type, fading out: a patch of it would look like a patch."""
     width, height = frame
     soft, pad = min(frame) * 0.20, min(frame) * 0.02
     reaches = {"top": box.bottom / height, "left": box.right / width, "right": 1 - box.left / width}
     side = min(reaches, key=lambda name: reaches[name])
     if side == "top":
-        area, start, end = Box(0, 0, width, box.bottom + pad + soft), (0.0, box.bottom + pad), (0.0, box.bottom + pad + soft)
+        area, start, end = (
+            Box(0, 0, width, box.bottom + pad + soft),
+            (0.0, box.bottom + pad),
+            (0.0, box.bottom + pad + soft),
+        )
     elif side == "left":
-        area, start, end = Box(0, 0, box.right + pad + soft, height), (box.right + pad, 0.0), (box.right + pad + soft, 0.0)
+        area, start, end = (
+            Box(0, 0, box.right + pad + soft, height),
+            (box.right + pad, 0.0),
+            (box.right + pad + soft, 0.0),
+        )
     else:
-        area, start, end = Box(box.left - pad - soft, 0, width, height), (box.left - pad, 0.0), (box.left - pad - soft, 0.0)
+        area, start, end = (
+            Box(box.left - pad - soft, 0, width, height),
+            (box.left - pad, 0.0),
+            (box.left - pad - soft, 0.0),
+        )
     cel = Cel(area)
     mask = (1 - cel.ramp(start, end)) * np.float32(opacity)
     cel.paint(color, np.ascontiguousarray(np.broadcast_to(mask, cel.alpha.shape)))

@@ -33,13 +33,13 @@ LAYOUTS: dict[str, tuple[Layout, ...]] = {
     "wide": (
         Layout(
             name="type left",
-            type_box=(0.075, 0.21, 0.50, 0.66),
+            type_box=(0.075, 0.19, 0.50, 0.56),
             align="left",
             product=(0.56, 0.15, 0.91, 0.73),
         ),
         Layout(
             name="type right",
-            type_box=(0.535, 0.21, 0.925, 0.66),
+            type_box=(0.535, 0.19, 0.925, 0.56),
             align="left",
             product=(0.10, 0.19, 0.45, 0.73),
         ),
@@ -82,7 +82,7 @@ LAYOUTS: dict[str, tuple[Layout, ...]] = {
         ),
         Layout(
             name="type left",
-            type_box=(0.08, 0.20, 0.52, 0.68),
+            type_box=(0.08, 0.19, 0.53, 0.56),
             align="left",
             product=(0.53, 0.24, 0.95, 0.73),
             max_lines=4,

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 from campaign.brand_kit import Colors
-from media.color import Rgb, color_luminance, lighter, mix, parse_color
+from media.color import Rgb, color_luminance, hues_apart, lighter, mix, parse_color
+
+_GREYING = 95.0
+"""Degrees of hue beyond which a mixture of two colours passes close by grey."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,12 @@ class Palette:
     def sky(self) -> Rgb:
         """The brightest part of an outdoor picture."""
         return mix(self.primary, self.accent, 0.30) if self.dark else mix(self.paper, self.light, 0.6)
+
+    def leaf(self, share: float) -> Rgb:
+        """The primary turned towards the accent; only lightened where the two would mix to grey."""
+        if hues_apart(self.primary, self.accent) > _GREYING:
+            return lighter(self.primary, 0.42 * share)
+        return mix(self.primary, self.accent, share)
 
     @property
     def deep(self) -> Rgb:

@@ -56,18 +56,16 @@ def paint_sprig(cel: Cel, points: Line, leaf: float, color: Rgb, *, pairs: int =
     )
 
 
-def corner_leaves(site: Site, side: int, *, top: bool, color: Rgb, depth: float = 0.62) -> Piece:
-    """A branch close to the lens, out of focus, reaching in from a corner; ``side`` is -1 left, 1 right."""
+def corner_leaves(site: Site, side: int, color: Rgb, depth: float = 0.62) -> Piece:
+    """A branch close to the lens, out of focus, reaching in from a lower corner; ``side`` is -1 left, 1 right.
+
+    The upper corners are kept for the logo and the AI label.
+    """
     unit = site.unit
     x = -0.05 * unit if side < 0 else site.width + 0.05 * unit
-    y = -0.05 * unit if top else site.height * 1.02
-    reach, turn = unit * 0.36, (1 if top else -1)
+    y, reach = site.height * 1.03, unit * 0.36
     path = curve(
-        [
-            (x, y),
-            (x - side * reach * 0.40, y + turn * reach * 0.20),
-            (x - side * reach * 0.66, y + turn * reach * 0.52),
-        ]
+        [(x, y), (x - side * reach * 0.36, y - reach * 0.30), (x - side * reach * 0.52, y - reach * 0.66)]
     )
     low, high = path.min(axis=0) - unit * 0.22, path.max(axis=0) + unit * 0.22
     cel = Cel(Box(float(low[0]), float(low[1]), float(high[0]), float(high[1])))
@@ -75,6 +73,34 @@ def corner_leaves(site: Site, side: int, *, top: bool, color: Rgb, depth: float 
     cel.blur(unit * 0.011)
     sway = Sway(x=unit * 0.004, angle=1.1, period=5.2, phase=float(site.rng.random()))
     return Piece(cel=cel, depth=depth, sway=sway, pivot=(x, y))
+
+
+def slab(site: Site, color: Rgb) -> Piece:
+    """A flat stone under the subject, so that it need not stand on water or plants."""
+    unit, (x, base) = site.unit, (site.product.center[0], site.product.bottom)
+    rx = min(max(site.product.width * 0.66, unit * 0.18), unit * 0.44)
+    ry, thick = rx * 0.15, unit * 0.034
+    y = base - ry * 0.30
+    cel = Cel(Box(x - rx * 1.2, y - ry * 1.6, x + rx * 1.2, y + thick + ry * 2.2))
+    turns = np.linspace(0, 2 * np.pi, 14, endpoint=False)
+    rough = site.rng.uniform(0.93, 1.06, 14)
+    top = curve(
+        np.stack([x + rx * rough * np.cos(turns), y + ry * rough * np.sin(turns)], axis=1), closed=True
+    )
+    below = top + np.array([0.0, thick])
+    cel.paint(
+        site.palette.shadow,
+        blurred(cel.polygon(below + np.array([unit * 0.012, unit * 0.012])), unit * 0.012) * np.float32(0.5),
+    )
+    body = np.maximum(cel.polygon(below), cel.polygon(top))
+    body = np.maximum(
+        body, cel.polygon(np.concatenate([top[: len(top) // 2], below[: len(below) // 2][::-1]]))
+    )
+    shaded(cel, body, lighter(color, -0.10), Box(x - rx, 0, x + rx, 1))
+    cel.paint(lighter(color, 0.05), cel.polygon(top))
+    grain = noise(cel.width, cel.height, unit * 0.03, site.rng)
+    cel.paint(lighter(color, -0.05), grain * cel.polygon(top) * np.float32(0.4))
+    return Piece(cel=cel, depth=1.0)
 
 
 def shaded(cel: Cel, mask: Mask, color: Rgb, box: Box, *, strength: float = 1.0) -> None:

@@ -52,6 +52,8 @@ class Piece:
     """Frame pixels that the sway turns about; None for the cel's centre."""
     carried: bool = False
     """True for what the camera follows."""
+    fills: bool = False
+    """True for a backdrop: opaque, and all that the shot sees of its wall."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -1,6 +1,7 @@
 """How the camera covers a spot: moves, sizes, light and look, different in each variant."""
 
 from dataclasses import dataclass
+from random import Random
 from typing import TypeVar
 
 from campaign.brief import Language
@@ -39,8 +40,8 @@ COVERAGES = (
         },
         look={
             Language.ZH: "写实商业广告摄影，柔光，暖色调，浅景深，中心构图",
-            Language.EN: "realistic commercial photography, soft lighting, warm colors, shallow depth of field, "
-            "center composition",
+            Language.EN: "realistic commercial photography, soft lighting, warm colors, "
+            "shallow depth of field, center composition",
         },
     ),
     Coverage(
@@ -60,8 +61,8 @@ COVERAGES = (
             "hero": (Angle.HIGH,),
         },
         look={
-            Language.ZH: "纪实生活短片，日光，自然肤色，混合色调，细腻胶片颗粒，左侧重构图",
-            Language.EN: "documentary lifestyle film, daylight, natural skin tones, mixed colors, fine film grain, "
+            Language.ZH: "纪实生活短片，自然肤色，自然色调，细腻胶片颗粒，左侧重构图",
+            Language.EN: "documentary lifestyle film, natural skin tones, natural colors, fine film grain, "
             "left-heavy composition",
         },
     ),
@@ -82,9 +83,9 @@ COVERAGES = (
             "hero": (Angle.LOW,),
         },
         look={
-            Language.ZH: "电影感广告短片，边缘光，冷色调，低饱和，对比分明，对称构图",
-            Language.EN: "cinematic advertising film, edge lighting, cool colors, low saturation, clear contrast, "
-            "symmetrical composition",
+            Language.ZH: "电影感广告短片，边缘光，混合色调，低饱和度，高对比度，对称构图",
+            Language.EN: "cinematic advertising film, edge lighting, mixed colors, low saturation, "
+            "high contrast, symmetrical composition",
         },
     ),
 )
@@ -95,27 +96,48 @@ NEEDS_A_WALKER = {CameraMove.FOLLOW}
 
 LIGHT: dict[tuple[Time, Setting], dict[Language, str]] = {
     ("dawn", "outdoor"): {Language.ZH: "清晨柔和的侧光", Language.EN: "in soft early-morning side light"},
-    ("dawn", "indoor"): {Language.ZH: "清晨日光从窗边斜照进来", Language.EN: "with early daylight slanting in from a window"},
-    ("day", "outdoor"): {Language.ZH: "晴天日光，湛蓝的天空", Language.EN: "in clear daylight under a blue sky"},
+    ("dawn", "indoor"): {
+        Language.ZH: "清晨日光从窗边斜照进来",
+        Language.EN: "with early daylight slanting in from a window",
+    },
+    ("day", "outdoor"): {
+        Language.ZH: "晴天日光，湛蓝的天空",
+        Language.EN: "in clear daylight under a blue sky",
+    },
     ("day", "indoor"): {Language.ZH: "明亮柔和的窗边日光", Language.EN: "in bright, soft window light"},
     ("golden", "outdoor"): {Language.ZH: "日落前的暖色侧光", Language.EN: "in warm low sun before sunset"},
-    ("golden", "indoor"): {Language.ZH: "傍晚暖色日光穿过窗户", Language.EN: "with warm late sunlight through the window"},
-    ("night", "outdoor"): {Language.ZH: "夜晚，暖色灯光点缀", Language.EN: "at night, dotted with warm lights"},
-    ("night", "indoor"): {Language.ZH: "夜晚，一盏暖色台灯的光", Language.EN: "at night by the light of one warm lamp"},
+    ("golden", "indoor"): {
+        Language.ZH: "傍晚暖色日光穿过窗户",
+        Language.EN: "with warm late sunlight through the window",
+    },
+    ("night", "outdoor"): {
+        Language.ZH: "夜晚，暖色灯光点缀",
+        Language.EN: "at night, dotted with warm lights",
+    },
+    ("night", "indoor"): {
+        Language.ZH: "夜晚，一盏暖色台灯的光",
+        Language.EN: "at night by the light of one warm lamp",
+    },
     ("dawn", "studio"): {Language.ZH: "柔和的棚拍侧光", Language.EN: "in soft studio side light"},
     ("day", "studio"): {Language.ZH: "均匀柔和的棚拍顶光", Language.EN: "in even, soft studio top light"},
     ("golden", "studio"): {Language.ZH: "暖色的棚拍侧光", Language.EN: "in warm studio side light"},
-    ("night", "studio"): {Language.ZH: "暗背景中的一束边缘光", Language.EN: "in a single edge light out of the dark"},
+    ("night", "studio"): {
+        Language.ZH: "暗背景中的一束边缘光",
+        Language.EN: "in a single edge light out of the dark",
+    },
 }
 
 
-def plan_cameras(pictures: list[Picture], coverage: Coverage) -> list[Camera]:
-    """One camera per picture: neighbours differ in size and in move wherever the pictures allow."""
+def plan_cameras(pictures: list[Picture], coverage: Coverage, rng: Random) -> list[Camera]:
+    """One camera per picture: neighbours differ in size and in move wherever the pictures allow.
+
+    ``rng`` decides where in each role's moves this spot begins, so that the rows of a campaign differ.
+    """
     cameras: list[Camera] = []
-    counts: dict[Role, int] = {}
+    counts = {role: rng.randrange(len(moves)) for role, moves in coverage.moves.items()}
     for picture in pictures:
         before = cameras[-1] if cameras else None
-        turn = counts.get(picture.role, 0)
+        turn = counts[picture.role]
         counts[picture.role] = turn + 1
         moves = [m for m in coverage.moves[picture.role] if _suits(m, picture)]
         move = _next(moves, turn, before.move if before else None)

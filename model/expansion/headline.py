@@ -1,7 +1,7 @@
 """A few words of a line that stand alone as designed type.
 
-No word segmenter: only stretches whose both ends are known to be word boundaries are taken, so that no word is
-ever halved. Where a line offers none there is no headline.
+No word segmenter: only stretches whose both ends are known to be word boundaries are taken, so that no
+word is ever halved. Where a line offers none there is no headline.
 """
 
 import re
@@ -11,41 +11,53 @@ from model.expansion.lines import EMOJI, HAN, spoken_units
 
 LENGTHS = {Language.ZH: (2, 8), Language.EN: (1, 4)}
 """Fewest and most characters or words."""
+LONG_WORD = 7
+"""Letters of an English word that may stand alone."""
 
 _EDGES = re.compile(rf"[，。！？；：、,!?;:—…~～\n]+|\.+(?=\s|$)|{EMOJI}|\s[-–]\s")
 _ASIDE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|#\S+")
 _QUOTED = re.compile(r"[《“「『]([^》”」』]+)[》”」』]")
 _FIGURE_ZH = re.compile(
-    r"(?<![\d.])\d+(?:\.\d+)?\s?(?:小时|分钟|秒|天|年|米|公里|克|斤|毫升|升|度|层|道|折|元|款|色|%|℃|件|次|杯)"
+    r"(?:海拔|昼夜温差|温差|续航|保温|仅需|只需|低至|试用|前)?(?<![\d.])\d+(?:\.\d+)?\s?"
+    r"(?:小时|分钟|秒|天|年|米|公里|克|斤|毫升|升|度|层|道|折|元|款|色|%|℃|件|次|杯)"
 )
 _FIGURE_EN = re.compile(
     r"\b\d+(?:[.,]\d+)?(?:%|-?\s?(?:hours?|minutes?|days?|years?|grams?|ml|g|kg|miles?|layers?|colou?rs?))\b"
 )
 _OPENERS_ZH = (
-    "而", "但", "也", "就", "都", "却", "又", "再", "还", "并", "则", "把", "被", "让", "使", "给", "向", "往",
-    "从", "自", "在", "于", "当", "以", "为", "因", "所", "如", "若", "是", "有", "和", "与", "及", "或", "的",
-    "了", "着", "过", "地", "得", "吗", "呢", "吧", "啊", "这", "那", "它", "他", "她", "我", "你", "您", "咱",
-    "不仅", "每", "更", "最", "一杯一",
+    "而", "但", "也", "就", "都", "却", "又", "再", "还", "并", "则", "把", "被", "让", "使", "给", "向",
+    "往", "从", "自", "在", "于", "当", "以", "为", "因", "所", "如", "若", "是", "有", "和", "与", "及",
+    "或", "的", "了", "着", "过", "地", "得", "吗", "呢", "吧", "啊", "这", "那", "它", "他", "她", "我",
+    "你", "您", "咱", "不仅", "每", "更", "最",
 )  # fmt: skip
 _CLOSERS_ZH = (
-    "的", "和", "与", "及", "或", "在", "把", "被", "从", "向", "让", "给", "对", "为", "是", "有", "于", "以",
-    "就", "也", "都", "还", "很", "更", "最", "不", "地", "得", "着", "能", "会", "要", "想", "可以", "一",
-    "每", "这", "那", "我", "你", "您", "它", "他", "她", "们",
+    "的", "和", "与", "及", "或", "在", "把", "被", "从", "向", "让", "给", "对", "为", "是", "有", "于",
+    "以", "就", "也", "都", "还", "很", "更", "最", "不", "地", "得", "着", "能", "会", "要", "想", "可以",
+    "一", "每", "这", "那", "我", "你", "您", "它", "他", "她", "们", "说", "道", "问", "来", "去", "时",
 )  # fmt: skip
 _HEAD_ZH = re.compile(rf"(?<![{HAN}][目标])的(?!确|士|话|时候)([{HAN}A-Za-z0-9]{{2,8}})$")
-_FUNCTION_EN = frozenset(
-    "a an the this that these those my your our his her its their some any every each no all both of in on at by "
-    "to for from with without into onto over under between through after before until while as than and or but "
-    "nor so if when where who whom whose which what why how because is are was were be been being am do does did "
-    "has have had will would can could should may might must shall not i you he she it we they me him us them "
-    "just only even still also too very more most then there here now let lets make makes made get gets keep "
-    "keeps give gives take takes bring brings turn turns meet meets come comes go goes feel feels taste tastes "
-    "say says want wants need needs like one".split()
-)
-_NOUN_GATES_EN = frozenset(
-    "a an the this that these those my your our his her its their every each of in on at by for from with without "
-    "into onto over under between through after before until no".split()
-)
+_FUNCTION_EN = frozenset((
+    "a", "an", "the", "this", "that", "these", "those", "my", "your", "our", "his", "her", "its",
+    "their", "some", "any", "every", "each", "no", "all", "both", "of", "in", "on", "at", "by", "to",
+    "for", "from", "with", "without", "into", "onto", "over", "under", "between", "through", "after",
+    "before", "until", "while", "as", "than", "and", "or", "but", "nor", "so", "if", "when", "where",
+    "who", "whom", "whose", "which", "what", "why", "how", "because", "is", "are", "was", "were", "be",
+    "been", "being", "am", "do", "does", "did", "has", "have", "had", "will", "would", "can", "could",
+    "should", "may", "might", "must", "shall", "not", "i", "you", "he", "she", "it", "we", "they", "me",
+    "him", "us", "them", "just", "only", "even", "still", "also", "too", "very", "more", "most", "then",
+    "there", "here", "now", "let", "lets", "make", "makes", "made", "get", "gets", "keep", "keeps",
+    "give", "gives", "take", "takes", "bring", "brings", "turn", "turns", "meet", "meets", "come",
+    "comes", "go", "goes", "feel", "feels", "taste", "tastes", "nothing", "everything", "something",
+    "anything", "nobody", "everybody", "someone", "everyone", "say", "says", "want", "wants", "need",
+    "needs", "like", "one", "start", "starts", "begin", "begins", "end", "ends", "stop", "stops",
+    "last", "lasts", "work", "works", "reach", "reaches", "arrive", "arrives", "stay", "stays", "move",
+    "moves", "fit", "fits", "wait", "waits", "sink", "sinks", "grow", "grows", "wear", "wears",
+))  # fmt: skip
+_NOUN_GATES_EN = frozenset((
+    "a", "an", "the", "this", "that", "these", "those", "my", "your", "our", "his", "her", "its",
+    "their", "every", "each", "of", "in", "on", "at", "by", "for", "from", "with", "without", "into",
+    "onto", "over", "under", "between", "through", "after", "before", "until", "no",
+))  # fmt: skip
 _WORD_EN = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*%?")
 
 
@@ -90,7 +102,8 @@ def _candidates(line: str, language: Language) -> list[tuple[str, float]]:
 def _from_clause_zh(clause: str) -> list[tuple[str, float]]:
     found = []
     if _whole_zh(clause):
-        found.append((clause, 5.0 - abs(spoken_units(clause, Language.ZH) - 4) * 0.4))
+        counted = 0.8 if clause.startswith("一") else 0.0
+        found.append((clause, 5.0 - counted - abs(spoken_units(clause, Language.ZH) - 4) * 0.4))
     head = _HEAD_ZH.search(clause)
     if head and _whole_zh(head.group(1)):
         found.append((head.group(1), 3.0 - abs(len(head.group(1)) - 4) * 0.3))
@@ -106,13 +119,16 @@ def _from_clause_en(clause: str) -> list[tuple[str, float]]:
     found = []
     if 2 <= len(words) <= 4 and words[0].casefold() not in {"and", "or", "but", "so", "then", "nor"}:
         ends_open = words[-1].casefold() in _FUNCTION_EN
-        found.append((clause, 0.0 if ends_open else 4.5))
+        starts_low = words[0].casefold() in {"to", "for", "from", "by", "of", "with", "in", "on", "at"}
+        found.append((clause, 0.0 if ends_open else 3.2 if starts_low else 4.5))
     run: list[str] = []
-    gate = False
+    gate = True
     for word in [*words, "the"]:
         if word.casefold() in _FUNCTION_EN or word.casefold().endswith("ly"):
-            if gate and 1 <= len(run) <= 3:
-                found.append((" ".join(run), 2.0 + 0.5 * len(run) if len(run) > 1 else 1.0))
+            if gate and 2 <= len(run) <= 3:
+                found.append((" ".join(run), 2.0 + 0.5 * len(run)))
+            elif gate and run and len(run[0]) >= LONG_WORD:
+                found.append((run[0], 1.0))
             run = []
             gate = word.casefold() in _NOUN_GATES_EN
         else:

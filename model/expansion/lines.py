@@ -122,7 +122,7 @@ def cut_lines(copy: str, language: Language, target: float) -> tuple[str, ...]:
         return ()
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(pieces) + 1):
-        tries = []
+        tries: list[tuple[float, int]] = []
         for start in range(end - 1, -1, -1):
             units = total[end] - total[start]
             if tries and units > 3 * LONGEST[language]:

@@ -6,7 +6,7 @@ One YAML file per category in ``pictures/``, so that a director can add to them 
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,6 +16,8 @@ from campaign.camera import ShotSize
 
 FOLDER = Path(__file__).parent / "pictures"
 COMMON = "common"
+PLATFORMS = re.compile("天猫|小红书|京东|淘宝|抖音|快手|拼多多|微信|视频号", re.IGNORECASE)
+"""Names that say where a product is sold, and hold words of other products (猫, 书)."""
 GENERIC = "generic"
 
 Role = Literal["open", "detail", "use", "people", "hero"]
@@ -37,7 +39,7 @@ class _Part(BaseModel):
 
 
 class WordLists(_Part):
-    """Words to look for in copy: anywhere in Chinese, at the start of a word in English."""
+    """Words to look for in copy: anywhere in Chinese, as a word in any of its usual endings in English."""
 
     zh: tuple[str, ...] = ()
     en: tuple[str, ...] = ()
@@ -45,8 +47,13 @@ class WordLists(_Part):
     def found(self, text: str) -> tuple[str, ...]:
         """Those of either language that occur in ``text``, the longest first."""
         lowered = text.casefold()
-        english = [word for word in self.en if re.search(rf"(?<![a-z]){re.escape(word)}", lowered)]
+        english = [word for word in self.en if _english(word).search(lowered)]
         return tuple(sorted([word for word in self.zh if word in text] + english, key=len, reverse=True))
+
+
+@lru_cache(maxsize=4096)
+def _english(word: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z]){re.escape(word.casefold())}(?:s|es|d|ed|ing|er|ers|y)?(?![a-z])")
 
 
 class Kind(_Part):
@@ -71,6 +78,8 @@ class Picture(_Part):
     """Where the picture makes sense at one time of day only."""
     walks: bool = False
     """Whether somebody walks, so that a camera can follow."""
+    on_cue: bool = False
+    """Out of place unless the line speaks of it."""
     cues: WordLists = WordLists()
     """Words of a line that this picture answers to."""
     zh: tuple[str, str, str]
@@ -97,12 +106,21 @@ class Person(_Part):
     zh: str
     en: str
 
+    def of(self, language: Language) -> str:
+        return self.zh if language is Language.ZH else self.en
+
 
 class Category(_Part):
     """A kind of product with the pictures that suit it."""
 
     name: str
     words: WordLists
+    hints: WordLists = WordLists()
+    """Words too common to decide where another category's own words stand beside them."""
+    handy: bool = True
+    """Small enough for a hand or a table, where the pictures that fit any product put it."""
+    abstract: bool = False
+    """Nothing to hold: the product's name is not put into a picture, only what stands for it."""
     kinds: Annotated[tuple[Kind, ...], Field(min_length=1)]
     """The last is taken where no word of the others is found."""
     person: Person
@@ -110,8 +128,10 @@ class Category(_Part):
     """Times of day that suit it, the best first."""
     moments: tuple[Picture, ...]
 
-    def kind(self, text: str) -> Kind:
-        return next((kind for kind in self.kinds if kind.words.found(text)), self.kinds[-1])
+    def kind(self, *texts: str) -> Kind:
+        """The form that the first of ``texts`` to name one names."""
+        named = (kind for text in texts for kind in self.kinds if kind.words.found(text))
+        return next(named, self.kinds[-1])
 
 
 @lru_cache(maxsize=1)
@@ -130,20 +150,28 @@ def common_pictures() -> tuple[Picture, ...]:
     return tuple(Picture.model_validate(item) for item in _load(FOLDER / f"{COMMON}.yaml")["moments"])
 
 
-def _load(path: Path) -> dict[str, object]:
+def pictures_of(category: Category) -> tuple[Picture, ...]:
+    """Its own pictures, then those of ``common.yaml`` that make sense with its product."""
+    common = tuple(p for p in common_pictures() if category.handy or not p.shows_product)
+    return (*category.moments, *common)
+
+
+def _load(path: Path) -> dict[str, Any]:
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert isinstance(data, dict)
     return data
 
 
 def detect_category(*texts: str) -> Category:
-    """The category whose words are found first, and most, in ``texts``: the product's name before the copy."""
-    for text in texts:
-        scores = {
-            name: sum(len(word) for word in category.words.found(text))
-            for name, category in categories().items()
-        }
-        best = max(scores, key=lambda name: scores[name])
-        if scores[best]:
-            return categories()[best]
+    """The category whose words the first of ``texts`` to have any has most of; ``generic`` where none has."""
+    plain = [PLATFORMS.sub("", text) for text in texts]
+    for strength in ("words", "hints"):
+        for text in plain:
+            scores = {
+                name: sum(map(len, getattr(category, strength).found(text)))
+                for name, category in categories().items()
+            }
+            best = max(scores, key=lambda name: scores[name])
+            if scores[best]:
+                return categories()[best]
     return categories()[GENERIC]

@@ -13,6 +13,7 @@ from model.expansion.coverage import COVERAGES, LIGHT, Coverage, plan_cameras
 from model.expansion.headline import fits_as_headline, headline
 from model.expansion.lines import cut_lines
 from model.expansion.pacing import PACES, SHORTEST_SPOT, Pace, line_need, planned_durations, with_silent_shots
+from model.expansion.people import person_for
 from model.expansion.pictures import Category, Picture, Time, categories, common_pictures, detect_category
 from model.expansion.selection import choose_pictures, roles_of, time_in
 
@@ -27,8 +28,8 @@ SEED_RANGE = 2**31
 
 NEGATIVE = {
     Language.ZH: "文字，字幕，水印，标志变形，产品形状改变，画面闪烁，物体穿插",
-    Language.EN: "text, subtitles, watermark, distorted logo, product changing shape, flicker, objects passing "
-    "through each other",
+    Language.EN: "text, subtitles, watermark, distorted logo, product changing shape, flicker, "
+    "objects passing through each other",
 }
 NEGATIVE_OF_PEOPLE = {
     Language.ZH: "面部变形，多余的手指，手部畸形，肢体比例失调",
@@ -45,7 +46,9 @@ class Plan:
     pace: Pace
     time: Time
     product: str
-    """The product as a prompt names it."""
+    """The product as a subject: "一盏雨前龙井", "a pair of Lark headphones"."""
+    thing: str
+    """The same within a phrase: "雨前龙井", "the Lark headphones"."""
     person: str
 
 
@@ -63,7 +66,10 @@ class RulesExpander:
             "brief": {name: as_json(getattr(brief, name)) for name in BRIEF_FIELDS},
             "kit": {
                 "name": kit.name,
-                "call_to_action": as_json({"zh": kit.end_card.call_to_action.zh, "en": kit.end_card.call_to_action.en}),
+                "title": {"zh": kit.title.zh, "en": kit.title.en},
+                "call_to_action": as_json(
+                    {"zh": kit.end_card.call_to_action.zh, "en": kit.end_card.call_to_action.en}
+                ),
                 "end_card": kit.end_card.seconds,
                 "voices": {"zh": kit.voices.zh, "en": kit.voices.en},
                 "music": list(kit.music),
@@ -79,8 +85,8 @@ class RulesExpander:
         lines, durations = pace_lines(brief, plan.pace, room, voiced=voice != SILENCE)
         rng = random.Random(f"{brief.seed}/{variant}")
         pictures = choose_pictures(lines, roles_of(lines), plan.category, brief, rng)
-        cameras = brief.cameras or tuple(plan_cameras(pictures, plan.coverage))
-        heads = _headlines(lines, brief)
+        cameras = brief.cameras or tuple(plan_cameras(pictures, plan.coverage, rng))
+        heads = _headlines(lines, brief, kit)
         shots = []
         image = 0
         for index, (line, picture) in enumerate(zip(lines, pictures, strict=True)):
@@ -130,31 +136,40 @@ def _tables_key() -> str:
 def plan_variant(brief: Brief, variant: int) -> Plan:
     """Category, camera, rhythm and light of a variant, counted from 1."""
     category = detect_category(brief.product, brief.title, brief.copy)
+    product, thing = product_phrases(brief, category)
     time = time_in(f"{brief.copy} {brief.style}")
     return Plan(
         category=category,
         coverage=COVERAGES[(variant - 1) % len(COVERAGES)],
         pace=PACES[(variant - 1) % len(PACES)],
         time=time or category.times[(variant - 1) % len(category.times)],
-        product=_product_phrase(brief, category),
-        person=category.person.zh if brief.language is Language.ZH else category.person.en,
+        product=product,
+        thing=thing,
+        person=person_for(brief.audience, brief.language) or category.person.of(brief.language),
     )
 
 
-def _product_phrase(brief: Brief, category: Category) -> str:
-    kind = category.kind(f"{brief.product} {brief.title} {brief.copy}")
+def product_phrases(brief: Brief, category: Category) -> tuple[str, str]:
+    """The product as a subject with its measure or article, and as part of a phrase."""
+    name = brief.product.strip()
+    own = bool(category.words.found(name))
+    kind = category.kind(name) if own else category.kind(name, brief.title, brief.copy)
+    measure, noun = kind.zh if brief.language is Language.ZH else kind.en
+    named = noun.casefold() in name.casefold() or bool(kind.words.found(name))
+    if category.abstract and not named:
+        name = ""
+    glue = "" if brief.language is Language.ZH else " "
+    thing = name if name and (named or own) else f"{name}{glue}{noun}".strip()
     if brief.language is Language.ZH:
-        measure, noun = kind.zh
-        known = noun in brief.product or category.words.found(brief.product)
-        return f"{measure}{brief.product}{'' if known or not brief.product else noun}" if brief.product else f"{measure}{noun}"
-    article, noun = kind.en
-    if not brief.product:
-        return f"{article} {noun}"
-    known = noun in brief.product.casefold() or category.words.found(brief.product)
-    return f"{article} {brief.product}" if known else f"{article} {brief.product} {noun}"
+        return f"{measure}{thing}", thing
+    if measure in ("a", "an"):
+        measure = "an" if thing[0].casefold() in "aeiou" else "a"
+    return f"{measure} {thing}", f"the {thing}"
 
 
-def pace_lines(brief: Brief, pace: Pace, room: float | None, *, voiced: bool) -> tuple[tuple[str, ...], list[float]]:
+def pace_lines(
+    brief: Brief, pace: Pace, room: float | None, *, voiced: bool
+) -> tuple[tuple[str, ...], list[float]]:
     """Lines, silent ones among them, and seconds planned for each."""
 
     def needs_of(lines: tuple[str, ...]) -> list[float]:
@@ -173,8 +188,10 @@ def write_prompt(
     brief: Brief, plan: Plan, picture: Picture, line: str, camera: Camera, index: int
 ) -> ShotPrompt:
     """The prompt of one shot: the row's own words where it has them, else the picture's."""
+    words = picture.words(brief.language)
     subject, action, place = (
-        words.format(product=plan.product, person=plan.person) for words in picture.words(brief.language)
+        part.format(product=plan.product if part == "{product}" else plan.thing, person=plan.person)
+        for part in words
     )
     light = LIGHT[time_in(line) or picture.time or plan.time, picture.setting][brief.language]
     comma = "，" if brief.language is Language.ZH else ", "
@@ -196,12 +213,17 @@ def _of_shot(column: str, index: int) -> str:
     return parts[index % len(parts)] if parts else ""
 
 
-def _headlines(lines: tuple[str, ...], brief: Brief) -> list[str]:
-    """One per shot: the title or product first, then each line's own; none twice."""
+def _headlines(lines: tuple[str, ...], brief: Brief, kit: BrandKit) -> list[str]:
+    """One per shot: the title or product first, then each line's own, the brand at a silent end."""
     found: list[str] = []
     for index, line in enumerate(lines):
-        first = [t for t in (brief.title, brief.product) if index == 0 and fits_as_headline(t, brief.language)]
-        found.append(first[0] if first else headline(line, brief.language, tuple(found)))
+        names: tuple[str, ...] = ()
+        if index == 0:
+            names = (brief.title, brief.product)
+        elif index == len(lines) - 1 and not line:
+            names = (brief.product, kit.title.of(brief.language))
+        fitting = [name for name in names if name not in found and fits_as_headline(name, brief.language)]
+        found.append(fitting[0] if fitting else headline(line, brief.language, tuple(found)))
     return found
 
 

@@ -4,20 +4,41 @@ import re
 from random import Random
 
 from campaign.brief import Brief, Language
-from model.expansion.pictures import Category, Picture, Role, Time, common_pictures
+from model.expansion.people import is_person
+from model.expansion.pictures import Category, Picture, Role, Time, pictures_of
 
 TIME_WORDS: tuple[tuple[Time, re.Pattern[str]], ...] = (
-    ("dawn", re.compile(r"清晨|早晨|清早|晨光|晨雾|破晓|日出|早上|\b(?:morning|dawn|sunrise|daybreak)\b", re.IGNORECASE)),
-    ("golden", re.compile(r"黄昏|傍晚|夕阳|日落|落日|\b(?:sunset|dusk|golden hour|late afternoon)\b", re.IGNORECASE)),
-    ("night", re.compile(r"夜晚|深夜|夜里|夜间|今夜|月光|月下|星空|晚上|\b(?:night|midnight|moonlight|evening)\b", re.IGNORECASE)),
+    (
+        "dawn",
+        re.compile(
+            r"清晨|早晨|清早|晨光|晨雾|破晓|日出|早上|\b(?:morning|dawn|sunrise|daybreak)\b", re.IGNORECASE
+        ),
+    ),
+    (
+        "golden",
+        re.compile(r"黄昏|傍晚|夕阳|日落|落日|\b(?:sunset|dusk|golden hour|late afternoon)\b", re.IGNORECASE),
+    ),
+    (
+        "night",
+        re.compile(
+            r"夜晚|深夜|夜里|夜间|今夜|月光|月下|星空|晚上|\b(?:night|midnight|moonlight|evening)\b",
+            re.IGNORECASE,
+        ),
+    ),
     ("day", re.compile(r"白天|正午|午后|中午|\b(?:noon|midday|afternoon|daytime)\b", re.IGNORECASE)),
 )
 
 CUE = 5.0
+"""For each of at most two words of the line that a picture answers to."""
+FAINT_CUE = 1.6
+"""Where the words are of the whole copy, or the picture would open the spot without being an opening."""
 ROLE = 4.0
 OWN = 1.0
 """A category's own picture goes before one that fits anything."""
 REPEATED = -12.0
+UNCALLED = -8.0
+TASTE = 1.5
+"""At most, of a variant's own liking."""
 _MIDDLE: tuple[Role, ...] = ("detail", "use", "detail", "people")
 
 
@@ -38,40 +59,38 @@ def roles_of(lines: tuple[str, ...]) -> tuple[Role, ...]:
 def choose_pictures(
     lines: tuple[str, ...], roles: tuple[Role, ...], category: Category, brief: Brief, rng: Random
 ) -> list[Picture]:
-    """The best picture for each line: what it speaks of, then its place in the arc; none twice in a row."""
-    pool = [p for p in (*category.moments, *common_pictures()) if _allowed(p, brief)]
-    taste = {picture.id: rng.random() * 1.5 for picture in pool}
-    chosen: list[Picture] = []
-    for line, role in zip(lines, roles, strict=True):
-        candidates = [p for p in pool if (p.role == "hero") == (role == "hero")] or pool
+    """The best picture for each line: what it speaks of, then its place in the arc; none twice without need.
+
+    A silent shot answers to the whole copy.
+    """
+    pool = [picture for picture in pictures_of(category) if _allowed(picture, brief)]
+    taste = {picture.id: rng.random() * TASTE for picture in pool}
+    chosen: dict[int, Picture] = {}
+    # What is spoken of is chosen first: a silent shot can do with what is left.
+    for index in sorted(range(len(lines)), key=lambda i: not lines[i]):
+        line, role = lines[index], roles[index]
 
         def score(picture: Picture, line: str = line, role: Role = role) -> float:
+            cues = min(2, len(picture.cues.found(line or brief.copy)))
+            weight = CUE if line and not (role == "open" and picture.role != "open") else FAINT_CUE
             return (
-                CUE * min(2, len(picture.cues.found(line)))
+                weight * cues
                 + (ROLE if picture.role == role else 0.0)
                 + (OWN if picture in category.moments else 0.0)
+                + (UNCALLED if picture.on_cue and not cues else 0.0)
+                + REPEATED * sum(other.id == picture.id for other in chosen.values())
                 + taste[picture.id]
-                + REPEATED * sum(other.id == picture.id for other in chosen)
             )
 
-        chosen.append(max(candidates, key=score))
-    return chosen
-
-
-_PERSON = re.compile(
-    r"人|女|男|姑娘|孩|师傅|模特|妈|爸|爷|奶|青年|少年|少女|老者|\b(?:wo)?m[ae]n\b|\bgirl|\bboy|\bperson|\bpeople|"
-    r"\bchild|\bfamily|\bcouple|\bbarista|\bchef|\brunner|\bmother|\bfather|\bmodel\b",
-    re.IGNORECASE,
-)
-
-
-def is_person(subject: str) -> bool:
-    """Whether a subject that somebody wrote is a human being."""
-    return bool(_PERSON.search(subject))
+        heroes_or_not = [picture for picture in pool if (picture.role == "hero") == (role == "hero")]
+        chosen[index] = max(heroes_or_not or pool, key=score)
+    return [chosen[index] for index in range(len(lines))]
 
 
 def _allowed(picture: Picture, brief: Brief) -> bool:
-    """A subject that the row names takes the place of a like one: a person of a person, a thing of the product."""
+    """A subject that the row names takes the place of a like one; a place that it names is no studio."""
+    if brief.environment and picture.setting == "studio" and picture.role != "hero":
+        return False
     if not brief.subject or brief.action:
         return True
     subject = picture.words(Language.ZH)[0]

@@ -33,7 +33,9 @@ def test_no_word_means_two_things() -> None:
     assert len(words) == len(set(words))
 
 
-@pytest.mark.parametrize("text", ["slow push-in", "the camera slowly push in", "镜头缓慢推进", "Push In", " push in "])
+@pytest.mark.parametrize(
+    "text", ["slow push-in", "the camera slowly push in", "镜头缓慢推进", "Push In", " push in "]
+)
 def test_gentle_words_and_hyphens_do_not_hide_a_move(text: str) -> None:
     assert parse_cameras(text) == (Camera(move=CameraMove.PUSH_IN),)
 

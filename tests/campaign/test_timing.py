@@ -22,7 +22,9 @@ from campaign.timing import (
 PROMPT = ShotPrompt(subject="茶", action="", environment="", camera=Camera(), style="", negative="")
 
 
-def board(planned: list[float], asked: float | None = None, end_card: float = 2.0, line: str = "茶") -> Storyboard:
+def board(
+    planned: list[float], asked: float | None = None, end_card: float = 2.0, line: str = "茶"
+) -> Storyboard:
     shots = tuple(
         Shot(id=f"s{i}", prompt=PROMPT, duration=seconds, line=line, headline="")
         for i, seconds in enumerate(planned)

@@ -4,7 +4,7 @@ import numpy as np
 
 from media.color import Rgb, lighter, mix
 from media.draw import Box, Cel, blurred, curve, noise
-from model.animatic.shapes import bokeh, corner_leaves, paint_leaf, paint_sprig, soft_shadow
+from model.animatic.shapes import bokeh, corner_leaves, paint_leaf, paint_sprig
 from model.animatic.site import FLOOR, Piece, Site, Sway
 from model.animatic.stages.stage import Stage
 
@@ -23,18 +23,11 @@ def editorial(site: Site) -> Stage:
     circle = ring.ellipse(x, y + site.product.height * 0.06, radius, radius)
     ring.paint(mix(color, p.accent, 0.82), circle)
     ring.light(p.light, ring.falloff(x - radius * 0.4, y - radius * 0.4, radius, radius) * np.float32(0.20))
-    shadow = Cel(
-        Box(
-            x - unit * 0.5, site.product.bottom - unit * 0.1, x + unit * 0.5, site.product.bottom + unit * 0.1
-        )
-    )
-    soft_shadow(shadow, x, site.product.bottom, site.product.width * 0.5, unit * 0.014, p.shadow, 0.45)
     return Stage(
         behind=(
-            Piece(cel=paper, depth=1.9),
+            Piece(cel=paper, depth=1.9, fills=True),
             Piece(cel=field, depth=1.55),
             Piece(cel=ring, depth=1.28, sway=Sway(y=unit * 0.004, period=5.5)),
-            Piece(cel=shadow, depth=1.0),
         )
     )
 
@@ -55,19 +48,12 @@ def poster(site: Site) -> Stage:
     sun.paint(mix(p.accent, p.paper, 0.10) if p.dark else p.primary, sun.ellipse(x, y, radius, radius))
     dots = _halftone(site, sun, x, y, radius)
     sun.paint(lighter(ground, 0.05), dots * np.float32(0.35))
-    shadow = Cel(
-        Box(
-            x - unit * 0.5, site.product.bottom - unit * 0.1, x + unit * 0.5, site.product.bottom + unit * 0.1
-        )
-    )
-    soft_shadow(shadow, x, site.product.bottom, site.product.width * 0.48, unit * 0.014, p.shadow, 0.42)
     grain = noise(back.width, back.height, max(unit * 0.003, 2), site.rng, octaves=1)
     back.paint(lighter(ground, 0.06), grain * np.float32(0.16))
     return Stage(
         behind=(
-            Piece(cel=back, depth=2.4),
+            Piece(cel=back, depth=2.4, fills=True),
             Piece(cel=sun, depth=1.45, sway=Sway(y=unit * 0.005, period=6.0)),
-            Piece(cel=shadow, depth=1.0),
         )
     )
 
@@ -78,9 +64,9 @@ def glow(site: Site) -> Stage:
     x, y = site.product.center
     back = site.backdrop(3.4, p.deep if p.dark else mix(p.paper, p.primary, 0.08))
     spots = (
-        (x, y, 1.05, mix(p.primary, p.accent, 0.30) if p.dark else p.light, 0.95),
+        (x, y, 1.05, p.leaf(0.30) if p.dark else p.light, 0.95),
         (site.width - x, site.height * 0.15, 0.95, p.tint(0.30), 0.70),
-        (x + unit * 0.35, site.height * 0.95, 0.85, mix(p.primary, p.accent, 0.55), 0.42),
+        (x + unit * 0.35, site.height * 0.95, 0.85, p.leaf(0.55), 0.42),
         (x - unit * 0.45, y - unit * 0.35, 0.60, p.accent, 0.34),
     )
     for px, py, radius, color, share in spots:
@@ -93,17 +79,6 @@ def glow(site: Site) -> Stage:
     )
     orb.paint(p.light, rim * (1 - inner) * np.float32(0.60))
     orb.paint(p.light, rim * np.float32(0.07))
-    shadow = Cel(
-        Box(
-            x - unit * 0.5,
-            site.product.bottom - unit * 0.12,
-            x + unit * 0.5,
-            site.product.bottom + unit * 0.12,
-        )
-    )
-    soft_shadow(
-        shadow, x, site.product.bottom + unit * 0.01, site.product.width * 0.46, unit * 0.02, p.shadow, 0.5
-    )
     tints = (p.light, p.accent, mix(p.accent, p.light, 0.5))
     low = bokeh(
         site,
@@ -114,9 +89,8 @@ def glow(site: Site) -> Stage:
     )
     return Stage(
         behind=(
-            Piece(cel=back, depth=3.4),
+            Piece(cel=back, depth=3.4, fills=True),
             Piece(cel=orb, depth=1.6, sway=Sway(x=unit * 0.006, y=unit * 0.008, period=6.5)),
-            Piece(cel=shadow, depth=1.0),
         ),
         before=(Piece(cel=low, depth=0.72, sway=Sway(x=unit * 0.015, y=unit * 0.01, period=8.0)),),
     )
@@ -129,18 +103,15 @@ def garden(site: Site) -> Stage:
     ground = p.tint(0.08)
     back = site.backdrop(3.2, ground)
     back.light(p.light, back.falloff(x, y, unit * 0.95, unit * 0.95) * np.float32(0.35))
-    hill = site.ground(3.2, mix(ground, mix(p.primary, p.accent, 0.5), 0.34))
+    hill = site.ground(3.2, mix(ground, p.leaf(0.5), 0.34))
     hill.light(p.light, hill.falloff(x, site.product.bottom, unit * 0.8, unit * 0.2) * np.float32(0.25))
     hill.shade(hill.ramp((0, site.height * 0.80), (0, site.height * 1.12)) * np.float32(0.25), p.shadow)
-    soft_shadow(
-        hill, x, site.product.bottom + unit * 0.008, site.product.width * 0.56, unit * 0.018, p.shadow, 0.4
-    )
     blob = _blob(site, x, y, mix(ground, p.accent, 0.55))
     far = _fan(site, 2.0, x, mix(p.primary, ground, 0.45), unit * 0.30)
-    near = _fan(site, 1.35, x, mix(p.primary, p.accent, 0.16), unit * 0.22)
+    near = _fan(site, 1.35, x, p.leaf(0.16), unit * 0.22)
     return Stage(
         behind=(
-            Piece(cel=back, depth=3.2),
+            Piece(cel=back, depth=3.2, fills=True),
             Piece(cel=blob, depth=2.6, sway=Sway(y=unit * 0.006, period=6.5)),
             Piece(cel=far, depth=2.0, sway=Sway(angle=0.5, period=5.0), pivot=(x, site.product.bottom)),
             Piece(cel=hill, depth=FLOOR),
@@ -151,10 +122,7 @@ def garden(site: Site) -> Stage:
                 pivot=(x, site.product.bottom),
             ),
         ),
-        before=(
-            corner_leaves(site, -1, top=False, color=mix(p.deep, p.primary, 0.4)),
-            corner_leaves(site, 1, top=True, color=mix(p.primary, p.accent, 0.30)),
-        ),
+        before=(corner_leaves(site, -1, mix(p.deep, p.primary, 0.4)), corner_leaves(site, 1, p.leaf(0.30))),
     )
 
 
@@ -164,7 +132,7 @@ def skyline(site: Site) -> Stage:
     horizon = site.seam(6.0)
     dusk = lighter(mix(p.primary, p.ink, 0.5), -0.05)
     sky = site.backdrop(10.0, dusk)
-    warm = mix(p.primary, p.accent, 0.60)
+    warm = p.leaf(0.60)
     sky.paint(mix(dusk, warm, 0.75), sky.ramp((0, site.height * 0.10), (0, horizon)))
     sky.light(p.accent, sky.falloff(site.width * 0.5, horizon, unit * 1.1, unit * 0.6) * np.float32(0.40))
     far = _houses(site, 6.0, unit * 0.26, mix(dusk, warm, 0.42), mix(p.accent, p.light, 0.4), 0.24)
@@ -175,9 +143,6 @@ def skyline(site: Site) -> Stage:
     )
     x = site.product.center[0]
     street.light(p.light, street.falloff(x, site.product.bottom, unit * 0.6, unit * 0.15) * np.float32(0.22))
-    soft_shadow(
-        street, x, site.product.bottom + unit * 0.01, site.product.width * 0.55, unit * 0.018, p.shadow, 0.5
-    )
     lights = bokeh(
         site,
         12,
@@ -187,7 +152,7 @@ def skyline(site: Site) -> Stage:
     )
     return Stage(
         behind=(
-            Piece(cel=sky, depth=10.0),
+            Piece(cel=sky, depth=10.0, fills=True),
             Piece(cel=far, depth=6.0),
             Piece(cel=near, depth=3.4),
             Piece(cel=street, depth=FLOOR),

@@ -25,14 +25,14 @@ def studio(site: Site) -> Stage:
     soft_shadow(floor, x + radius * 0.25, base + unit * 0.075, radius * 1.25, unit * 0.045, p.shadow, 0.42)
     plinth = _plinth(site, x, base, radius, mix(p.tint(0.22), p.light, 0.35 if not p.dark else 0.10))
     pieces = (
-        Piece(cel=wall, depth=_WALL),
+        Piece(cel=wall, depth=_WALL, fills=True),
         Piece(cel=shape, depth=_WALL * 0.92),
         Piece(cel=floor, depth=FLOOR),
         Piece(cel=plinth, depth=1.0),
     )
-    leaf = mix(p.primary, p.accent, 0.45) if p.dark else mix(p.primary, p.accent, 0.25)
+    leaf = p.leaf(0.45) if p.dark else p.leaf(0.25)
     side = 1 if site.rng.random() < 0.5 else -1
-    return Stage(behind=pieces, before=(corner_leaves(site, side, top=True, color=leaf),))
+    return Stage(behind=pieces, before=(corner_leaves(site, side, leaf),))
 
 
 def window(site: Site) -> Stage:
@@ -57,11 +57,8 @@ def window(site: Site) -> Stage:
     table.shade(table.ramp((0, site.height * 0.80), (0, site.height * 1.15)) * np.float32(0.35), p.shadow)
     edge = Box(table.left, site.seam(_WALL) - 1, table.left + table.width, site.seam(_WALL) + unit * 0.006)
     table.paint(lighter(table_color, 0.12), blurred(table.rounded(edge, 1), 0.8) * np.float32(0.8))
-    soft_shadow(
-        table, x + unit * 0.10, base + unit * 0.012, site.product.width * 0.62, unit * 0.020, p.shadow, 0.45
-    )
     return Stage(
-        behind=(Piece(cel=wall, depth=_WALL), leaves, Piece(cel=table, depth=FLOOR)),
+        behind=(Piece(cel=wall, depth=_WALL, fills=True), leaves, Piece(cel=table, depth=FLOOR)),
         before=(),
     )
 
@@ -78,7 +75,9 @@ def flatlay(site: Site) -> Stage:
         p.light, top.falloff(x - unit * 0.25, y - unit * 0.3, unit * 0.9, unit * 0.9) * np.float32(0.22)
     )
     shadow = _leaf_shadow(site, x, top, p.shadow, opacity=0.20)
-    return Stage(behind=(Piece(cel=top, depth=1.04), Piece(cel=cloth, depth=1.03)), before=(shadow,))
+    return Stage(
+        behind=(Piece(cel=top, depth=1.04, fills=True), Piece(cel=cloth, depth=1.03)), before=(shadow,)
+    )
 
 
 def _lit_wall(site: Site, color: Rgb, x: float, y: float) -> Cel:
@@ -139,9 +138,6 @@ def _plinth(site: Site, x: float, base: float, radius: float, color: Rgb) -> Cel
     ramp = np.stack([np.array(lighter(color, float(v)), np.float32) for v in light])
     cel.paint(np.broadcast_to(ramp[None], (cel.height, cel.width, 3)), body)
     cel.paint(lighter(color, 0.045), cel.ellipse(x, top_y, radius, flat))
-    soft_shadow(
-        cel, x + radius * 0.06, base, site.product.width * 0.40, flat * 0.42, site.palette.shadow, 0.40
-    )
     return cel
 
 

@@ -1,10 +1,11 @@
 """Outdoors, as ink wash and cut paper: mountains, tea terraces, sea, a grove."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from media.color import Rgb, lighter, mix
 from media.draw import Box, Cel, blurred, curve, ellipse_points, noise
-from model.animatic.shapes import corner_leaves, disc, paint_ridge, ridge_line, soft_shadow, wash
+from model.animatic.shapes import corner_leaves, disc, paint_leaf, paint_ridge, ridge_line, slab, wash
 from model.animatic.site import FLOOR, Piece, Site, Sway
 from model.animatic.stages.stage import Stage
 
@@ -23,14 +24,14 @@ def ridges(site: Site) -> Stage:
     mist = _mist(site, horizon, 4.0)
     return Stage(
         behind=(
-            Piece(cel=sky, depth=12.0),
+            Piece(cel=sky, depth=12.0, fills=True),
             Piece(cel=hills[0], depth=8.0),
             Piece(cel=hills[1], depth=5.0),
             mist,
             Piece(cel=hills[2], depth=3.2),
             Piece(cel=water, depth=FLOOR),
+            slab(site, mix(p.sky, p.deep, 0.62)),
         ),
-        before=(),
     )
 
 
@@ -39,19 +40,20 @@ def terraces(site: Site) -> Stage:
     p, unit = site.palette, site.unit
     horizon = site.seam(7.0)
     sky = _sky(site, 12.0, horizon)
-    green = mix(p.primary, p.accent, 0.22)
+    green = p.leaf(0.22)
     far = _ridge(site, 6.5, horizon + unit * 0.02, unit * 0.20, 0.34)
     middle = _tea_hill(site, 3.6, unit * 0.13, mix(green, p.sky, 0.34))
     field = _tea_rows(site, green)
-    leaves = corner_leaves(site, 1 if site.product.center[0] < site.width / 2 else -1, top=True, color=p.deep)
+    side = 1 if site.product.center[0] < site.width / 2 else -1
     return Stage(
         behind=(
-            Piece(cel=sky, depth=12.0),
+            Piece(cel=sky, depth=12.0, fills=True),
             Piece(cel=far, depth=6.5),
             Piece(cel=middle, depth=3.6),
             Piece(cel=field, depth=FLOOR),
+            slab(site, mix(p.paper, p.deep, 0.55 if p.dark else 0.40)),
         ),
-        before=(leaves,),
+        before=(corner_leaves(site, side, p.deep),),
     )
 
 
@@ -68,11 +70,11 @@ def sea(site: Site) -> Stage:
     glitter = _glitter(site, horizon)
     return Stage(
         behind=(
-            Piece(cel=sky, depth=30.0),
+            Piece(cel=sky, depth=30.0, fills=True),
             Piece(cel=water, depth=FLOOR),
             Piece(cel=glitter, depth=FLOOR, sway=Sway(x=unit * 0.012, y=unit * 0.003, period=3.1)),
+            Piece(cel=_shore(site), depth=FLOOR),
         ),
-        before=(),
     )
 
 
@@ -86,24 +88,23 @@ def grove(site: Site) -> Stage:
         back.falloff(site.width * 0.62, site.height * 0.22, unit * 1.0, unit * 0.9) * np.float32(0.55),
     )
     x = site.product.center[0]
-    far = _stems(site, 4.2, 9, unit * 0.020, mix(p.primary, air, 0.66), x, 0.0)
-    near = _stems(site, 2.2, 6, unit * 0.040, mix(p.primary, air, 0.26), x, unit * 0.30)
+    far = _stems(site, 4.2, round(11 * site.width / unit), unit * 0.021, mix(p.leaf(0.1), air, 0.72), x, 0.0)
+    near = _stems(
+        site, 2.2, round(7 * site.width / unit), unit * 0.042, mix(p.leaf(0.2), air, 0.34), x, unit * 0.24
+    )
     floor = site.ground(4.2, mix(p.primary, air, 0.30))
     floor.paint(air, 1 - floor.ramp((0, site.seam(4.2)), (0, site.seam(4.2) + unit * 0.14)))
     floor.light(p.accent, floor.falloff(x, site.product.bottom, unit * 0.7, unit * 0.2) * np.float32(0.25))
-    soft_shadow(
-        floor, x, site.product.bottom + unit * 0.01, site.product.width * 0.6, unit * 0.02, p.shadow, 0.4
-    )
     rays = _rays(site)
     return Stage(
         behind=(
-            Piece(cel=back, depth=7.0),
+            Piece(cel=back, depth=7.0, fills=True),
             Piece(cel=far, depth=4.2),
             Piece(cel=floor, depth=FLOOR),
             Piece(cel=near, depth=2.2),
             rays,
         ),
-        before=(corner_leaves(site, -1, top=True, color=mix(p.primary, p.accent, 0.25)),),
+        before=(corner_leaves(site, 1 if x < site.width / 2 else -1, p.leaf(0.25)),),
     )
 
 
@@ -115,7 +116,10 @@ def _sky(site: Site, depth: float, horizon: float, *, sun_drop: float = 0.30) ->
     wash(sky, lighter(high, -0.03), unit * 0.9, 0.30, site.rng)
     sky.light(mix(p.light, p.accent, 0.3), sky.ramp((0, horizon * 0.35), (0, horizon)) * np.float32(0.35))
     beside = site.width * (0.70 if site.product.center[0] < site.width * 0.55 else 0.30)
-    disc(sky, beside, max(horizon - unit * sun_drop, site.height * 0.24), unit * 0.085, p.glow(0.85), 0.35)
+    row, radius = max(horizon - unit * sun_drop, site.height * 0.24), unit * 0.085
+    if site.type_box.left < beside + radius and site.type_box.right > beside - radius:
+        row = max(row, site.type_box.bottom + radius * 0.9)
+    disc(sky, beside, row, radius, p.glow(0.85), 0.35)
     return sky
 
 
@@ -155,8 +159,6 @@ def _water(site: Site, color: Rgb) -> Cel:
         water.paint(
             p.light, blurred(water.stroke(line, 1 + 2.0 * near), 0.8) * np.float32(0.20 + 0.18 * near)
         )
-    x, base = site.product.center[0], site.product.bottom
-    soft_shadow(water, x, base + unit * 0.016, site.product.width * 0.66, unit * 0.022, p.shadow, 0.34)
     return water
 
 
@@ -195,8 +197,6 @@ def _tea_rows(site: Site, color: Rgb) -> Cel:
     field.paint(mix(lighter(color, 0.16), p.accent, 0.30), bush * lit * np.float32(0.75))
     field.paint(mix(color, p.sky, 0.62), np.broadcast_to((1 - near) ** 2.2 * 0.85, bush.shape))
     field.shade(field.ramp((0, site.height * 0.80), (0, site.height * 1.12)) * np.float32(0.45), p.shadow)
-    x, base = site.product.center[0], site.product.bottom
-    soft_shadow(field, x, base + unit * 0.012, site.product.width * 0.62, unit * 0.024, p.shadow, 0.5)
     return field
 
 
@@ -219,39 +219,81 @@ def _glitter(site: Site, horizon: float) -> Cel:
 
 
 def _stems(site: Site, depth: float, count: int, width: float, color: Rgb, x: float, clear: float) -> Cel:
+    """Bamboo from the ground to above the frame, jointed, lit from the left; none within ``clear`` of ``x``."""
     cover = site.cover(depth)
     foot = site.seam(depth) + site.unit * 0.02
     cel = site.wall(depth, cover.top, foot)
     for order in range(count):
-        left = cover.left + cover.width * (order + site.rng.uniform(0.15, 0.85)) / count
+        left = cover.left + cover.width * (order + site.rng.uniform(0.1, 0.9)) / count
         if abs(left - x) < clear:
             continue
-        thick = width * site.rng.uniform(0.7, 1.2)
-        lean = site.rng.uniform(-0.04, 0.04) * cel.height
-        y = foot
-        while y > cel.top - 4:
-            joint = thick * site.rng.uniform(5.5, 7.5)
-            share = [(foot - v) / cel.height for v in (y, y - joint)]
-            a, b = left + lean * share[0], left + lean * share[1]
-            upper, lower = y - joint + 1, y
-            tone = lighter(color, site.rng.uniform(-0.02, 0.02))
-            cel.fill(
-                tone,
-                [
-                    (a - thick / 2, lower),
-                    (a + thick / 2, lower),
-                    (b + thick / 2, upper),
-                    (b - thick / 2, upper),
-                ],
+        thick, lean = width * site.rng.uniform(0.65, 1.15), site.rng.uniform(-0.05, 0.05) * cel.height
+        tone = lighter(color, site.rng.uniform(-0.025, 0.025))
+        head = left + lean
+
+        def strip(
+            a: float, b: float, *, foot_x: float = left, head_x: float = head, wide: float = thick
+        ) -> list[tuple[float, float]]:
+            return [
+                (foot_x + a * wide, foot),
+                (foot_x + b * wide, foot),
+                (head_x + b * wide, cover.top),
+                (head_x + a * wide, cover.top),
+            ]
+
+        cel.fill(tone, strip(-0.5, 0.5))
+        cel.fill(lighter(tone, -0.05), strip(0.18, 0.5))
+        cel.fill(lighter(tone, 0.06), strip(-0.36, -0.12), 0.8)
+        y = foot - thick * site.rng.uniform(1.0, 5.0)
+        while y > cover.top:
+            middle = left + lean * (foot - y) / cel.height
+            cel.fill(lighter(tone, -0.07), ellipse_points(middle, y, thick * 0.56, max(thick * 0.10, 1.2)))
+            cel.line(
+                lighter(tone, 0.08),
+                [(middle - thick * 0.5, y + thick * 0.15), (middle + thick * 0.5, y + thick * 0.15)],
+                1.5,
+                0.6,
             )
-            for share, width in ((0.35, 0.42), (0.5, 0.22)):
-                edge = [(a - thick * 0.46, lower), (a - thick * (0.46 - width), lower)]
-                edge += [(b - thick * (0.46 - width), upper), (b - thick * 0.46, upper)]
-                cel.fill(lighter(color, 0.07), edge, share)
-            cel.fill(lighter(color, -0.06), ellipse_points(b, y - joint, thick * 0.56, max(thick * 0.09, 1)))
-            y -= joint
-    if site.soft:
-        cel.blur(site.soft * min(depth / 4, 1))
+            if site.rng.random() < 0.16:
+                _bamboo_leaves(site, cel, (middle, y), thick * 4.2, lighter(tone, -0.02))
+            y -= thick * site.rng.uniform(5.5, 7.5)
+    cel.blur(site.soft * min(depth / 4, 1) + (site.unit * 0.002 if depth > 3 else 0))
+    return cel
+
+
+def _bamboo_leaves(site: Site, cel: Cel, root: tuple[float, float], length: float, color: Rgb) -> None:
+    side = 1 if site.rng.random() < 0.5 else -1
+    for angle in (-12, -38, -62):
+        heading = angle if side > 0 else 180 - angle
+        paint_leaf(cel, root, length * site.rng.uniform(0.7, 1.1), heading + site.rng.uniform(-8, 8), color)
+
+
+def _shore(site: Site) -> Cel:
+    """Sand under the subject, wet along its edge, with the foam of the last wave."""
+    p, unit = site.palette, site.unit
+    rows = (site.product.bottom - site.lens.y) * 0.86 + site.lens.y
+    ground = site.ground(1.9, p.paper)
+    left, right = float(ground.left), float(ground.left + ground.width)
+    bottom = float(ground.top + ground.height)
+    x = np.linspace(left, right, 60)
+    wave = unit * 0.014 * np.sin(x / unit * 5.2 + site.rng.uniform(0, 6)) + unit * 0.007 * np.sin(
+        x / unit * 13
+    )
+    edge = np.stack([x, rows + wave], axis=1)
+    cel = Cel(Box(left, float(edge[:, 1].min()) - unit * 0.04, right, bottom))
+    sand = mix(p.primary, p.paper, 0.42) if p.dark else mix(p.paper, p.accent, 0.16)
+
+    def beach(down: float) -> NDArray[np.float32]:
+        return cel.polygon(np.concatenate([edge + np.array([0.0, down]), [(right, bottom), (left, bottom)]]))
+
+    cel.paint(p.light, blurred(beach(-unit * 0.020), unit * 0.004) * np.float32(0.55))
+    cel.paint(mix(sand, p.primary, 0.30), blurred(beach(-unit * 0.008), unit * 0.003))
+    cel.paint(sand, blurred(beach(unit * 0.030), unit * 0.012))
+    cel.paint(
+        lighter(sand, -0.05),
+        noise(cel.width, cel.height, unit * 0.01, site.rng, octaves=2) * cel.alpha * np.float32(0.35),
+    )
+    cel.shade(cel.ramp((0, site.height * 0.80), (0, site.height * 1.15)) * np.float32(0.30), p.shadow)
     return cel
 
 

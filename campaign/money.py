@@ -1,0 +1,45 @@
+"""Amounts of money: exact, with their currency, never floats."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from typing import Self
+
+MICROS = 1_000_000
+"""Parts of a currency's unit that the ledger counts in: vendors price a second at a tenth of a cent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in one currency."""
+
+    amount: Decimal
+    currency: str
+    """ISO 4217."""
+
+    @property
+    def micros(self) -> int:
+        """Millionths of the unit, rounded up: what is set aside is never less than what is meant."""
+        return int((self.amount * MICROS).to_integral_value(ROUND_CEILING))
+
+    @classmethod
+    def of_micros(cls, micros: int, currency: str) -> Self:
+        return cls(Decimal(micros) / MICROS, currency)
+
+    def __add__(self, other: "Money") -> "Money":
+        if other.currency != self.currency:
+            raise ValueError(f"{self} and {other} cannot be added")
+        return Money(self.amount + other.amount, self.currency)
+
+    def __str__(self) -> str:
+        cents = self.amount.quantize(Decimal("0.01"))
+        shown = cents if cents == self.amount else self.amount.normalize()
+        return f"{shown:f} {self.currency}"
+
+
+def totals(amounts: Iterable[Money]) -> dict[str, Money]:
+    """Sums by currency; none is ever turned into another."""
+    sums: dict[str, Money] = {}
+    for money in amounts:
+        sums[money.currency] = sums[money.currency] + money if money.currency in sums else money
+    return sums

@@ -1,0 +1,237 @@
+"""What each column and each setting is for, in both languages: the words of the template and of the docs."""
+
+from dataclasses import dataclass
+
+from campaign.brief import Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guide:
+    """One column or setting, explained."""
+
+    en: str
+    zh: str
+    note_en: str
+    note_zh: str
+    width: int = 14
+    """Of the template's column, in characters."""
+
+    def heading(self, language: Language | None) -> str:
+        """The header; both languages when none is chosen."""
+        match language:
+            case Language.EN:
+                return self.en
+            case Language.ZH:
+                return self.zh
+            case None:
+                return f"{self.en} {self.zh}"
+
+    def note(self, language: Language) -> str:
+        return self.note_zh if language is Language.ZH else self.note_en
+
+
+COLUMNS: dict[str, Guide] = {
+    "id": Guide(
+        en="id", zh="编号", width=14,
+        note_en="A name that stays: letters, figures, - _ . inside, at most 60. It names the folder. "
+        "Leave the whole column out to have names derived from the content.",
+        note_zh="固定的名称：文字、数字、中间可用 - _ .，最多 60 个字符，用作文件夹名。"
+        "整列不要时由内容自动生成。",
+    ),
+    "copy": Guide(
+        en="copy", zh="文案", width=48,
+        note_en="Required. What the video says, in full sentences.",
+        note_zh="必填。视频要说的话，完整句子。",
+    ),
+    "product": Guide(
+        en="product", zh="产品", width=18, note_en="What is sold.", note_zh="卖的是什么。",
+    ),
+    "brand": Guide(
+        en="brand", zh="品牌",
+        note_en="Name of a brand kit. May be set once for all rows in the campaign worksheet.",
+        note_zh="品牌包名称。可在 campaign 工作表里为所有行统一设置。",
+    ),
+    "language": Guide(
+        en="language", zh="语言", width=10,
+        note_en="zh or en. Found from the copy when empty.", note_zh="zh 或 en。留空则按文案判断。",
+    ),
+    "audience": Guide(
+        en="audience", zh="受众", width=18, note_en="Whom it is for.", note_zh="给谁看。",
+    ),
+    "style": Guide(
+        en="style", zh="风格", width=18,
+        note_en="How the picture looks: ink wash, morning light, film grain …",
+        note_zh="画面样式：水墨、晨光、胶片颗粒……",
+    ),
+    "variants": Guide(
+        en="variants", zh="变体数", width=10,
+        note_en="How many different versions, 1 to 20.", note_zh="做几个不同版本，1 到 20。",
+    ),
+    "duration": Guide(
+        en="duration", zh="时长", width=10,
+        note_en="Seconds, 3 to 180: 15, 15s, 00:15. Fits the copy when empty.",
+        note_zh="秒数，3 到 180：15、15秒、00:15。留空则按文案决定。",
+    ),
+    "aspects": Guide(
+        en="aspects", zh="画幅",
+        note_en="Shapes, several with commas: 9:16, 16:9, 1:1, 4:5, 3:4.",
+        note_zh="画面比例，多个用逗号：9:16，16:9，1:1，4:5，3:4；也可写竖屏、横屏、方形。",
+    ),
+    "subject": Guide(
+        en="subject", zh="角色", width=20, note_en="Who or what is seen.", note_zh="画面里是谁、是什么。",
+    ),
+    "action": Guide(
+        en="action", zh="动作", width=20, note_en="What happens.", note_zh="在做什么。",
+    ),
+    "environment": Guide(
+        en="environment", zh="环境", width=20, note_en="Where it is.", note_zh="在哪里。",
+    ),
+    "camera": Guide(
+        en="camera", zh="镜头", width=20,
+        note_en="Move, size and angle, with commas; semicolons between shots: push in, close-up; orbit.",
+        note_zh="运镜、景别、角度，用逗号；多个镜头用分号：推近，特写；环绕。",
+    ),
+    "image": Guide(
+        en="image", zh="图片", width=22,
+        note_en="Product pictures, by their path from this file; several with semicolons.",
+        note_zh="产品图，相对本文件的路径；多张用分号。",
+    ),
+    "voice": Guide(
+        en="voice", zh="配音",
+        note_en="Name of a voice, or none. The brand kit's when empty.",
+        note_zh="音色名称，不要配音写 无。留空用品牌包的。",
+    ),
+    "music": Guide(
+        en="music", zh="音乐",
+        note_en="Name of a track in the brand kit, or none. The kit's first when empty.",
+        note_zh="品牌包里的曲名，不要音乐写 无。留空用第一首。",
+    ),
+    "backend": Guide(
+        en="backend", zh="后端", note_en="What makes the pictures.", note_zh="用什么生成画面。",
+    ),
+    "seed": Guide(
+        en="seed", zh="种子", width=10,
+        note_en="A whole number. The same seed gives the same picture. Derived from the id when empty.",
+        note_zh="整数。种子相同画面相同。留空由编号算出。",
+    ),
+    "publish_at": Guide(
+        en="publish at", zh="发布时间", width=20,
+        note_en="Date and time: 2026-03-08 20:00.", note_zh="日期和时间：2026-03-08 20:00 或 3月8日 20:00。",
+    ),
+    "account": Guide(
+        en="account", zh="账号", note_en="Where it is published.", note_zh="发布到哪个账号。",
+    ),
+    "title": Guide(
+        en="title", zh="标题", width=22, note_en="Title of the post.", note_zh="发布时的标题。",
+    ),
+    "hashtags": Guide(
+        en="hashtags", zh="话题", width=20, note_en="With or without #.", note_zh="带不带 # 都可以。",
+    ),
+    "evidence": Guide(
+        en="evidence", zh="证据", width=20,
+        note_en="Where the proof of a claim is kept, when the copy makes one.",
+        note_zh="文案中的说法有何证明、存放在哪里。",
+    ),
+}  # fmt: skip
+"""By field, in the order of the template."""
+
+SETTINGS: dict[str, Guide] = {
+    "brand": Guide(
+        en="brand", zh="品牌",
+        note_en="Brand kit of all rows.", note_zh="所有行的品牌包。",
+    ),
+    "policy": Guide(
+        en="policy", zh="政策",
+        note_en="Rules that screen copy and pictures.", note_zh="审核文案和画面的规则。",
+    ),
+    "backend": Guide(
+        en="backend", zh="后端",
+        note_en="What makes the pictures.", note_zh="用什么生成画面。",
+    ),
+    "aspects": Guide(
+        en="aspects", zh="画幅",
+        note_en="Shapes of all rows.", note_zh="所有行的画面比例。",
+    ),
+    "language": Guide(
+        en="language", zh="语言",
+        note_en="zh or en.", note_zh="zh 或 en。",
+    ),
+    "duration": Guide(
+        en="duration", zh="时长",
+        note_en="Seconds.", note_zh="秒数。",
+    ),
+    "voice": Guide(
+        en="voice", zh="配音",
+        note_en="Voice of all rows, or none.", note_zh="所有行的配音，或 无。",
+    ),
+    "music": Guide(
+        en="music", zh="音乐",
+        note_en="Track of all rows, or none.", note_zh="所有行的音乐，或 无。",
+    ),
+    "variants": Guide(
+        en="variants", zh="变体数",
+        note_en="Versions of each row.", note_zh="每行的版本数。",
+    ),
+    "audience": Guide(
+        en="audience", zh="受众",
+        note_en="Whom all rows are for.", note_zh="所有行的受众。",
+    ),
+    "style": Guide(
+        en="style", zh="风格",
+        note_en="Style of all rows.", note_zh="所有行的风格。",
+    ),
+    "account": Guide(
+        en="account", zh="账号",
+        note_en="Where all rows are published.", note_zh="所有行的发布账号。",
+    ),
+    "hashtags": Guide(
+        en="hashtags", zh="话题",
+        note_en="Hashtags of all rows.", note_zh="所有行的话题。",
+    ),
+    "size": Guide(
+        en="size", zh="分辨率",
+        note_en="Short side in pixels: 720 or 1080.", note_zh="短边像素：720 或 1080。",
+    ),
+    "fps": Guide(
+        en="fps", zh="帧率",
+        note_en="Frames per second: 24, 25 or 30.", note_zh="每秒帧数：24、25 或 30。",
+    ),
+    "rungs": Guide(
+        en="rungs", zh="阶段",
+        note_en="Steps with an approval between: animatic, draft, final.",
+        note_zh="分步制作，每步之间确认：animatic、draft、final。",
+    ),
+    "budget": Guide(
+        en="budget", zh="预算",
+        note_en="The most the batch may cost: 500 CNY.", note_zh="整批花费上限：500 元。",
+    ),
+    "publish_window": Guide(
+        en="publish window", zh="发布时段",
+        note_en="Hours, days or both: 2026-03-01..2026-03-15 09:00-22:00.",
+        note_zh="时段、日期或两者：2026-03-01..2026-03-15 09:00-22:00。",
+    ),
+    "time_zone": Guide(
+        en="time zone", zh="时区",
+        note_en="For dates without one: Asia/Shanghai.", note_zh="日期未写时区时用：Asia/Shanghai。",
+    ),
+    "worksheet": Guide(
+        en="worksheet", zh="工作表",
+        note_en="The one with the rows, if several could be.", note_zh="放数据行的工作表。",
+    ),
+    "images": Guide(
+        en="images", zh="图片文件夹",
+        note_en="Folder with the pictures that the sheet gives as web addresses.",
+        note_zh="表中图片为网址时，已下载图片所在的文件夹。",
+    ),
+    "group_by": Guide(
+        en="group by", zh="分组",
+        note_en="A column; rows with the same value in it are one product.",
+        note_zh="按此列分组：同值的行是同一个产品。",
+    ),
+    "columns": Guide(
+        en="columns", zh="列映射",
+        note_en="For sheets with other headers, one per row: the header in B, our column in C.",
+        note_zh="表头不同时，每行一条：B 写原表头，C 写我们的列名。",
+    ),
+}  # fmt: skip
+"""By setting, in the order of the template."""

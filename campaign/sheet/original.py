@@ -1,0 +1,147 @@
+"""The user's workbook as openpyxl can carry it over, or a plain one made from another kind of file."""
+
+import re
+import warnings
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from campaign.sheet.campaign import Campaign
+from campaign.sheet.container import Kind
+from campaign.sheet.delimited import read_delimited
+from campaign.sheet.save import write_text
+from campaign.sheet.structure import worksheet_parts
+from campaign.sheet.workbook import read_workbook
+
+LARGEST_CONTENT = 300 * 1024**2
+"""Unpacked bytes; openpyxl needs several times that in memory."""
+_DROPPED = (
+    ("xl/ctrlProps/", "form controls"),
+    ("xl/activeX/", "ActiveX controls"),
+    ("xl/embeddings/", "embedded files"),
+    ("xl/threadedComments/", "threaded comments"),
+    ("xl/slicers/", "slicers"),
+    ("xl/timelines/", "timelines"),
+    ("xl/richData/", "pictures in cells"),
+    ("xl/cellimages.xml", "pictures in cells"),
+)
+"""Parts that openpyxl does not write again."""
+_DROPPED_TAGS = (
+    (b"sparklineGroup", "sparklines"),
+    (b"x14:conditionalFormatting", "newer conditional formats"),
+)
+_SHAPES = re.compile(rb"<xdr:(?:sp|cxnSp|grpSp)[ >]")
+_X14 = "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/main}"
+_XM = "{http://schemas.microsoft.com/office/excel/2006/main}"
+_WIDEST = 60
+
+
+def load_original(path: Path, remarks: list[str], *, keep_macros: bool = False) -> Workbook | None:
+    """The workbook to be annotated; None, with a remark, when openpyxl cannot carry it over."""
+    with zipfile.ZipFile(path) as archive:
+        size = sum(part.file_size for part in archive.infolist() if part.filename.endswith(".xml"))
+    if size > LARGEST_CONTENT:
+        remarks.append("The sheet is too large to keep its formatting here; this copy has its values only.")
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # What is dropped is told by `lost_parts`, in words.
+            workbook = load_workbook(path, keep_vba=keep_macros)
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, ElementTree.ParseError) as error:
+        remarks.append(f"The formatting could not be carried over ({error}); this copy has the values only.")
+        return None
+    _restore_drop_downs(path, workbook)
+    lost = lost_parts(path)
+    if lost:
+        remarks.append(f"This copy lacks {' and '.join(lost)} of the original.")
+    return workbook
+
+
+def lost_parts(path: Path) -> list[str]:
+    """What the workbook holds that would be gone after writing it again, in words."""
+    found: dict[str, None] = {}
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            for start, words in _DROPPED:
+                if name.startswith(start):
+                    found[words] = None
+            if name.startswith("xl/drawings/drawing") and _SHAPES.search(archive.read(name)):
+                found["drawn shapes"] = None
+            if name.startswith("xl/worksheets/sheet"):
+                with archive.open(name) as part:
+                    # Extensions stand at a worksheet's end; scanning keeps a tail for a tag cut in two.
+                    tail = b""
+                    while chunk := part.read(1024**2):
+                        for tag, words in _DROPPED_TAGS:
+                            if tag in tail + chunk:
+                                found[words] = None
+                        tail = chunk[-64:]
+    return list(found)
+
+
+def fresh_workbook(campaign: Campaign, kind: Kind) -> Workbook:
+    """All worksheets of a file as a new workbook: values where they were, text as text."""
+    grids = [read_delimited(campaign.path)] if kind is Kind.TEXT else list(read_workbook(campaign.path, kind))
+    workbook = Workbook()
+    workbook.remove(workbook.worksheets[0])
+    for grid in grids:
+        sheet = workbook.create_sheet(_title(grid.name))
+        widths: dict[int, int] = {}
+        for number, cells in grid.rows.items():
+            for column, value in enumerate(cells, start=1):
+                if value == "":
+                    continue
+                cell = sheet.cell(row=number, column=column)
+                if isinstance(value, str):
+                    write_text(cell, value)
+                    longest = max(_width(line) for line in value.split("\n"))
+                    widths[column] = max(widths.get(column, 0), longest)
+                else:
+                    cell.value = value
+                    widths[column] = max(widths.get(column, 0), 12)
+                cell.alignment = Alignment(
+                    vertical="top", wrap_text=isinstance(value, str) and len(value) > _WIDEST
+                )
+        for column, width in widths.items():
+            sheet.column_dimensions[get_column_letter(column)].width = min(max(width + 2, 8), _WIDEST)
+        if grid.name == campaign.sheet:
+            sheet.freeze_panes = f"A{campaign.header_row + 1}"
+            for cell in sheet[campaign.header_row]:
+                cell.font = Font(bold=True)
+    return workbook
+
+
+def _restore_drop_downs(path: Path, workbook: Workbook) -> None:
+    """Bring back lists that lie on another worksheet: Excel writes them where openpyxl does not look."""
+    with zipfile.ZipFile(path) as archive:
+        for name, part in worksheet_parts(archive):
+            content = archive.read(part)
+            if b"dataValidation " not in content or b"x14:dataValidation" not in content:
+                continue
+            for element in ElementTree.fromstring(content).iter(f"{_X14}dataValidation"):
+                formula = element.findtext(f"{_X14}formula1/{_XM}f")
+                cells = element.findtext(f"{_XM}sqref")
+                if element.get("type") == "list" and formula and cells:
+                    rule = DataValidation(
+                        type="list",
+                        formula1=formula,
+                        allow_blank=element.get("allowBlank") == "1",
+                        showErrorMessage=element.get("showErrorMessage") == "1",
+                        sqref=cells,
+                    )
+                    workbook[name].add_data_validation(rule)
+
+
+def _title(name: str) -> str:
+    """A worksheet's name as the format allows it."""
+    return re.sub(r"[\\/*?:\[\]]", "-", name)[:31] or "Sheet"
+
+
+def _width(text: str) -> int:
+    """In columns of a terminal: a Chinese character takes two."""
+    return sum(2 if ord(character) > 0x2E80 else 1 for character in text[:200])

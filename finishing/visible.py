@@ -1,0 +1,93 @@
+"""The visible AI-content label as a viewer sees it: measured on decoded frames, where it was put."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from campaign.errors import FinishError
+from media.planes import planes_of_frame
+
+PixelBox = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels."""
+
+_ROW_SHARE = 0.01
+"""Of the box's width that must be ink for a row to count as part of the letters."""
+_FILLED = (0.04, 0.5)
+"""Share of the box that letters cover; a bright picture covers more, noise less."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelSight:
+    """Light letters on their plate, at one moment."""
+
+    time: float
+    """Seconds."""
+    ink_height: int
+    """Pixels from the top of the highest to the bottom of the lowest letter."""
+    ink_share: float
+    """The same, of the frame's short side."""
+    contrast: float
+    """Luma of the letters less that of their plate, 0 to 219."""
+    letters: NDArray[np.bool_]
+    """Which pixels of the box are ink."""
+
+    @property
+    def plausible(self) -> bool:
+        """Whether this can be type on a plate at all."""
+        low, high = _FILLED
+        return bool(low <= float(self.letters.mean()) <= high)
+
+
+def see_label(path: Path, box: PixelBox, times: tuple[float, ...]) -> tuple[LabelSight, ...]:
+    """What is in ``box`` at each of ``times``, which rise; shorter files give fewer.
+
+    Raises:
+        FinishError: the file cannot be decoded.
+    """
+    return tuple(_sight(frame, box, time) for time, frame in _frames_at(path, times))
+
+
+def likeness(one: LabelSight, other: LabelSight) -> float:
+    """How much the same letters are seen twice: intersection over union, 0 to 1."""
+    union = int((one.letters | other.letters).sum())
+    return int((one.letters & other.letters).sum()) / union if union else 0.0
+
+
+def _sight(frame: av.VideoFrame, box: PixelBox, time: float) -> LabelSight:
+    left, top, right, bottom = box
+    luma = np.ascontiguousarray(planes_of_frame(frame).y[top:bottom, left:right])
+    threshold, _ = cv2.threshold(luma, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    letters = luma > threshold
+    rows = np.flatnonzero(letters.mean(axis=1) >= _ROW_SHARE)
+    height = int(rows[-1] - rows[0]) + 1 if rows.size else 0
+    whole = bool(letters.any()) and not bool(letters.all())
+    contrast = float(luma[letters].mean() - luma[~letters].mean()) if whole else 0.0
+    return LabelSight(
+        time=time,
+        ink_height=height,
+        ink_share=height / min(frame.width, frame.height),
+        contrast=contrast,
+        letters=letters,
+    )
+
+
+def _frames_at(path: Path, times: tuple[float, ...]) -> list[tuple[float, av.VideoFrame]]:
+    found: list[tuple[float, av.VideoFrame]] = []
+    try:
+        with av.open(str(path)) as container:
+            stream = container.streams.video[0]
+            stream.codec_context.thread_count = 1
+            half = float(1 / (stream.average_rate or 24)) / 2
+            for time in times:
+                container.seek(round(time * av.time_base), backward=True)
+                for frame in container.decode(stream):
+                    if frame.time >= time - half:
+                        found.append((time, frame))
+                        break
+    except (av.FFmpegError, OSError, IndexError) as error:
+        raise FinishError(f"pictures of {path.name}", str(error)) from error
+    return found

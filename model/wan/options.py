@@ -1,0 +1,108 @@
+"""What a person chooses about the Wan backend. The defaults are the official release's, at full quality."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from campaign.frames import Aspect
+from model.wan.variants import VARIANTS, Guidance, Resolution, Size
+
+
+class Precision(StrEnum):
+    """How an expert's matrices are kept on the device; sums are always made in bf16 or fp32."""
+
+    FP32 = "fp32"
+    """For machines without bf16 arithmetic, and for exact comparison."""
+    BF16 = "bf16"
+    FP8 = "fp8"
+    """Half of bf16: e4m3 with one scale a row."""
+    INT8 = "int8"
+    """Half of bf16: whole numbers with one scale a row."""
+
+
+class LongShots(StrEnum):
+    """What becomes of a shot that is longer than the model's window."""
+
+    REFUSE = "refuse"
+    """The default: cut between independent shots instead."""
+    CHAIN = "chain"
+    """Up to three segments, each starting from the last picture of the one before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """A step of the ladder."""
+
+    resolution: Resolution
+    steps: int | None = None
+    """None takes the official number."""
+
+
+RUNGS = {
+    # Half of the official steps at less than half of the pixels: about a tenth of the final's work.
+    "draft": Rung(resolution=Resolution.P480, steps=20),
+    "final": Rung(resolution=Resolution.P720),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FewSteps:
+    """A distillation LoRA, one file for each expert. The other figures are what such LoRAs are trained for."""
+
+    high: Path
+    low: Path | None = None
+    """None only for a model of one expert."""
+    strength: float = 1.0
+    steps: int = 4
+    flow_shift: float = 5.0
+    guidance: Guidance = Guidance(high=1.0, low=1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WanOptions:
+    checkpoint: str = VARIANTS["t2v-a14b"].repo
+    """Hub id or folder in diffusers' layout."""
+    revision: str | None = None
+    """Commit of the Hub repository; None takes what is on this machine. What was used is recorded."""
+    image_checkpoint: str | None = None
+    """Hub id or folder of the model for shots that show a given picture, and for chained segments."""
+    image_revision: str | None = None
+    device: str = "cuda"
+    """As torch names it."""
+    second_device: str | None = None
+    """A second device for the low-noise expert: clips then go from one to the other and nothing is swapped."""
+    folder: Path = Path(".reelsheet/wan")
+    """On the store's disk: embeddings, parked clips, latents of drafts, digests of weights."""
+    rung: str = "final"
+    """A name in RUNGS."""
+    sizes: Mapping[Aspect, Size] | None = None
+    """Other sizes than the rung's; for toy checkpoints and experiments."""
+    steps: int | None = None
+    """Other than the rung's."""
+    guidance: Guidance | None = None
+    """Other than the variant's."""
+    precision: Precision = Precision.BF16
+    vae_precision: Precision = Precision.FP32
+    """fp32 is what the official code decodes in; bf16 is quicker (MS-SSIM 0.9999, FastVideo #1472)."""
+    quality: str = "exact"
+    """A name in ``model.wan.speed.QUALITIES``."""
+    mag_ratios: tuple[float, ...] | None = None
+    """Calibrated on this checkpoint, one per step; quality ``mag`` needs them."""
+    attention: str = "auto"
+    """A name in ``model.wan.speed.ATTENTION``, or auto."""
+    compile: bool = False
+    """Compile the repeated block: about a minute at the first clip of each size."""
+    residency: str = "auto"
+    """A name in ``model.wan.residency.Kind``, or auto."""
+    memory: int | None = None
+    """Bytes of the device that may be used; None takes all."""
+    few_steps: FewSteps | None = None
+    refine: float | None = None
+    """0 to 1: start from the approved draft's latents, remaking this share of the steps. None starts from noise."""
+    wave: int = 8
+    """Clips for which the weights are loaded once."""
+    long_shots: LongShots = LongShots.REFUSE
+    tflops: float | None = None
+    """Measured rate of this machine (``python -m benchmarks.wan``), for estimates."""
+
