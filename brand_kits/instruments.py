@@ -69,12 +69,14 @@ def guitar(hertz: float, seconds: float) -> Sound:
     return _release(_string(hertz, max(seconds, 0.4) + 1.0, 0.3, 2.8).copy(), 0.5)
 
 
-def marimba(hertz: float, seconds: float) -> Sound:
+def marimba(hertz: float, _: float) -> Sound:
     """A rosewood bar: its tuned modes at 1, 4 and about 9.8, and the mallet's knock."""
     t = _time(1.1)
     ring = 0.42 * (330 / hertz) ** 0.4
     modes = ((1.0, 1.0, ring), (4.0, 0.22, ring * 0.3), (9.8, 0.07, ring * 0.1))
-    bar = sum(level * np.sin(2 * np.pi * hertz * ratio * t) * np.exp(-t / fall) for ratio, level, fall in modes)
+    bar = sum(
+        level * np.sin(2 * np.pi * hertz * ratio * t) * np.exp(-t / fall) for ratio, level, fall in modes
+    )
     knock = noise(1.1, 300, 2500, seed=3) * np.exp(-t / 0.006) * 0.15
     return _release(_unit(np.asarray(bar) + knock) * np.minimum(1, t / 0.002), 0.2)
 
@@ -84,7 +86,9 @@ def flute(hertz: float, seconds: float) -> Sound:
     t = _time(seconds + 0.25)
     sway = 0.0032 * np.clip((t - 0.35) / 0.6, 0, 1) * np.sin(2 * np.pi * 4.9 * t)
     phase = 2 * np.pi * hertz * np.cumsum(1 + sway - 0.012 * np.exp(-t / 0.05)) / RATE
-    tone = sum(level * np.sin(k * phase) for k, level in ((1, 1.0), (2, 0.26), (3, 0.13), (4, 0.035), (5, 0.02)))
+    tone = sum(
+        level * np.sin(k * phase) for k, level in ((1, 1.0), (2, 0.26), (3, 0.13), (4, 0.035), (5, 0.02))
+    )
     breath = noise(len(t) / RATE, hertz * 0.8, hertz * 3, seed=11)[: len(t)] * 0.06
     envelope = np.minimum(1, t / 0.09) * (0.82 + 0.18 * np.sin(np.pi * np.clip(t / seconds, 0, 1)))
     return _release((np.asarray(tone) + breath) * envelope / 1.25, 0.3)
@@ -133,7 +137,10 @@ def drum(_: float, __: float) -> Sound:
 
 def clap(_: float, __: float) -> Sound:
     t = _time(0.22)
-    hands = sum(np.where(t >= at, np.exp(-(t - at) / fall), 0) for at, fall in ((0, 0.006), (0.011, 0.006), (0.021, 0.05)))
+    hands = sum(
+        np.where(t >= at, np.exp(-(t - at) / fall), 0)
+        for at, fall in ((0, 0.006), (0.011, 0.006), (0.021, 0.05))
+    )
     return _unit(noise(0.22, 900, 3200, seed=8) * np.asarray(hands))
 
 

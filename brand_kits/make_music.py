@@ -11,10 +11,10 @@ from pathlib import Path
 
 import av
 import numpy as np
-from numpy.typing import NDArray
-
 from instruments import INSTRUMENTS, RATE, noise
-from scores import TRACKS, Part, Score
+from numpy.typing import NDArray
+from score import Part, Score
+from scores import TRACKS
 
 HERE = Path(__file__).parent
 LOUDNESS = -16.0
@@ -27,7 +27,7 @@ Stereo = NDArray[np.float64]
 
 
 def hertz(pitch: str) -> float:
-    """"A4" is 440 Hz; drums have no pitch."""
+    """440 for "A4". Drums have no pitch."""
     match = re.fullmatch(r"([A-G])(#?)(\d)", pitch)
     if match is None:
         raise ValueError(pitch)
@@ -65,7 +65,9 @@ def ducking(score: Score, length: int) -> NDArray[np.float64]:
     kicks = next((part for part in score.parts if part.instrument == "kick"), None)
     if kicks is None:
         return np.ones(length)
-    hits = play(Part(instrument="kick", level=0, bars=kicks.bars), score.bpm, length, np.random.default_rng(0))
+    hits = play(
+        Part(instrument="kick", level=0, bars=kicks.bars), score.bpm, length, np.random.default_rng(0)
+    )
     envelope = np.abs(hits).max(axis=0)
     window = round(0.16 * RATE)
     smooth = circular(envelope, np.hanning(window) / np.hanning(window).sum())
@@ -100,7 +102,9 @@ def perform(score: Score) -> Stereo:
         played = play(part, score.bpm, length, rng) * (dip if part.duck else 1.0)
         dry += played
         sent += played * part.room
-    wet = np.stack([circular(side, room(score.decay, seed)) for side, seed in zip(sent, (21, 34), strict=True)])
+    wet = np.stack(
+        [circular(side, room(score.decay, seed)) for side, seed in zip(sent, (21, 34), strict=True)]
+    )
     return np.roll(master(aired(dry + wet)), -round(score.opening * bar * RATE), axis=1)
 
 
@@ -117,7 +121,9 @@ def master(sound: Stereo) -> Stereo:
         sound = sound * 10 ** ((LOUDNESS - loudness(sound)) / 20)
         window = round(0.005 * RATE)
         wanted = np.minimum(1, PEAK / np.maximum(np.abs(sound).max(axis=0), 1e-9))
-        around = np.lib.stride_tricks.sliding_window_view(np.pad(wanted, (window, window), mode="wrap"), window)
+        around = np.lib.stride_tricks.sliding_window_view(
+            np.pad(wanted, (window, window), mode="wrap"), window
+        )
         least = around.min(axis=1)
         gain = np.convolve(np.pad(least, (0, 0)), np.ones(window) / window, mode="full")
         sound = sound * gain[window : window + sound.shape[1]]

@@ -1,58 +1,9 @@
-"""The kits' music, written down. Four beats to the bar; everything here is ours."""
+"""The kits' music. Four beats to the bar; everything here is ours."""
 
-from dataclasses import dataclass
+from score import Part, Score, bars, held, picked
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One instrument's bars.
-
-    A bar is words ``PITCH:BEATS`` (``D5:1.5``; one beat when no length is given), ``-:BEATS`` for silence,
-    ``x`` for a stroke of a drum, ``>`` before a word for an accent, ``D3+A3+F#4`` for a chord.
-    """
-
-    instrument: str
-    level: float
-    """Decibels."""
-    pan: float = 0.0
-    """-1 left to 1 right."""
-    room: float = 0.25
-    """How much goes to the reverb."""
-    bars: tuple[str, ...]
-    duck: bool = False
-    """Pressed down by the kick."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
-    bpm: int
-    parts: tuple[Part, ...]
-    decay: float
-    """Seconds of the room to -60 dB."""
-    opening: int = 0
-    """The bar, from 0, that the file begins with. A spot hears the first ten seconds: the tune has to be in them."""
-
-
-def bars(text: str) -> tuple[str, ...]:
-    """Bars between ``|``; ``4x bar`` repeats the bar four times, an empty bar is silent."""
-    found: list[str] = []
-    for cell in text.strip().strip("|").split("|"):
-        times, x, rest = cell.strip().partition("x ")
-        found += [rest] * int(times) if x and times.isdigit() else [cell.strip()]
-    return tuple(found)
-
-
-def picked(chords: tuple[str, ...], order: str, beats: float) -> tuple[str, ...]:
-    """Broken chords: each chord's notes (low to high) in ``order`` ("0 2 1 …"), ``beats`` long each."""
-    return tuple(
-        " ".join(f"{chord.split('+')[int(step)]}:{beats}" for step in order.split()) if chord else ""
-        for chord in chords
-    )
-
-
-def held(chords: tuple[str, ...], beats: float = 4) -> tuple[str, ...]:
-    return tuple(f"{chord}:{beats}" if chord else "" for chord in chords)
-
+BUSY = "x:.25 x:.25 >x:.25 x:.25 " * 4
+"""Sixteenths, the third of each beat leaned on."""
 
 MIST = bars(
     "D3+A3+D4+F#4+A4 | B2+F#3+B3+D4+F#4 | G2+D3+G3+B3+D4 | A2+E3+A3+B3+E4 |"
@@ -75,7 +26,8 @@ SPRING_MIST = Score(
             room=0.4,
             bars=bars(
                 f"A5:3 - | -:2 F#5:1 D5:1 | B4:4 | -:3 {RUN_UP} |"
-                "F#5:1.5 E5:.5 D5 A4 | B4:1.5 D5:.5 E5:2 | B4:.5 D5:.5 E5 F#5 A5 | E5:2.5 D5:.25 B4:.25 A4:1 |"
+                "F#5:1.5 E5:.5 D5 A4 | B4:1.5 D5:.5 E5:2 |"
+                " B4:.5 D5:.5 E5 F#5 A5 | E5:2.5 D5:.25 B4:.25 A4:1 |"
                 f"F#5:1.5 A5:.5 B5 A5 | F#5 E5:.5 D5:.5 B4:2 | E5 F#5:.5 E5:.5 D5 B4 | A4:3 {RUN_UP} |"
                 "D6:2 B5:1 A5:1 | -:2 E5:.5 F#5:.5 A5 | F#5:3 - | -:2 D5:.5 B4:.5 A4"
             ),
@@ -147,10 +99,13 @@ FIRST_FLUSH = Score(
             pan=0.2,
             room=0.28,
             bars=bars(
-                "4x -:4 | G5:.75 A5:.75 B5:1 A5:.5 G5 | E5:.75 G5:.75 A5:1.5 G5 | D5:.75 E5:.75 G5:1 A5:.5 B5 |"
+                "4x -:4 | G5:.75 A5:.75 B5:1 A5:.5 G5 |"
+                " E5:.75 G5:.75 A5:1.5 G5 | D5:.75 E5:.75 G5:1 A5:.5 B5 |"
                 "A5:3 -:.5 A5:.25 B5:.25 |"
-                "D6:.75 B5:.75 A5:1 G5:.5 A5 | G5:.75 E5:.75 G5:1.5 A5 | B5:.75 A5:.75 G5:1 E5:.5 D5 | E5:1 G5:1 A5:2 |"
-                "B5:4 | A5:1.5 G5:2.5 | D5:.75 E5:.75 G5:1 A5:.5 B5 | A5:2 D5:.25 E5:.25 G5:.25 A5:.25 B5:.5 D6:.5"
+                "D6:.75 B5:.75 A5:1 G5:.5 A5 | G5:.75 E5:.75 G5:1.5 A5 |"
+                " B5:.75 A5:.75 G5:1 E5:.5 D5 | E5:1 G5:1 A5:2 |"
+                "B5:4 | A5:1.5 G5:2.5 |"
+                " D5:.75 E5:.75 G5:1 A5:.5 B5 | A5:2 D5:.25 E5:.25 G5:.25 A5:.25 B5:.5 D6:.5"
             ),
         ),
         Part(
@@ -167,13 +122,24 @@ FIRST_FLUSH = Score(
             room=0.0,
             duck=True,
             bars=bars("4x -:4")
-            + 3 * bars(
+            + 3
+            * bars(
                 "E2:.75 E2:.75 E2:.5 B1:1 D2:1 | C2:.75 C2:.75 C2:.5 G1:1 B1:1 |"
                 "G1:.75 G1:.75 G1:.5 D2:1 B1:1 | D2:.75 D2:.75 D2:.5 A1:1 F#2:1"
             ),
         ),
-        Part(instrument="kick", level=-5, room=0.02, bars=bars("4x -:4 | 8x >x x >x x | 2x >x:4 | 2x >x x >x x")),
-        Part(instrument="clap", level=-15, room=0.3, bars=bars("2x -:4 | 2x -:1 x:2 x:1 | 8x -:1 x:2 x:1 | 2x -:4 | 2x -:1 x:2 x:1")),
+        Part(
+            instrument="kick",
+            level=-5,
+            room=0.02,
+            bars=bars("4x -:4 | 8x >x x >x x | 2x >x:4 | 2x >x x >x x"),
+        ),
+        Part(
+            instrument="clap",
+            level=-15,
+            room=0.3,
+            bars=bars("2x -:4 | 2x -:1 x:2 x:1 | 8x -:1 x:2 x:1 | 2x -:4 | 2x -:1 x:2 x:1"),
+        ),
         Part(
             instrument="hat",
             level=-18,
@@ -186,7 +152,7 @@ FIRST_FLUSH = Score(
             level=-21,
             pan=-0.35,
             room=0.1,
-            bars=bars("16x x:.25 x:.25 >x:.25 x:.25 x:.25 x:.25 >x:.25 x:.25 x:.25 x:.25 >x:.25 x:.25 x:.25 x:.25 >x:.25 x:.25"),
+            bars=bars(f"16x {BUSY}"),
         ),
     ),
 )
@@ -227,7 +193,8 @@ HARBOR_MORNING = Score(
             instrument="bass",
             level=-12,
             room=0.03,
-            bars=bars("4x -:4 |"
+            bars=bars(
+                "4x -:4 |"
                 "C2:1.5 C2:.5 G2:2 | E2:1.5 E2:.5 B1:2 | F1:1.5 F1:.5 C2:2 | G1:1.5 G1:.5 D2:1 B1:1 |"
                 "A1:1.5 A1:.5 E2:2 | F1:1.5 F1:.5 C2:2 | C2:1.5 C2:.5 G2:2 | G1:1.5 G1:.5 D2:1 B1:1 |"
                 "F1:4 | G1:4 | A1:4 | G1:3 B1"
@@ -267,9 +234,12 @@ CLAY_WHEEL = Score(
             room=0.25,
             bars=bars(
                 "4x -:4 |"
-                "E5:.75 G5:.75 A5:1 G5:.5 E5 | C5:.75 E5:.75 G5:1 E5:.5 C5 | D5:.75 E5:.75 G5:1 A5:.5 G5 | E5:1.5 D5:.5 B4:2 |"
-                "E5:.75 G5:.75 A5:1 C6:.5 A5 | G5:.75 E5:.75 C5:1 E5:.5 G5 | A5:.75 G5:.75 E5:1 D5:.5 E5 | D5:1 E5:1 D5:.5 B4:1.5 |"
-                "C6:1 A5:.5 G5:.5 E5:2 | A5:1 G5:.5 E5:.5 C5:2 | E5:.5 D5:.5 E5:.5 G5:1.5 B5 | A5:.5 G5:.5 E5:1 D5:2"
+                "E5:.75 G5:.75 A5:1 G5:.5 E5 | C5:.75 E5:.75 G5:1 E5:.5 C5 |"
+                " D5:.75 E5:.75 G5:1 A5:.5 G5 | E5:1.5 D5:.5 B4:2 |"
+                "E5:.75 G5:.75 A5:1 C6:.5 A5 | G5:.75 E5:.75 C5:1 E5:.5 G5 |"
+                " A5:.75 G5:.75 E5:1 D5:.5 E5 | D5:1 E5:1 D5:.5 B4:1.5 |"
+                "C6:1 A5:.5 G5:.5 E5:2 | A5:1 G5:.5 E5:.5 C5:2 |"
+                " E5:.5 D5:.5 E5:.5 G5:1.5 B5 | A5:.5 G5:.5 E5:1 D5:2"
             ),
         ),
         Part(
@@ -285,15 +255,34 @@ CLAY_WHEEL = Score(
             level=-10,
             duck=True,
             room=0.0,
-            bars=bars("4x -:4") + 3 * bars(
+            bars=bars("4x -:4")
+            + 3
+            * bars(
                 "A1:.5 -:.5 A1:.5 A1:1 G1:.5 A1:1 | F1:.5 -:.5 F1:.5 F1:1 E1:.5 F1:1 |"
                 "C2:.5 -:.5 C2:.5 C2:1 B1:.5 C2:1 | G1:.5 -:.5 G1:.5 G1:1 D2:.5 G1:1"
             ),
         ),
-        Part(instrument="kick", level=-4, room=0.02, bars=bars("3x >x x >x x | >x:4 | 8x >x x >x x | 4x >x x >x x")),
+        Part(
+            instrument="kick",
+            level=-4,
+            room=0.02,
+            bars=bars("3x >x x >x x | >x:4 | 8x >x x >x x | 4x >x x >x x"),
+        ),
         Part(instrument="clap", level=-13, room=0.25, bars=bars("4x -:4 | 12x -:1 >x:2 >x:1")),
-        Part(instrument="hat", level=-10, pan=0.25, room=0.08, bars=bars("2x -:4 | 14x -:.5 >x:.75 x:.25 >x:.75 x:.25 >x:.75 x:.25 >x:.5")),
-        Part(instrument="shaker", level=-20, pan=-0.3, room=0.1, bars=bars("4x -:4 | 12x x:.25 x:.25 >x:.25 x:.25 x:.25 x:.25 >x:.25 x:.25 x:.25 x:.25 >x:.25 x:.25 x:.25 x:.25 >x:.25 x:.25")),
+        Part(
+            instrument="hat",
+            level=-10,
+            pan=0.25,
+            room=0.08,
+            bars=bars("2x -:4 | 14x -:.5 >x:.75 x:.25 >x:.75 x:.25 >x:.75 x:.25 >x:.5"),
+        ),
+        Part(
+            instrument="shaker",
+            level=-20,
+            pan=-0.3,
+            room=0.1,
+            bars=bars(f"4x -:4 | 12x {BUSY}"),
+        ),
     ),
 )
 

@@ -70,6 +70,7 @@ class AttemptRow(Base):
     vendor: Mapped[str]
     place: Mapped[str]
     model: Mapped[str]
+    likeness: Mapped[str] = mapped_column(String(64))
     day: Mapped[str]
     currency: Mapped[str] = mapped_column(String(3))
     estimated: Mapped[int] = mapped_column(BigInteger)
@@ -116,6 +117,8 @@ class Intent:
     place: str
     """Base URL: a provider's id means nothing elsewhere."""
     model: str
+    likeness: str
+    """Digest of what a vendor's list shows of a task: alike attempts cannot be told apart there."""
     estimate: Money
     """The most that it may cost."""
     holder: str
@@ -138,6 +141,7 @@ class Attempt:
     vendor: str
     place: str
     model: str
+    likeness: str
     estimated: Money
     actual: Money | None
     state: AttemptState
@@ -155,7 +159,11 @@ class Attempt:
     @property
     def may_have_cost(self) -> bool:
         """False only where the vendor certainly began nothing."""
-        return self.provider_id is not None or self.state in (S.INTENT, S.SUBMIT_UNKNOWN, S.CANCELLED)
+        return (
+            self.provider_id is not None
+            or self.resolution == "resubmit"
+            or self.state in (S.INTENT, S.SUBMIT_UNKNOWN, S.CANCELLED)
+        )
 
 
 class Attempts:
@@ -202,6 +210,15 @@ class Attempts:
         )
         with transaction(self.engine) as session:
             return {found for found in session.scalars(query) if found}
+
+    def unresolved_like(self, attempt: Attempt) -> int:
+        """How many attempts, this one included, a vendor's list could show as one and the same."""
+        query = select(func.count()).where(
+            AttemptRow.likeness == attempt.likeness,
+            or_(AttemptRow.id == attempt.id, AttemptRow.state.in_((S.INTENT, S.SUBMIT_UNKNOWN))),
+        )
+        with transaction(self.engine) as session:
+            return session.scalars(query).one()
 
     def intend(self, intent: Intent, number: int, caps: Caps, hold: timedelta) -> Attempt | None:
         """Announce attempt ``number`` and set its money aside; None when another process was first.
@@ -278,9 +295,7 @@ class Attempts:
 
     def take_over(self, attempt: Attempt, holder: str, hold: timedelta) -> bool:
         """Become the one who works on ``attempt``; False when somebody else has taken it since it was read."""
-        return self._hold(
-            (AttemptRow.id == attempt.id, AttemptRow.holder == attempt.holder), holder, hold
-        )
+        return self._hold((AttemptRow.id == attempt.id, AttemptRow.holder == attempt.holder), holder, hold)
 
     def keep(self, holder: str, hold: timedelta) -> bool:
         """Say that ``holder`` is still there; False when nothing is held."""
@@ -353,7 +368,8 @@ class Attempts:
 
 
 _TAKEN_OVER = (
-    "fingerprint", "batch", "brand", "row", "shot", "backend", "vendor", "place", "model", "holder",
+    "fingerprint", "batch", "brand", "row", "shot", "backend", "vendor", "place", "model", "likeness",
+    "holder",
 )  # fmt: skip
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import BigInteger, String, select, update
+from sqlalchemy import BigInteger, ColumnElement, String, and_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -13,7 +14,7 @@ from campaign.database import Base, transaction
 from campaign.hosted_errors import BudgetError
 from campaign.money import Money
 
-_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Scope(StrEnum):
@@ -69,9 +70,7 @@ class BudgetLine:
     cap: Money | None = field(default=None)
 
 
-def reserve(
-    session: Session, places: Mapping[Scope, str], amount: Money, caps: Caps, backend: str, remedy: str = ""
-) -> None:
+def reserve(session: Session, places: Mapping[Scope, str], amount: Money, caps: Caps, backend: str) -> None:
     """Set ``amount`` aside in every scope, or in none.
 
     One conditional UPDATE per scope, so that two processes cannot both take the last of a cap.
@@ -93,26 +92,28 @@ def reserve(
                 f"the {scope} {name} has a cap of {named}, but this costs {amount.currency}.",
                 f"Add a cap in {amount.currency} or choose a backend that is paid in the other currency.",
             )
-        change = update(BudgetRow).where(*line).values(reserved=BudgetRow.reserved + amount.micros)
+        change = update(BudgetRow).where(line).values(reserved=BudgetRow.reserved + amount.micros)
         if cap:
             change = change.where(BudgetRow.reserved + BudgetRow.spent + amount.micros <= cap.micros)
         if not session.scalars(change.returning(BudgetRow.name)).all():
-            row = session.scalars(select(BudgetRow).where(*line)).one()
+            row = session.scalars(select(BudgetRow).where(line)).one()
             used = Money.of_micros(row.reserved + row.spent, amount.currency)
             raise BudgetError(
                 backend,
                 f"{amount} more would pass the cap of {cap} for the {scope} {name}, of which {used} is "
                 "spent or set aside.",
-                remedy or "Raise the cap, or leave rows for another day; what runs is finished.",
+                "Raise the cap, or leave rows for another day; what runs is finished.",
             )
 
 
-def reconcile(session: Session, places: Mapping[Scope, str], reserved: int, spent: int, currency: str) -> None:
+def reconcile(
+    session: Session, places: Mapping[Scope, str], reserved: int, spent: int, currency: str
+) -> None:
     """Change what is set aside and what is spent, in micros; both may be negative."""
     for scope, name in places.items():
         session.execute(
             update(BudgetRow)
-            .where(*_line(scope, name, currency))
+            .where(_line(scope, name, currency))
             .values(reserved=BudgetRow.reserved + reserved, spent=BudgetRow.spent + spent)
         )
 
@@ -134,5 +135,5 @@ def budget_lines(engine: Engine, caps: Caps | None = None) -> list[BudgetLine]:
         ]
 
 
-def _line(scope: Scope, name: str, currency: str) -> tuple[bool, ...]:
-    return (BudgetRow.scope == scope, BudgetRow.name == name, BudgetRow.currency == currency)  # type: ignore[return-value]
+def _line(scope: Scope, name: str, currency: str) -> ColumnElement[bool]:
+    return and_(BudgetRow.scope == scope, BudgetRow.name == name, BudgetRow.currency == currency)

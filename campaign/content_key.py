@@ -7,7 +7,7 @@ artefact's bytes, with the recipe's version. A file takes part by the digest of 
 import hashlib
 import json
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import date
 from enum import Enum
 from fractions import Fraction
 from pathlib import Path
@@ -37,7 +37,7 @@ def as_json(value: object) -> Json:
         return f"sha256:{file_digest(value)}"
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: as_json(getattr(value, f.name)) for f in fields(value)}

@@ -8,6 +8,7 @@ ReelsheetError
 │   ├── SettingsError          reelsheet.toml or REELSHEET_*
 │   └── TimingError            the copy does not fit the asked duration
 ├── ExpansionError             copy could not be made a storyboard
+│   └── ExpanderBusyError      its service did not answer this time
 ├── GenerationError            a take could not be made
 │   ├── FrameGridError         the frame count is off the backend's grid
 │   ├── FrameSizeError         the size is one the backend cannot draw
@@ -128,6 +129,12 @@ class ExpansionError(ReelsheetError):
 
     def __str__(self) -> str:
         return f"Expander {self.expander!r} {self.problem} {self.remedy}"
+
+
+class ExpanderBusyError(ExpansionError):
+    """The service behind an expander is down, overloaded or too slow."""
+
+    transient = True
 
 
 class GenerationError(ReelsheetError):

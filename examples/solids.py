@@ -1,15 +1,16 @@
 """Shapes for the studio: distances of turned, boxed and bent things."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-
-from studio import F, Points, Scalars, linear
+from studio import F, Points, Scalars, Solid, linear
 
 Distance = Callable[[Points], Scalars]
 Color = Callable[[Points, Points], Points]
+Place = tuple[float, float, float]
 GRID = 900
 
 
@@ -23,7 +24,9 @@ def spline(points: Sequence[tuple[float, float]], fine: int = 22) -> list[tuple[
         first, last = (b if a == b else a), (c if c == d else d)
         t = np.linspace(0, 1, fine, endpoint=False)[:, None]
         A, B, C, D = (np.array(q, float) for q in (first, b, c, last))  # noqa: N806
-        curve = 0.5 * (2 * B + (C - A) * t + (2 * A - 5 * B + 4 * C - D) * t**2 + (3 * B - A - 3 * C + D) * t**3)
+        curve = 0.5 * (
+            2 * B + (C - A) * t + (2 * A - 5 * B + 4 * C - D) * t**2 + (3 * B - A - 3 * C + D) * t**3
+        )
         out += [(float(x), float(y)) for x, y in curve]
     return [*out, points[-1]]
 
@@ -35,8 +38,9 @@ def turned(profile: Sequence[tuple[float, float]], rounding: float = 0.012) -> D
     high = float(outline[:, 0].max()) + 0.3
     low, top = float(outline[:, 1].min()) - 0.3, float(outline[:, 1].max()) + 0.3
     r, y = np.meshgrid(np.linspace(0, high, GRID), np.linspace(low, top, GRID), indexing="ij")
+    r, y = r.astype(F), y.astype(F)
     nearest = np.full(r.shape, 1e9)
-    for (ax, ay), (bx, by) in zip(outline[:-1], outline[1:], strict=True):
+    for (ax, ay), (bx, by) in pairwise(outline):
         ex, ey = bx - ax, by - ay
         t = np.clip(((r - ax) * ex + (y - ay) * ey) / max(ex * ex + ey * ey, 1e-12), 0, 1)
         nearest = np.minimum(nearest, (r - ax - t * ex) ** 2 + (y - ay - t * ey) ** 2)
@@ -109,10 +113,6 @@ def union(*parts: Distance, smooth: float = 0.0) -> Distance:
     return distance
 
 
-def cut(whole: Distance, away: Distance, rounding: float = 0.02) -> Distance:
-    return lambda p: -blend(-whole(p), away(p), rounding)
-
-
 def moved(solid: Distance, by: tuple[float, float, float], turn: float = 0.0, tilt: float = 0.0) -> Distance:
     """``solid`` turned about y, then tilted about z (radians), then moved."""
     inverse = placing(by, turn, tilt)
@@ -131,7 +131,7 @@ def placing(by: tuple[float, float, float], turn: float, tilt: float = 0.0) -> C
 
 def plain(color: str) -> Color:
     light = linear(color)
-    return lambda p, n: np.broadcast_to(light, p.shape).astype(F)
+    return lambda p, _n: np.broadcast_to(light, p.shape).astype(F)
 
 
 def sampled(image: Image.Image, u: Scalars, v: Scalars) -> tuple[Points, Scalars]:
@@ -174,8 +174,33 @@ def grained(color: str, strength: float, scale: float, seed: int) -> Color:
     turns = rng.uniform(0, 2 * np.pi, 9).astype(F)
     light = linear(color)
 
-    def shade(p: Points, n: Points) -> Points:
+    def shade(p: Points, _n: Points) -> Points:
         cloud = sum(np.sin(w @ p + t) for w, t in zip(waves, turns, strict=True)) / 9
         return np.asarray(light * (1 + F(strength) * cloud), F)
 
     return shade
+
+
+def standing(
+    shape: Distance,
+    color: Color,
+    at: Place,
+    turn: float = 0.0,
+    *,
+    height: float,
+    wide: float = 0.0,
+    roughness: float = 0.12,
+    mirror: float = 0.05,
+    glow: float = 0.0,
+) -> Solid:
+    """A shape put at ``at`` and turned about its axis, its colour with it."""
+    own, facing = placing(at, turn), placing((0, 0, 0), turn)
+    return Solid(
+        distance=lambda p: shape(own(p)),
+        color=lambda p, n: color(own(p), facing(n)),
+        center=(at[0], at[1] + height / 2, at[2]),
+        radius=max(height * 0.62, wide),
+        roughness=roughness,
+        mirror=mirror,
+        glow=glow,
+    )

@@ -89,7 +89,6 @@ class Studio:
     key: float = 1.35
     shade: Callable[[Points], Scalars] | None = None
     """What stands between the key light and a point, 0 to 1; leaves at a window."""
-    floor: bool = False
 
     def nearest(self, p: Points, reach: float = 0.12) -> tuple[Scalars, NDArray[np.int32]]:
         """Distance to the nearest solid, and which it is; exact up to ``reach``, beyond it too short."""
@@ -105,7 +104,9 @@ class Studio:
             best[closer], which[closer] = distance[closer], number
         return best, which
 
-    def trace(self, origin: Points, ray: Points, steps: int, start: float = 0.0) -> tuple[Scalars, NDArray[np.int32]]:
+    def trace(
+        self, origin: Points, ray: Points, steps: int, start: float = 0.0
+    ) -> tuple[Scalars, NDArray[np.int32]]:
         """Length of each ray to what it hits, ``FAR`` where nothing, and what that is."""
         length = np.full(ray.shape[1], start, F)
         hit = np.full(ray.shape[1], -1, np.int32)
@@ -148,7 +149,9 @@ class Studio:
                 for bar in (u, v):
                     mask = mask * smoothstep(0.012, 0.03 + roughness, np.abs(bar))
             thinner = box.size[0] * box.size[1] / ((box.size[0] + soft / 2) * (box.size[1] + soft / 2))
-            light = light + linear(box.color) * mask * ((ray * axis).sum(axis=0) > 0) * F(box.strength * thinner)
+            light = light + linear(box.color) * mask * ((ray * axis).sum(axis=0) > 0) * F(
+                box.strength * thinner
+            )
         return np.asarray(light, F)
 
     def shadow(self, p: Points, towards: Points, softness: float = 9.0) -> Scalars:
@@ -165,7 +168,9 @@ class Studio:
         """Ambient occlusion from five probes along the normal."""
         closed = np.zeros(p.shape[1], F)
         for reach, weight in ((0.03, 1.0), (0.08, 0.8), (0.18, 0.6), (0.36, 0.45), (0.7, 0.25)):
-            closed += F(weight) * np.maximum(0, reach - self.nearest(p + n * F(reach), reach=0.8)[0]) / F(reach)
+            closed += (
+                F(weight) * np.maximum(0, reach - self.nearest(p + n * F(reach), reach=0.8)[0]) / F(reach)
+            )
         return np.asarray(np.clip(1 - closed * F(0.36), 0.05, 1), F)
 
     def shine(self, p: Points, ray: Points, hit: NDArray[np.int32], bounces: int) -> Points:
@@ -188,7 +193,9 @@ class Studio:
                 continue
             color = solid.color(p[:, mine], n[:, mine])
             body = color * (fall[:, mine] + F(solid.glow))
-            fresnel = solid.mirror + (1 - solid.mirror) * (1 - facing[mine]) ** 5 * (1 - 0.8 * solid.roughness)
+            fresnel = solid.mirror + (1 - solid.mirror) * (1 - facing[mine]) ** 5 * (
+                1 - 0.8 * solid.roughness
+            )
             room = self.surroundings(mirrored[:, mine], solid.roughness) * (0.25 + 0.75 * open_to[mine])
             if bounces and solid.mirror > 0.02:
                 room = self._mirror(p[:, mine] + n[:, mine] * F(0.02), mirrored[:, mine], room)

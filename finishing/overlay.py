@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw
@@ -89,15 +91,8 @@ def place_logo(kit: BrandKit, canvas: Canvas) -> Placed:
     Raises:
         KitError: the file is not a picture.
     """
-    try:
-        picture = Image.open(kit.logo.file).convert("RGBA")
-    except OSError as error:
-        raise KitError(kit.logo.file, "is not a picture that can be read.", "Save it as PNG.") from error
-    picture = picture.crop(picture.getbbox())
     height = round(kit.logo.height * canvas.short_side)
-    width = round(picture.width * height / picture.height)
-    pixels = np.array(picture.resize((width, height), Image.Resampling.LANCZOS))
-    pixels[..., 3] = np.rint(pixels[..., 3] * kit.logo.opacity)
+    pixels = _logo(kit.logo.file, kit.logo.file.stat().st_mtime_ns, height, kit.logo.opacity)
     return _in_corner("logo", pixels, kit.logo.corner, canvas)
 
 
@@ -181,6 +176,19 @@ def check_layout(parts: tuple[Placed, ...], canvas: Canvas) -> None:
                     f"{one.name} ({_shown(one.box)}) lies over {other.name} ({_shown(other.box)}). "
                     "Give them other corners or sizes in the brand kit.",
                 )
+
+
+@lru_cache(maxsize=8)
+def _logo(file: Path, changed: int, height: int, opacity: float) -> Rgba:  # noqa: ARG001  # Cache key.
+    try:
+        picture = Image.open(file).convert("RGBA")
+    except OSError as error:
+        raise KitError(file, "is not a picture that can be read.", "Save it as PNG.") from error
+    picture = picture.crop(picture.getbbox())
+    width = round(picture.width * height / picture.height)
+    pixels = np.array(picture.resize((width, height), Image.Resampling.LANCZOS))
+    pixels[..., 3] = np.rint(pixels[..., 3] * opacity)
+    return pixels
 
 
 def _in_corner(name: str, pixels: Rgba, corner: str, canvas: Canvas) -> Placed:

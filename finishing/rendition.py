@@ -18,8 +18,8 @@ from finishing.captions import write_srt, write_vtt
 from finishing.cover import CoverPicker, FilmStrip
 from finishing.labels import KEY, SECONDS, AigcLabel
 from finishing.overlay import Canvas, Placed, Shown, check_layout, place_captions, place_label, place_logo
-from media.blend import blend
-from media.decode import Retiming, copy_frame, mix_frames, take_frames
+from media.blend import laid_over
+from media.decode import Retiming, mix_frames, take_frames
 from media.encode import EncodeSettings, VideoEncoder
 from media.fit import Fitter, Fitting
 from media.loudness import Loudness, measure_loudness
@@ -152,12 +152,10 @@ def make_rendition(job: RenditionJob, folder: Path, progress: Progress) -> Rendi
     ) as encoder:
         for number, frame in enumerate(_pictures(job)):
             cover.consider(number, frame)
-            planes = planes_of_frame(frame)
-            for shown in layers:
-                if opacity := shown.opacity(number):
-                    blend(planes, shown.layer, opacity)
-            strip.consider(number, frame)
-            encoder.write_frame(frame)
+            seen = [(shown.layer, opacity) for shown in layers if (opacity := shown.opacity(number))]
+            with laid_over(planes_of_frame(frame), seen):
+                strip.consider(number, frame)
+                encoder.write_frame(frame)
             if number % _REPORT_EVERY == 0:
                 progress(number, total)
     progress(total, total)
@@ -207,18 +205,13 @@ def _layers(job: RenditionJob) -> tuple[list[Shown], Placed | None]:
 
 
 def _pictures(job: RenditionJob) -> Iterator[av.VideoFrame]:
-    """Every frame of the spot before anything is laid over it, each in memory of its own."""
+    """Every frame of the spot, before anything is laid over it."""
     fps, card_frames = job.timeline.fps, job.timeline.end_card_frames
     held: av.VideoFrame | None = None
-    last = job.timeline.num_frames - card_frames - 1
     for shot, clip in zip(job.timeline.shots, job.clips, strict=True):
         fitter = Fitter(job.width, job.height, job.fitting)
-        frames = take_frames(clip, fps, shot.num_frames, fitter, job.retiming)
-        for number, frame in enumerate(frames, start=shot.first_frame):
-            if card_frames and number == last:
-                # The caller draws on the frame that it is given.
-                held = copy_frame(frame)
-            yield frame
+        for held in take_frames(clip, fps, shot.num_frames, fitter, job.retiming):
+            yield held
     if job.end_card is None or not card_frames:
         return
     fitter = Fitter(job.width, job.height)

@@ -10,7 +10,18 @@ from numpy.typing import NDArray
 from campaign.content_key import Json, as_json
 from campaign.errors import FinishError
 from media.loudness import integrated_loudness, limited, measure_loudness
-from media.sound import RATE, Samples, decibels, gain_of, read_sound, seconds, silence, write_aac
+from media.sound import (
+    RATE,
+    Samples,
+    decibels,
+    drawn_out,
+    gain_of,
+    read_sound,
+    read_wav,
+    seconds,
+    silence,
+    write_aac,
+)
 
 RECIPE_VERSION = 2
 
@@ -110,7 +121,7 @@ def mix_sound(job: SoundJob, folder: Path) -> SoundFacts:
 def _voice(job: SoundJob) -> Samples:
     bus = silence(job.duration)
     for line in job.lines:
-        samples = read_sound(line.path)
+        samples = read_wav(line.path)
         start = round(line.start * RATE)
         if start + len(samples) > len(bus) + RATE // 24:
             raise FinishError(
@@ -187,8 +198,7 @@ def _ducking(voice: Samples) -> NDArray[np.float32]:
     for index, heard in enumerate(speaking.tolist()):
         gain += ((DUCK if heard else 0.0) - gain) * (down if heard else up)
         curve[index] = gain
-    centres = (np.arange(count) + 0.5) * _STEP
-    return np.asarray(10 ** (np.interp(np.arange(len(voice)), centres, curve) / 20), dtype=np.float32)
+    return drawn_out(10 ** (curve / 20), _STEP, len(voice))
 
 
 def _mastered(mix: Samples, path: Path) -> SoundFacts:

@@ -1,5 +1,7 @@
 """Layers that lie over a picture: drawn once as RGBA, kept as premultiplied planes, blended per frame."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -95,6 +97,30 @@ def blend(planes: Planes, layer: Layer, opacity: float = 1.0) -> None:
     sizes = (1, 2, 2)
     for picture, weights, size in zip(planes, layer.weights(opacity), sizes, strict=True):
         _blend_plane(picture, weights, layer.left // size, layer.top // size)
+
+
+@contextmanager
+def laid_over(planes: Planes, layers: Sequence[tuple[Layer, float]]) -> Iterator[None]:
+    """``planes`` with layers over them, in order, each with its opacity; as they were when the block ends.
+
+    Costs the layers' pixels, not the picture's: a frame need not be copied to be drawn on.
+    """
+    parts = [part for layer, _ in layers for part in _covered(planes, layer)]
+    kept = [part.copy() for part in parts]
+    try:
+        for layer, opacity in layers:
+            blend(planes, layer, opacity)
+        yield
+    finally:
+        for part, before in zip(parts, kept, strict=True):
+            part[...] = before
+
+
+def _covered(planes: Planes, layer: Layer) -> Iterator[Bytes]:
+    for plane, size in zip(planes, (1, 2, 2), strict=True):
+        left, top = layer.left // size, layer.top // size
+        bottom, right = top + layer.height // size, left + layer.width // size
+        yield plane[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
 
 
 def _blend_plane(picture: Bytes, weights: _Plane, left: int, top: int) -> None:

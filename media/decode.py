@@ -12,7 +12,7 @@ from campaign.errors import FinishError
 from media.planes import new_frame, planes_of_frame
 
 Fit = Callable[[av.VideoFrame], av.VideoFrame]
-"""Makes a frame of its own (yuv420p, BT.709 limited, the target's size) from a decoded one."""
+"""Makes a yuv420p BT.709 limited frame of the target's size from a decoded one; may return it as it is."""
 
 _ROUNDING = 1e-3
 """Seconds; time stamps are rounded to the container's clock, which in Matroska is 1 ms."""
@@ -58,7 +58,10 @@ def decode(path: Path) -> Iterator[av.VideoFrame]:
 def take_frames(
     path: Path, fps: int, num_frames: int, fit: Fit, retiming: Retiming
 ) -> Iterator[av.VideoFrame]:
-    """Exactly ``num_frames`` frames at ``fps`` from the start of ``path``, each safe to draw on.
+    """Exactly ``num_frames`` frames at ``fps`` from the start of ``path``.
+
+    They may be the decoder's own, which it still predicts from, and may come more than once: what is drawn on
+    one must be taken off again (`media.blend.laid_over`).
 
     Frames are placed by their own times, so a variable rate keeps its motion.
 
@@ -81,9 +84,8 @@ def take_frames(
                 and shares[-1] * (span.end - span.start) > _ROUNDING
             ):
                 ready = fit(span.following)
-            for share in shares[:-1]:
-                yield mix_frames(picture, ready, share) if ready else copy_frame(picture)
-            yield mix_frames(picture, ready, shares[-1]) if ready else picture
+            for share in shares:
+                yield mix_frames(picture, ready, share) if ready and share else picture
         if done == num_frames:
             return
     raise FinishError(
@@ -91,14 +93,6 @@ def take_frames(
         f"it ends after {done / fps:.2f} s, but the cut needs {num_frames / fps:.2f} s of it. "
         "Make the take longer or the shot shorter.",
     )
-
-
-def copy_frame(frame: av.VideoFrame) -> av.VideoFrame:
-    """The same pixels in memory of their own."""
-    copy = new_frame(frame.width, frame.height)
-    for target, source in zip(planes_of_frame(copy), planes_of_frame(frame), strict=True):
-        target[...] = source
-    return copy
 
 
 def mix_frames(first: av.VideoFrame, second: av.VideoFrame, share: float) -> av.VideoFrame:

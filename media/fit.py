@@ -7,7 +7,6 @@ import av
 import cv2
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
-from media.decode import copy_frame
 from media.planes import new_frame, planes_of_frame
 
 _LANCZOS = Interpolation.LANCZOS | Interpolation.ACCURATE_RND
@@ -69,10 +68,10 @@ class Fitter:
         self._surround = VideoReformatter()
 
     def __call__(self, frame: av.VideoFrame) -> av.VideoFrame:
-        """A frame of its own, yuv420p BT.709 limited, of the target's size."""
+        """``frame`` as yuv420p BT.709 limited of the target's size; the same one where it is that already."""
         picture = self._as_709(frame)
         if (picture.width, picture.height) == (self.width, self.height):
-            return copy_frame(picture) if picture is frame else picture
+            return picture
         window = centre_window(picture.width, picture.height, self.width, self.height)
         whole = (window.width, window.height) == (picture.width, picture.height)
         if whole or self.fitting is Fitting.CROP:

@@ -13,10 +13,12 @@ NO_START = frozenset("、。，．！？：；）》」』】〉〕”’…—�
 NO_END = frozenset("（《「『【〈〔“‘([{¥￥$€£#@")
 """Marks that never end one."""
 CLASSIFIERS = frozenset(
-    "年月日号时点分秒元块角克千万亿斤两吨杯包盒袋片支瓶件款个位人次天周岁层寸米升度折倍家种页道口颗粒罐桶箱套双只"
+    "年月日号时点分秒元块角克千万亿斤两吨杯包盒袋片支瓶件款个位人次天周岁层寸米升度折倍家种页道口颗粒罐桶箱套双只口碗壶盏泡叶芽"
 )
 """Chinese units and measure words, kept with their number."""
-LEANS_LEFT = frozenset("的地得了着过们吗呢吧啊呀哦子儿者")
+NUMERALS = frozenset("一二三四五六七八九十百千万两几半每")
+"""Chinese numerals, kept with the measure word after them."""
+LEANS_LEFT = frozenset("的地得了着过们吗呢吧啊呀哦子儿者里")
 """Particles that belong to what stands before them."""
 LEANS_RIGHT = frozenset("不很最更太也都就还再又第每这那把被让给在与和或从向")
 """Words that belong to what follows."""
@@ -75,7 +77,7 @@ def _joins(before: str, space: str, piece: str) -> bool:
     return (
         piece[0] in NO_START
         or before[-1] in NO_END
-        or (before[-1].isdigit() and piece[0] in CLASSIFIERS)
+        or ((before[-1].isdigit() or before[-1] in NUMERALS) and piece[0] in CLASSIFIERS)
         or (before[-1] in "第约" and piece[0].isdigit())
         or _is_mark(piece[0])
         or before[-1] == "\u200d"

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from media.sound import RATE, Samples, decibels, gain_of
+from media.sound import RATE, Samples, decibels, drawn_out, gain_of
 
 _SHELF = ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.69065929318241, 0.73248077421585))
 _HIGH_PASS = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
@@ -85,9 +85,7 @@ def limited(samples: Samples, ceiling: float) -> Samples:
     held = np.lib.stride_tricks.sliding_window_view(padded, 2 * _HOLD + 3).min(axis=1)
     window = np.hanning(2 * _HOLD + 1)
     smooth = np.convolve(held, window / window.sum(), "valid")
-    centres = (np.arange(len(smooth)) + 0.5) * _BLOCK
-    gain = np.interp(np.arange(len(samples)), centres, smooth[: len(centres)])
-    return (samples * gain[:, None]).astype(np.float32)
+    return samples * drawn_out(smooth, _BLOCK, len(samples))[:, None]
 
 
 def _k_weighted_power(samples: Samples) -> NDArray[np.float32]:

@@ -1,7 +1,7 @@
 """Flat pictures in space, seen by a moving camera: sub-pixel warps of Y, U and V planes.
 
-A plate is drawn as the camera at rest sees it, and lies on a wall or a floor at some distance. The camera's pose
-gives one homography per plate, so parallax and perspective are a pinhole's, and motion as smooth as its numbers.
+A plate is drawn as the camera at rest sees it, and lies on a wall or a floor at some distance. The camera's
+pose gives one homography per plate, so parallax and perspective are a pinhole's, and motion as smooth.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from media.draw import Box, Cel
+from media.cel import Cel
+from media.draw import Box
 from media.planes import Bytes, Floats, Planes, halve, yuv_from_rgb
 
 Matrix = NDArray[np.float64]
@@ -19,7 +20,7 @@ Matrix = NDArray[np.float64]
 
 _TO_CHROMA: Matrix = np.array([[2.0, 0.0, 0.5], [0.0, 2.0, 0.5], [0.0, 0.0, 1.0]])
 """Chroma sample centres in luma pixels: each lies in the middle of its 2x2 block."""
-_FROM_CHROMA: Matrix = np.linalg.inv(_TO_CHROMA)
+_FROM_CHROMA: Matrix = np.array([[0.5, 0.0, -0.25], [0.0, 0.5, -0.25], [0.0, 0.0, 1.0]])
 _GRAIN = 0.6
 """Standard deviation in 8-bit steps of what dithers a plate, so that its gradients do not band."""
 
@@ -67,12 +68,16 @@ class Plate:
     left: int
     top: int
     over: Planes
-    under: tuple[Bytes, Bytes] | None
-    """What shows through, 255 for all, at luma's and at chroma's size; None for a plate that hides everything."""
+    under: tuple[Bytes, Bytes]
+    """What shows through, 255 for all, at luma's and at chroma's size."""
+    hides_from: int | None
+    """Rows of the plate from this one on hide all that is behind, out to the frame's edges; None for none."""
 
     @classmethod
-    def from_cel(cls, cel: Cel, rng: np.random.Generator, *, fills: bool = False) -> Self:
-        """The cel as 8-bit planes, dithered; ``fills`` says that it is opaque and larger than any frame of it."""
+    def from_cel(cls, cel: Cel, rng: np.random.Generator, *, hides_from: int | None = None) -> Self:
+        """The cel as 8-bit planes, dithered; one that hides nothing is trimmed to what is drawn."""
+        if hides_from is None:
+            cel = cel.trimmed()
         yuv = yuv_from_rgb(cel.rgb * np.float32(255))
         # yuv_from_rgb adds the offsets of black and grey whole; premultiplied colour has its share of them.
         offset: Floats = np.array([16, 128, 128], np.float32)
@@ -85,14 +90,20 @@ class Plate:
             halve(cel.alpha)[..., None] * np.float32(_GRAIN / 2)
         )
         over = Planes(_bytes(yuv[..., 0]), _bytes(chroma[..., 0]), _bytes(chroma[..., 1]))
-        if fills:
-            return cls(cel.left, cel.top, over, None)
         under = 255 * (1 - cel.alpha)
-        return cls(cel.left, cel.top, over, (_bytes(under), _bytes(halve(under))))
+        return cls(cel.left, cel.top, over, (_bytes(under), _bytes(halve(under))), hides_from)
 
     @property
     def box(self) -> Box:
         return Box(self.left, self.top, self.left + self.over.width, self.top + self.over.height)
+
+    def hidden_below(self, homography: Matrix) -> float:
+        """The frame row from which on nothing behind the plate is seen; infinite where all may be."""
+        if self.hides_from is None:
+            return np.inf
+        row = self.top + self.hides_from
+        ends = np.array([[self.box.left, row, 1.0], [self.box.right, row, 1.0]]).T
+        return float(_project(homography, ends)[1].max()) + 1
 
 
 def plate_homography(pose: Pose, surface: Surface, lens: Lens) -> Matrix:
@@ -109,8 +120,8 @@ def plate_homography(pose: Pose, surface: Surface, lens: Lens) -> Matrix:
 
 def seen_box(homographies: list[Matrix], frame: Box) -> Box:
     """The part of a plate that ``frame`` shows under any of ``homographies``, in the plate's own pixels."""
-    corners: Matrix = np.array([[x, y, 1] for x in frame[::2] for y in frame[1::2]], np.float64).T
-    points = np.concatenate([_project(np.linalg.inv(h), corners) for h in homographies], axis=1)
+    corners: Matrix = np.array([[x, y, 1.0] for x in frame[::2] for y in frame[1::2]]).T
+    points = np.concatenate([_project(_inverse(h), corners) for h in homographies], axis=1)
     return Box(*(float(v) for v in (*points.min(axis=1), *points.max(axis=1))))
 
 
@@ -122,37 +133,66 @@ def lay_plate(
     A floor's plate must end below its horizon: what is beyond has no place in the picture.
     """
     frame = Box(0, 0, planes.width, planes.height)
-    area = frame if plate.under is None else _area(plate.box, homography, clip or frame, frame)
+    area = _area(plate.box, homography, clip or frame, frame)
     if area.width <= 0 or area.height <= 0 or opacity <= 0:
         return
-    inverse = np.linalg.inv(homography)
+    solid = np.ceil(plate.hidden_below(homography) / 2) * 2
+    if solid < area.bottom and opacity >= 1:
+        bounds = clip or frame
+        full = Box(bounds.left, max(solid, bounds.top, 0), bounds.right, min(bounds.bottom, frame.bottom))
+        _replace(planes, plate, homography, full)
+        area = area._replace(bottom=max(solid, area.top))
+    if area.height > 0:
+        _blend(planes, plate, homography, area, opacity)
+
+
+def _replace(planes: Planes, plate: Plate, homography: Matrix, area: Box) -> None:
+    for target, over, matrix in zip(
+        _parts(planes, area), plate.over, _matrices(plate, homography, area), strict=True
+    ):
+        _warp(over, matrix, target, 0, cv2.BORDER_REPLICATE)
+
+
+def _blend(planes: Planes, plate: Plate, homography: Matrix, area: Box, opacity: float) -> None:
+    luma, chroma, _ = _matrices(plate, homography, area)
+    parts = _parts(planes, area)
+    unders = [
+        _warp(under, matrix, np.empty(part.shape, np.uint8), 255, cv2.BORDER_CONSTANT)
+        for under, matrix, part in zip(plate.under, (luma, chroma), parts, strict=False)
+    ]
+    if opacity < 1:
+        unders = [_faded(under, opacity, 255 * (1 - opacity)) for under in unders]
+    for part, over, under, matrix in zip(
+        parts, plate.over, (*unders, unders[1]), (luma, chroma, chroma), strict=True
+    ):
+        top = _warp(over, matrix, np.empty(part.shape, np.uint8), 0, cv2.BORDER_CONSTANT)
+        if opacity < 1:
+            top = _faded(top, opacity, 0)
+        cv2.add(cv2.multiply(part, under, scale=1 / 255), top, dst=part)
+
+
+def _parts(planes: Planes, area: Box) -> list[Bytes]:
+    left, top, right, bottom = (int(side) for side in area)
+    halves = (slice(top // 2, bottom // 2), slice(left // 2, right // 2))
+    return [planes.y[top:bottom, left:right], planes.u[halves], planes.v[halves]]
+
+
+def _matrices(plate: Plate, homography: Matrix, area: Box) -> tuple[Matrix, Matrix, Matrix]:
+    """From pixels of ``area`` to pixels of the plate, for Y, U and V."""
+    inverse = _inverse(homography)
     luma = _shift(-plate.left, -plate.top) @ inverse @ _shift(area.left, area.top)
-    chroma = (
+    half = (
         _shift(-plate.left / 2, -plate.top / 2)
         @ _FROM_CHROMA
         @ inverse
         @ _TO_CHROMA
         @ _shift(area.left / 2, area.top / 2)
     )
-    for index, (target, over) in enumerate(zip(planes, plate.over, strict=True)):
-        size = 2 if index else 1
-        part = target[
-            int(area.top) // size : int(area.bottom) // size, int(area.left) // size : int(area.right) // size
-        ]
-        matrix = chroma if index else luma
-        if plate.under is None:
-            _warp(over, matrix, part, 0, cv2.BORDER_REPLICATE)
-            continue
-        top = _warp(over, matrix, np.empty(part.shape, np.uint8), 0, cv2.BORDER_CONSTANT)
-        if index < 2:
-            under = _warp(
-                plate.under[index], matrix, np.empty(part.shape, np.uint8), 255, cv2.BORDER_CONSTANT
-            )
-            if opacity < 1:
-                under = cv2.convertScaleAbs(under, alpha=opacity, beta=255 * (1 - opacity))
-        if opacity < 1:
-            top = cv2.convertScaleAbs(top, alpha=opacity)
-        cv2.add(cv2.multiply(part, under, scale=1 / 255), top, dst=part)
+    return luma, half, half
+
+
+def _faded(plane: Bytes, opacity: float, rest: float) -> Bytes:
+    return np.asarray(cv2.convertScaleAbs(plane, alpha=opacity, beta=rest), np.uint8)
 
 
 def _warp(source: Bytes, matrix: Matrix, target: Bytes, border: int, mode: int) -> Bytes:
@@ -177,6 +217,10 @@ def _project(homography: Matrix, points: Matrix) -> Matrix:
     seen = homography @ points
     result: Matrix = seen[:2] / seen[2]
     return result
+
+
+def _inverse(matrix: Matrix) -> Matrix:
+    return np.asarray(np.linalg.inv(matrix), np.float64)
 
 
 def _shift(x: float, y: float) -> Matrix:

@@ -1,7 +1,7 @@
 """The port that makes takes, and what it is asked."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -45,6 +45,8 @@ class TakeOutcome:
     request: TakeRequest
     path: Path | None
     error: ReelsheetError | None = None
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    """What the backend says of its making, to be kept with the take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

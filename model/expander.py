@@ -1,11 +1,25 @@
 """The port that turns a brief into a storyboard."""
 
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from campaign.brand_kit import BrandKit
 from campaign.brief import Brief
 from campaign.content_key import Json
 from campaign.storyboard import Storyboard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """A language model behind an OpenAI-compatible service."""
+
+    url: str
+    """Up to and with the version, like ``http://localhost:8000/v1``."""
+    model: str
+    key: str = field(default="", repr=False)
+    """Sent as a bearer token; part of no recipe, log or message."""
+    timeout: float = 120.0
+    """Seconds for one answer."""
 
 
 class Expander(Protocol):

@@ -84,7 +84,7 @@ CONTRADICTIONS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
         ),
     ),
     (
-        _any(r"日出|清晨|破晓|\bsunrise\b|\bdawn\b|\bmorning\b"),
+        _any(r"日出|清晨|晨光|晨间|晨雾|破晓|\bsunrise\b|\bdawn\b|\bmorning\b"),
         _any(r"日落|黄昏|傍晚|夕阳|\bsunset\b|\bdusk\b|\bevening\b"),
     ),
     (

@@ -1,34 +1,51 @@
 """Backends and expanders by name."""
 
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from campaign.errors import BackendMissingError, ExpansionError
 from model.backend import Backend
-from model.expander import Expander
+from model.expander import Endpoint, Expander
+
+if TYPE_CHECKING:
+    from model.hosting.options import HostedOptions
 
 BACKENDS = {
     "animatic": "model.backends.animatic:AnimaticBackend",
+    "bailian": "model.backends.bailian:BailianBackend",
+    "openai-videos": "model.backends.openai_videos:OpenAIVideosBackend",
+    "runway": "model.backends.runway:RunwayBackend",
+    "wan": "model.backends.wan:WanBackend",
 }
 """Name to "module:class". Strings, so that listing the backends imports none of them."""
 
+HOSTED = frozenset({"bailian", "openai-videos", "runway"})
+"""Those that are paid by the second; a model that is not the default is named too: ``runway:veo3.1``."""
+
 EXPANDERS = {
+    "llm": "model.expansion.llm:LlmExpander",
     "rules": "model.expansion.rules:RulesExpander",
 }
 """Likewise."""
+ASK_A_SERVICE = frozenset({"llm"})
+"""Expanders that are made with an `Endpoint`."""
 
 
-def load_backend(name: str) -> Backend:
-    """The backend of that name, ready to be asked.
+def load_backend(name: str, hosted: "HostedOptions | None" = None) -> Backend:
+    """The backend of that name, ready to be asked. ``hosted`` is needed to make with one that is paid.
 
     Raises:
         BackendMissingError: no such backend, or its packages are not installed.
+        InvalidRequestError: a hosted backend's model is not known, or retired.
     """
-    if name not in BACKENDS:
+    vendor = name.partition(":")[0]
+    kind = vendor if vendor in HOSTED else name
+    if kind not in BACKENDS:
         raise BackendMissingError(name, "is not known.", f"Known: {', '.join(sorted(BACKENDS))}.")
-    module, _, cls = BACKENDS[name].partition(":")
+    module, _, cls = BACKENDS[kind].partition(":")
     try:
-        return cast(Backend, getattr(import_module(module), cls)())
+        found = getattr(import_module(module), cls)
+        return cast(Backend, found(name, hosted) if kind in HOSTED else found())
     except ModuleNotFoundError as error:
         raise BackendMissingError(
             name,
@@ -37,13 +54,19 @@ def load_backend(name: str) -> Backend:
         ) from error
 
 
-def load_expander(name: str) -> Expander:
+def load_expander(name: str, endpoint: Endpoint | None = None) -> Expander:
     """The expander of that name, ready to be asked.
 
     Raises:
-        ExpansionError: no such expander.
+        ExpansionError: no such expander, or it asks a service and none is named.
     """
     if name not in EXPANDERS:
         raise ExpansionError(name, "is not known.", f"Known: {', '.join(sorted(EXPANDERS))}.")
     module, _, cls = EXPANDERS[name].partition(":")
-    return cast(Expander, getattr(import_module(module), cls)())
+    if name not in ASK_A_SERVICE:
+        return cast(Expander, getattr(import_module(module), cls)())
+    if endpoint is None:
+        raise ExpansionError(
+            name, "asks a language model, and none is named.", "Set the model's URL and name, or use 'rules'."
+        )
+    return cast(Expander, getattr(import_module(module), cls)(endpoint))

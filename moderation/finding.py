@@ -1,5 +1,6 @@
 """What a check saw, how far it could look, and the verdict that follows."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +10,9 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from campaign.brief import Language
+from campaign.errors import CheckFailedError
+
+HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 class Stage(StrEnum):
@@ -70,6 +74,18 @@ class Text:
     """For a person: a column, a shot, a cell."""
     text: str
     language: Language
+
+    def __post_init__(self) -> None:
+        """Refuse half characters, which no file, model or verdict can hold.
+
+        Raises:
+            CheckFailedError: there is one.
+        """
+        if half := HALF_CHARACTER.search(self.text):
+            raise CheckFailedError(
+                f"{self.where} has half a character (U+{ord(half[0]):04X}) at {half.start() + 1}.",
+                "Type that place again.",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,15 @@ from moderation.check import Check, CheckOptions
 CHECKS = {
     "lexicon": "moderation.checks.lexicon:LexiconCheck",
     "ad_law": "moderation.checks.ad_law:AdLawCheck",
+    "person_names": "moderation.checks.person_names:PersonNamesCheck",
+    "toxicity": "moderation.checks.toxicity:ToxicityCheck",
+    "guard": "moderation.checks.guard:GuardCheck",
+    "frames": "moderation.checks.frames:FramesCheck",
+    "zero_shot": "moderation.checks.zero_shot:ZeroShotCheck",
+    "on_screen_text": "moderation.checks.on_screen_text:OnScreenTextCheck",
+    "likeness": "moderation.checks.likeness:LikenessCheck",
+    "licences": "moderation.checks.licences:LicencesCheck",
+    "labels": "moderation.checks.labels:LabelsCheck",
 }
 """Name to "module:class". Strings, so that listing the checks imports none of them."""
 

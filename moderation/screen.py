@@ -96,17 +96,11 @@ def material_recipe(
         "made": "verdict",
         "version": VERSION,
         "stage": stage.value,
-        "material": _as_data(material),
+        "material": as_json(material),
         "policy": policy.recipe(stage),
         "evidence": evidence,
         "exceptions": list[Json](sorted(exceptions)),
     }
-
-
-def _as_data(material: Material) -> Json:
-    day = material.day.isoformat() if material.day else None
-    assets = [as_json({**_fields(a), "expires": a.expires and a.expires.isoformat()}) for a in material.assets]
-    return {**_fields(replace(material, day=None, assets=())), "day": day, "assets": assets}
 
 
 def _look(check: Check, asked: Required, material: Material, ask: Ask) -> Outcome | None:

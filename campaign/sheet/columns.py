@@ -78,6 +78,7 @@ _BY_ALIAS = {
 }
 _BRACKETS = re.compile(r"[(\[{【<〔「].*?[)\]}】>〕」]")
 _MARKS = re.compile(r"[*★☆:!?。…\"'`]+|必填|选填|可选|\brequired\b|\boptional\b")
+_CJK = 0x3400
 _NUMBERED_IMAGE = re.compile(r"(.*?\D)\s*\d{1,2}")
 _SCRIPTS = re.compile(r"[\u3400-\u9fff]+|[^\u3400-\u9fff]+")
 
@@ -101,11 +102,17 @@ def find_field(header: str) -> str | None:
 def near_field(header: str) -> tuple[str, str] | None:
     """Our column and the alias that ``header`` was most likely meant to be."""
     bare = _bare(header)
-    # Of two Chinese characters one right is a ratio of one half; a Latin word so far off is another word.
-    short = all(ord(character) > 0x3400 for character in bare)
-    candidates = [a for a in _BY_ALIAS if not short or (len(a) == len(bare) and ord(a[0]) > 0x3400)]
-    alias = nearest(bare, candidates, 0.5 if short else 0.78)
+    if all(ord(character) > _CJK for character in bare):
+        return next(((_BY_ALIAS[alias], alias) for alias in _BY_ALIAS if _near_chinese(bare, alias)), None)
+    alias = nearest(bare, _BY_ALIAS, 0.78)
     return (_BY_ALIAS[alias], alias) if alias else None
+
+
+def _near_chinese(word: str, alias: str) -> bool:
+    """One wrong character in a word of the same length; in a word of two, only the second may be wrong."""
+    if len(word) != len(alias) or len(word) < 2 or word[0] != alias[0]:
+        return False
+    return sum(a != b for a, b in zip(word, alias, strict=True)) == 1
 
 
 def is_ours(header: str) -> bool:

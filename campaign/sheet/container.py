@@ -18,6 +18,7 @@ _SMALL_PART = 32 * 1024**2
 """A part below this is harmless however well it packs."""
 _CHUNK = 1024**2
 _SAVE_AS = "Open it in a spreadsheet program and save it as .xlsx."
+_COPY_TABLE = "Copy its table into a spreadsheet and save that as .xlsx."
 
 
 class Kind(StrEnum):
@@ -45,11 +46,11 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"MZ", "a program"),
 )
 _PARTS: tuple[tuple[str, str, str], ...] = (
-    ("word/document.xml", "a Word document", "Copy its table into a spreadsheet and save that as .xlsx."),
+    ("word/document.xml", "a Word document", _COPY_TABLE),
     (
         "ppt/presentation.xml",
         "a PowerPoint file",
-        "Copy its table into a spreadsheet and save that as .xlsx.",
+        _COPY_TABLE,
     ),
     ("xl/workbook.bin", "a binary workbook (.xlsb)", _SAVE_AS),
     ("Index/Document.iwa", "an Apple Numbers file", "In Numbers, choose File > Export To > Excel."),
@@ -112,13 +113,13 @@ def _kind_by_parts(path: Path, names: set[str], archive: zipfile.ZipFile) -> Kin
         return Kind.XLSX
     if "mimetype" in names and b"opendocument.spreadsheet" in archive.read("mimetype")[:200]:
         if b"manifest:encryption-data" in archive.read("META-INF/manifest.xml")[:_CHUNK]:
-            raise _protected(path)
+            raise protected(path)
         return Kind.ODS
     raise SheetError(path, "is an archive, not a spreadsheet.", "Name the .xlsx, .ods or .csv file itself.")
 
 
 def _check_parts(path: Path, archive: zipfile.ZipFile) -> None:
-    """Unpack every part once, to nowhere: sizes that lie and cut bytes end here, before a parser sees them."""
+    """Unpack every part once, to nowhere: lying sizes and cut bytes end here, before a parser sees them."""
     parts = archive.infolist()
     total = sum(part.file_size for part in parts)
     bomb = any(
@@ -133,7 +134,7 @@ def _check_parts(path: Path, archive: zipfile.ZipFile) -> None:
         )
     for part in parts:
         if part.flag_bits & 1:
-            raise _protected(path)
+            raise protected(path)
         if not part.filename.casefold().endswith((".xml", ".rels", "mimetype")):
             continue
         with archive.open(part) as stream:
@@ -145,13 +146,11 @@ def _compound_kind(path: Path) -> Kind:
     """An OLE container: an old workbook, or the wrapping of a protected new one."""
     content = path.read_bytes()
     if "EncryptedPackage".encode("utf-16-le") in content:
-        raise _protected(path)
+        raise protected(path)
     if any(name.encode("utf-16-le") in content for name in ("Workbook", "Book")):
         return Kind.XLS
     if "WordDocument".encode("utf-16-le") in content:
-        raise SheetError(
-            path, "is a Word document.", "Copy its table into a spreadsheet and save that as .xlsx."
-        )
+        raise SheetError(path, "is a Word document.", _COPY_TABLE)
     raise SheetError(path, "is an Office file, but no workbook.", _SAVE_AS)
 
 
@@ -169,7 +168,7 @@ def _text_kind(path: Path, head: bytes) -> Kind:
     return Kind.TEXT
 
 
-def _protected(path: Path) -> SheetError:
+def protected(path: Path) -> SheetError:
     return SheetError(
         path, "is protected with a password.", "Open it, take the password off and save a copy."
     )

@@ -36,7 +36,7 @@ _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _WEEKDAY = re.compile(
     r"[(]?(?:周|星期|礼拜)[一二三四五六日天][)]?|\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b,?"
 )
-_YEAR_FIRST = re.compile(r"(\d{4})\s*(?:年|[-/.])\s*(\d{1,2})\s*(?:月|[-/.])\s*(\d{1,2})\s*[日号]?(?!\d)")
+_YEAR_FIRST = re.compile(r"(\d{4})\s*(?:年|[-/.])\s*(\d{1,2})\s*(?:月|[-/.])\s*(\d{1,2})(?!\d)\s*[日号]?")
 _COMPACT = re.compile(r"(?<!\d)(20\d{2})(\d{2})(\d{2})(?!\d)")
 _MONTH_DAY_ZH = re.compile(r"(?<!\d)(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?")
 _DAY_MONTH_NAME = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?\s+({_MONTH})\b\.?,?(?:\s+(\d{{4}}))?")
@@ -57,7 +57,7 @@ _RELATIVE = re.compile(r"今天|今晚|明天|明晚|后天|下周|本周|today|
 def moment(cell: Cell, today: datetime, default_time: time | None = None) -> datetime:
     """An aware moment; ``today`` gives zone and year where the cell gives none.
 
-    A date without a year is the one nearest to today, so that reading the same sheet a day later moves nothing.
+    A date without a year is the one nearest to today: reading the same sheet a day later moves nothing.
 
     Raises:
         CellError: it is no date, could be two dates, or has no time and there is no ``default_time``.
@@ -80,14 +80,14 @@ def moment(cell: Cell, today: datetime, default_time: time | None = None) -> dat
     hour_minute, text = _take_time(text)
     if text.replace("t", "").strip(" ,;()at"):
         raise CellError("A date and time are expected.", _REMEDY)
-    when = hour_minute or _required(default_time, f"{year or today.year}-{month:02d}-{day:02d}")
+    when = hour_minute or _required(default_time, f"{year or today.year}-{month:02}-{day:02}")
     return _in_year(year, month, day, when, zone, today)
 
 
 def _in_year(
     year: int | None, month: int, day: int, when: time, zone: tzinfo | None, today: datetime
 ) -> datetime:
-    years = (year,) if year else (today.year - 1, today.year, today.year + 1)
+    years = (year,) if year is not None else (today.year - 1, today.year, today.year + 1)
     moments = []
     for candidate in years:
         try:

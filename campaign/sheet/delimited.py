@@ -62,8 +62,10 @@ def _decode(path: Path) -> str:
     for bom, encoding in _BOMS:
         if content.startswith(bom):
             return _strictly(path, content, encoding).removeprefix("\ufeff")
-    if encoding := _wide(content):
-        return _strictly(path, content, encoding)
+    if wide := _wide(content):
+        return _strictly(path, content, wide)
+    if b"\x00" in content:
+        raise _unknown_encoding(path)
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -107,8 +109,6 @@ def _looks_like_gbk(content: bytes) -> bool:
 
     Western and Big5 text often decodes as GB18030 too, into characters that nobody writes.
     """
-    if b"\x00" in content:
-        return False
     common = pairs = 0
     index, end = 0, len(content) - 1
     while index < end and pairs < 20_000:

@@ -64,15 +64,15 @@ class Images:
         if self._downloads is None:
             raise CellError(
                 "A file beside the sheet is expected; nothing is downloaded from web addresses.",
-                f"Download it and write its file name ({file_name or 'tea.jpg'}), or put all of them into one folder "
-                "and name that folder as images in the campaign's settings.",
+                f"Download it and write its file name ({file_name or 'tea.jpg'}), or put all into one "
+                "folder and name that folder as images in the campaign's settings.",
             )
         path = self._downloads / file_name
         if file_name and _exists(path):
             return path.resolve()
         raise CellError(
-            f"There is no {file_name or 'picture'} in {self._downloads.name}/, the campaign's folder for pictures "
-            "from web addresses.",
+            f"There is no {file_name or 'picture'} in {self._downloads.name}/, the campaign's folder for "
+            "pictures from web addresses.",
             "Download it into that folder, or clear the cell.",
         )
 
@@ -109,7 +109,7 @@ def _fault(path: Path) -> CellError | None:
             with Image.open(path, formats=FORMATS) as image:
                 if image.width * image.height > MOST_PIXELS:
                     return CellError(
-                        f"The picture has {image.width:,} x {image.height:,} pixels, more than any frame can show.",
+                        f"The picture has {image.width:,} x {image.height:,} pixels, far more than a frame.",
                         "Save it with at most 4,000 pixels on the long side.",
                     )
                 image.draft("RGB", _SEEN_AS)

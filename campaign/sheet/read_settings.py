@@ -1,19 +1,21 @@
 """Finds and reads a campaign's settings: a worksheet of keys and values, or a YAML file beside the sheet."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
 from pydantic import ValidationError
 
-from campaign.brief import Problem, Severity
+from campaign.brief import Problem
 from campaign.sheet.campaign import Known
 from campaign.sheet.columns import ALIASES, EXTRA, find_field
 from campaign.sheet.grid import Grid
+from campaign.sheet.header import find_header
+from campaign.sheet.problems import fault, note
 from campaign.sheet.settings import CampaignSettings
-from campaign.sheet.texts import Cell, as_text, as_word, listed, quoted
+from campaign.sheet.texts import Cell, as_text, as_word, listed
 from campaign.sheet.values import CellError, nearest
 
 WORKSHEETS = frozenset({"campaign", "活动", "活动设置", "设置", "settings", "campaign 活动", "campaign活动"})
@@ -75,6 +77,25 @@ class _Line:
         return (
             f"{self.sheet}!{self.cell}" if not self.cell.startswith("line") else f"{self.sheet} {self.cell}"
         )
+
+
+def find_settings(path: Path, grids: Sequence[Grid], known: Known) -> SettingsFound:
+    """From the workbook's own worksheet; else from ``<stem>.yaml`` or ``campaign.yaml`` beside the sheet."""
+    beside = [file for file in (path.with_suffix(".yaml"), path.with_name(FILE)) if file.is_file()]
+    for grid in grids:
+        if as_word(grid.name).casefold() not in WORKSHEETS or _has_rows(grid):
+            continue
+        found = settings_of_worksheet(grid, known)
+        words = f"The workbook has settings of its own (worksheet {grid.name}), so this file is not read."
+        notes = [note(file.name, "", words, "Keep one of the two.") for file in beside]
+        return replace(found, problems=(*found.problems, *notes))
+    return settings_of_file(beside[0], known) if beside else SettingsFound(settings=CampaignSettings())
+
+
+def _has_rows(grid: Grid) -> bool:
+    """Whether a worksheet called campaign holds briefs after all."""
+    header = find_header(grid, {})
+    return header is not None and header.usable
 
 
 def settings_of_worksheet(grid: Grid, known: Known) -> SettingsFound:
@@ -198,7 +219,7 @@ def _checked(
         problems.append(
             _problem(
                 line,
-                f"{header!r} is mapped to {word!r}, which is none of our columns: {listed(list(ALIASES), 40)}.",
+                f"{header!r} is mapped to {word!r}, none of our columns: {listed(list(ALIASES), 40)}.",
                 f"Did you mean {near}?" if near else "Write one of those, or extra to keep it apart.",
             )
         )
@@ -235,12 +256,5 @@ def _key(text: str) -> str | None:
 
 
 def _problem(line: _Line, expected: str, remedy: str) -> Problem:
-    value = "" if isinstance(line.value, dict) else quoted(line.value)
-    return Problem(
-        sheet=line.sheet,
-        cell=line.cell,
-        value=value,
-        expected=expected,
-        remedy=remedy,
-        severity=Severity.ERROR,
-    )
+    value = "" if isinstance(line.value, dict) else line.value
+    return fault(line.sheet, line.cell, None, value, expected, remedy)

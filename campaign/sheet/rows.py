@@ -88,21 +88,18 @@ class RowReader:
         return brief, row.problems, row.sources
 
     def _take_settings(self, row: "_Row") -> None:
-        settings, places = self._found.settings, self._found.places
+        settings, places, broken = self._found.settings, self._found.places, self._found.broken
         for field in OVERRIDABLE:
             if row.has(field):
                 continue
-            if field in self._found.broken:
+            if field in broken:
                 row.refuse_whole(
-                    f"The row relies on the campaign's {field}, which cannot be used ({self._found.broken[field]}).",
-                    "Mend it there.",
+                    f"The campaign's {field} cannot be used ({broken[field]}).", "Mend it there."
                 )
             elif field in places:
                 row.fall_back(field, getattr(settings, field), places[field])
-        for field in sorted(set(self._found.broken).difference(OVERRIDABLE)):
-            row.refuse_whole(
-                f"The campaign's {field} cannot be used ({self._found.broken[field]}).", "Mend it there."
-            )
+        for field in sorted(set(broken).difference(OVERRIDABLE)):
+            row.refuse_whole(f"The campaign's {field} cannot be used ({broken[field]}).", "Mend it there.")
         row.fall_back("backend", settings.backend, DEFAULT)
         row.fall_back("aspects", settings.aspects, DEFAULT)
         row.fall_back("variants", settings.variants, DEFAULT)

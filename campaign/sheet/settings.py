@@ -19,7 +19,7 @@ from campaign.sheet.values import CellError
 if TYPE_CHECKING:
     from campaign.sheet.campaign import Known
 
-SIZES = (720, 1080)
+SIZES = (360, 480, 540, 720, 1080)
 RATES = (24, 25, 30)
 _CURRENCY_WORDS = {
     "CNY": ("cny", "rmb", "¥", "￥", "元", "人民币"),

@@ -11,7 +11,7 @@ from openpyxl.cell.cell import Cell as SheetCell
 from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
+from openpyxl.utils.cell import column_index_from_string, coordinate_from_string, get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from campaign.brief import Problem, Severity
@@ -170,7 +170,7 @@ def _our_columns(sheet: Worksheet, header_row: int, statuses: Iterable[RowStatus
         write_text(head, f"{MARK}{name}")
         head.font, head.fill = Font(bold=True), _HEAD
         head.alignment = Alignment(vertical="center", wrap_text=True)
-        sheet.column_dimensions[head.column_letter].width = _WIDTHS.get(name, 28)
+        sheet.column_dimensions[get_column_letter(columns[name])].width = _WIDTHS.get(name, 28)
     return columns
 
 

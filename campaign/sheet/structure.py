@@ -49,10 +49,17 @@ class Structure:
         """Count a cell that holds something, repeated over ``rows`` and ``columns``."""
         if not self.last_row:
             self.first_row, self.first_column = row, column
-        self.first_row, self.first_column = min(self.first_row, row), min(self.first_column, column)
-        self.last_row = max(self.last_row, row + rows - 1)
-        self.last_column = max(self.last_column, column + columns - 1)
-        self.last_cell = max(self.last_cell, (row, column))
+        last_row, last_column = row + rows - 1, column + columns - 1
+        # Called for every cell; comparisons cost a third of min and max.
+        if row < self.first_row:
+            self.first_row = row
+        if column < self.first_column:
+            self.first_column = column
+        if last_column > self.last_column:
+            self.last_column = last_column
+        if last_row >= self.last_row:
+            self.last_row = last_row
+            self.last_cell = (row, column)
 
     def fault(self, row: int, column: int, words: str) -> None:
         if len(self.faults) < _MOST_FAULTS:
@@ -119,12 +126,12 @@ class _Worksheet:
         self._column = -1
         self._columns: dict[str, int] = {}
         self._kind = ""
-        self._formula = False
-        self._value = True
+        self._formula = self._in_value = self._value = False
 
     def read(self, stream: IO[bytes]) -> Structure:
         parser = expat.ParserCreate()
         parser.StartElementHandler = self._start
+        parser.CharacterDataHandler = self._text
         parser.ParseFile(stream)
         self._finish_cell()
         return self.structure
@@ -135,10 +142,14 @@ class _Worksheet:
         if tag == "c":
             self._finish_cell()
             self._begin_cell(attributes)
-        elif tag in ("v", "is"):
+        elif tag == "v":
+            self._in_value = True
+            # A formula may well give no words; then its kind is told and its value is there but empty.
+            self._formula = self._formula and self._kind != "str"
+        elif tag == "is":
             self._value = True
         elif tag == "f":
-            self._formula = True
+            self._in_value, self._formula = False, True
         elif tag == "row":
             self._finish_cell()
             self._row = int(attributes.get("r") or self._row + 1)
@@ -149,6 +160,10 @@ class _Worksheet:
             last = min(int(attributes["max"]), 16_384)
             self.structure.hidden_columns.update(range(int(attributes["min"]) - 1, last))
 
+    def _text(self, _: str) -> None:
+        if self._in_value:
+            self._value = True
+
     def _begin_cell(self, attributes: dict[str, str]) -> None:
         reference = _LETTERS.match(attributes.get("r", ""))
         if reference:
@@ -157,7 +172,6 @@ class _Worksheet:
         else:
             self._column += 1
         self._kind = attributes.get("t", "")
-        self._formula = self._value = False
 
     def _finish_cell(self) -> None:
         if self._column < 0:
@@ -168,7 +182,7 @@ class _Worksheet:
                 self.structure.fault(self._row, self._column, AN_ERROR)
         elif self._formula:
             self.structure.fault(self._row, self._column, NO_RESULT)
-        self._value = self._formula = False
+        self._value = self._formula = self._in_value = False
 
     def _index(self, letters: str) -> int:
         """0 for ``A``."""
@@ -181,7 +195,7 @@ class _Worksheet:
 
 
 class _OpenDocument:
-    """Reads ``content.xml`` of an .ods, where empty and equal cells and rows are written once with a count."""
+    """Reads ``content.xml`` of an .ods, where equal cells and rows are written once with a count."""
 
     def __init__(self) -> None:
         self.structures: dict[str, Structure] = {}

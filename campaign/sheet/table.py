@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from campaign.brief import Problem, Severity
-from campaign.sheet.columns import ALIASES, find_field, is_ours, near_field
+from campaign.brief import Problem
+from campaign.sheet.columns import find_field, is_ours, near_field
 from campaign.sheet.grid import Grid
 from campaign.sheet.header import Header, fold
-from campaign.sheet.texts import Cell, as_word, column_letter, listed, quoted
+from campaign.sheet.problems import note
+from campaign.sheet.texts import Cell, as_prose, as_word, column_letter, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +43,18 @@ class Table:
     def __init__(self, grid: Grid, header: Header) -> None:
         self.grid = grid
         self.header = header
-        width = len(header.names)
-        data = {
-            number: (*cells, *("",) * (width - len(cells)))
+        rows = {
+            number: list(cells)
             for number, cells in grid.rows.items()
             if number > header.row and number not in header.repeats
         }
-        self.frame = pd.DataFrame(list(data.values()), index=list(data), dtype=object).fillna("")
+        self.merged = _fill_merged(grid, rows)
+        """The first cell whose value was given to the rows that it spans; empty where there is none."""
+        width = max((len(cells) for cells in rows.values()), default=0)
+        for cells in rows.values():
+            cells += [""] * (width - len(cells))
+        self.frame = pd.DataFrame(list(rows.values()), index=list(rows), columns=range(width), dtype=object)
         """Cells, ``""`` where blank; index: row numbers from 1; columns: from 0."""
-        self.merged = self._fill_merged()
-        """Whether a merged value was given to the rows it spans."""
 
     def entries(self, group_by: int | None) -> Iterator[Entry]:
         """One entry per row, or per value of the column ``group_by`` where a column is given."""
@@ -69,75 +72,50 @@ class Table:
 
     def notes(self) -> list[Problem]:
         """What a person should know about the table as a whole."""
-        grid, rows = self.grid, list(self.frame.index)
+        grid, name = self.grid, self.grid.name
+        rows = [int(number) for number in self.frame.index if number in grid.hidden_rows]
+        columns = [column_letter(column) for column in self._used() if column in grid.hidden_columns]
         notes = []
-        hidden_rows = [n for n in rows if n in grid.hidden_rows]
-        if hidden_rows:
-            notes.append(
-                self._note(str(hidden_rows[0]), "", f"Hidden rows are taken as well: {listed(hidden_rows)}.",
-                           "Delete those that should not be made.")
-            )  # fmt: skip
-        hidden_columns = [column_letter(c) for c in self._used() if c in grid.hidden_columns]
-        if hidden_columns:
-            notes.append(
-                self._note(hidden_columns[0], "", f"Hidden columns are taken as well: {listed(hidden_columns)}.",
-                           "Clear those that should not count.")
-            )  # fmt: skip
+        if rows:
+            words = f"Hidden rows are taken as well: {listed(rows)}."
+            notes.append(note(name, str(rows[0]), words, "Delete those that should not be made."))
+        if columns:
+            words = f"Hidden columns are taken as well: {listed(columns)}."
+            notes.append(note(name, columns[0], words, "Clear those that should not count."))
         if self.merged:
-            notes.append(
-                self._note(self.merged, "", "A merged cell counts for every row that it spans.",
-                           "Split it where that is not meant.")
-            )  # fmt: skip
+            words = "A merged cell counts for every row that it spans."
+            notes.append(note(name, self.merged, words, "Split it where that is not meant."))
         for number in sorted(self.header.repeats):
-            notes.append(
-                self._note(
-                    str(number),
-                    "",
-                    "The row says the header again and is left out.",
-                    "Delete it to be rid of this note.",
-                )
-            )
+            words = "The row says the header again and is left out."
+            notes.append(note(name, str(number), words, "Delete it to be rid of this note."))
         return [*notes, *self._column_notes()]
 
     def _column_notes(self) -> Iterator[Problem]:
         """Each foreign column, once."""
-        taken = self.header.found
+        names = self.header.names
         for column in self._used():
-            name = self.header.names[column] if column < len(self.header.names) else ""
+            name = names[column] if column < len(names) else ""
             if column in self.header.fields or is_ours(name):
                 continue
             letter = column_letter(column)
             if not name:
-                yield self._note(letter, "", "The column has no header, so it is not read.", "Give it one.")
+                words = "The column has no header, so it is not read."
+                yield note(self.grid.name, letter, words, "Give it one, or clear it.")
                 continue
             near = near_field(name)
-            hint = f"Did you mean {near[1]}? " if near and near[0] not in taken else ""
-            yield self._note(
-                letter,
-                name,
-                "The column is none of ours; it is kept for templates.",
-                f"{hint}Rename it, or map it under columns in the campaign's settings."
-                if hint
-                else "Nothing to do, unless it was meant as one: then map it under columns.",
-            )
+            if near and near[0] not in self.header.found:
+                remedy = f"Did you mean {near[1]}? Rename it, or map it under columns in the settings."
+            else:
+                remedy = "Nothing to do, unless it is one of ours: then map it under columns in the settings."
+            words = "The column is none of ours; it is kept for templates."
+            yield note(self.grid.name, letter, words, remedy, name)
 
     def _used(self) -> list[int]:
         """Columns with anything in them."""
-        return [int(c) for c in self.frame.columns[(self.frame != "").any(axis=0)]]
-
-    def _fill_merged(self) -> str:
-        filled = ""
-        for top, left, bottom, _ in self.grid.merges:
-            if top in self.frame.index and left in self.frame.columns:
-                below = self.frame.loc[top + 1 : bottom].index
-                value = self.frame.at[top, left]
-                if len(below) and value != "":
-                    self.frame.loc[below, left] = value
-                    filled = filled or self.grid.place(top, left)
-        return filled
+        return [int(column) for column in self.frame.columns[(self.frame != "").any(axis=0)]]
 
     def _groups(self, group_by: int | None) -> Iterator[tuple[int, ...]]:
-        if group_by is None:
+        if group_by is None or group_by not in self.frame.columns:
             yield from ((int(number),) for number in self.frame.index)
             return
         keys = self.frame[group_by].map(as_word)
@@ -150,18 +128,18 @@ class Table:
         fields: dict[str, list[Written]] = {}
         extra: dict[str, str] = {}
         faults: list[tuple[Written, str]] = []
-        names, ours = self.header.names, self.header.fields
+        names, ours, grid = self.header.names, self.header.fields, self.grid
         for row in rows:
             for column, cell in enumerate(cells[row]):
                 field = ours.get(column)
                 if cell == "" or (isinstance(cell, str) and not cell.strip()):
-                    if field and (row, column) in self.grid.faults:
-                        written = Written("", self.grid.place(row, column), row)
-                        faults.append((written, self.grid.faults[row, column]))
+                    if field and (row, column) in grid.faults:
+                        written = Written("", grid.place(row, column), row)
+                        faults.append((written, grid.faults[row, column]))
                 elif field:
-                    fields.setdefault(field, []).append(Written(cell, self.grid.place(row, column), row))
+                    fields.setdefault(field, []).append(Written(cell, grid.place(row, column), row))
                 elif column < len(names) and names[column] and not is_ours(names[column]):
-                    extra.setdefault(names[column], as_word(cell))
+                    extra.setdefault(names[column], as_prose(cell))
         return Entry(
             row=rows[0],
             rows=rows,
@@ -170,16 +148,17 @@ class Table:
             faults=tuple(faults),
         )
 
-    def _note(self, cell: str, value: str, expected: str, remedy: str) -> Problem:
-        return Problem(
-            sheet=self.grid.name,
-            cell=cell,
-            value=quoted(value),
-            expected=expected,
-            remedy=remedy,
-            severity=Severity.NOTE,
-        )
 
-
-def known_fields() -> tuple[str, ...]:
-    return tuple(ALIASES)
+def _fill_merged(grid: Grid, rows: Mapping[int, list[Cell]]) -> str:
+    """Give the value of each cell merged downwards to all rows that it spans; the first such place."""
+    filled = ""
+    last = max(rows, default=0)
+    for top, left, bottom, _ in grid.merges:
+        above = rows.get(top, [])
+        value = above[left] if left < len(above) else ""
+        below = [rows[n] for n in range(top + 1, min(bottom, last) + 1) if n in rows] if value != "" else []
+        for cells in below:
+            cells += [""] * (left + 1 - len(cells))
+            cells[left] = value
+            filled = filled or grid.place(top, left)
+    return filled

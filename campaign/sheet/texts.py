@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from functools import cache
 
 Cell = str | int | float | bool | datetime | date | time | timedelta
 """What a spreadsheet cell may hold; blank is the empty string."""
@@ -64,6 +65,7 @@ def listed(words: Iterable[object], longest: int = 12) -> str:
     return shown if len(names) <= longest else f"{shown} and {len(names) - longest} more"
 
 
+@cache
 def column_letter(index: int) -> str:
     """``A`` for 0, ``AA`` for 26."""
     letters = ""

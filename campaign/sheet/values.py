@@ -79,6 +79,8 @@ _NOT_ID = re.compile(r"[^\w.\-]+")
 # Names that Windows keeps for devices; a folder of that name cannot be made there.
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
 
 class CellError(ValueError):
     """A cell does not say what its column needs."""
@@ -186,13 +188,11 @@ def aspects(cell: Cell) -> tuple[Aspect, ...]:
         minutes = round(cell.total_seconds() / 60)
         cell = f"{minutes // 60}:{minutes % 60}"
     text = as_word(as_text(cell).replace("\n", ",")).casefold()
-    found: list[Aspect] = []
-    rest = _RATIO.sub(lambda match: _keep_ratio(match, found), text)
-    for word in re.split(r"[\s;,、/|+&和]+", rest):
-        if word in _ASPECT_BY_WORD:
-            found.append(_ASPECT_BY_WORD[word])
-        elif word:
-            raise _unknown_aspect(word)
+    found = [
+        _ASPECT_BY_WORD.get(word) or _aspect_of(word)
+        for word in re.split(r"[\s;,、/|+&和]+|\band\b", _RATIO.sub(r" \1:\2 ", text))
+        if word
+    ]
     if not found:
         raise _unknown_aspect(text)
     return tuple(dict.fromkeys(found))
@@ -256,9 +256,9 @@ def words(cell: Cell) -> tuple[str, ...]:
 def row_id(cell: Cell) -> str:
     """A name that is also a folder's name on any system."""
     text = as_word(cell)
-    if _ID.fullmatch(text) and len(text) <= LONGEST_ID and text[0] not in ".-" and text[-1] != ".":
-        if not _RESERVED.fullmatch(text):
-            return text
+    shaped = _ID.fullmatch(text) and len(text) <= LONGEST_ID and text[0] not in ".-" and text[-1] != "."
+    if shaped and not _RESERVED.fullmatch(text):
+        return text
     suggestion = _NOT_ID.sub("-", text)[:LONGEST_ID].strip(".-")
     if not suggestion or _RESERVED.fullmatch(suggestion):
         suggestion = f"row-{suggestion}".strip("-")
@@ -311,14 +311,15 @@ def _duration_readings(cell: Cell) -> tuple[float, ...]:
     return ()
 
 
-def _keep_ratio(match: re.Match[str], found: list[Aspect]) -> str:
-    width, height = int(match[1]), int(match[2])
+def _aspect_of(word: str) -> Aspect:
+    """From a ratio or a size in pixels."""
+    ratio = _RATIO.fullmatch(word)
+    width, height = (int(ratio[1]), int(ratio[2])) if ratio else (0, 0)
     for aspect in Aspect:
         across, down = aspect.ratio
         if height and width * down == height * across:
-            found.append(aspect)
-            return " "
-    raise _unknown_aspect(match[0])
+            return aspect
+    raise _unknown_aspect(word)
 
 
 def _unknown_aspect(text: str) -> CellError:
@@ -332,13 +333,8 @@ def _unknown_aspect(text: str) -> CellError:
 
 
 def _refuse_control_characters(text: str) -> None:
-    for character in text:
-        if (
-            (ord(character) < 32 and character not in "\n\t")
-            or 0xD800 <= ord(character) <= 0xDFFF
-            or character == "\x7f"
-        ):
-            raise CellError(
-                f"The text holds an invisible control character (U+{ord(character):04X}).",
-                "Type the text anew in that cell.",
-            )
+    if found := _CONTROL.search(text):
+        raise CellError(
+            f"The text holds an invisible control character (U+{ord(found[0]):04X}).",
+            "Type the text anew in that cell.",
+        )

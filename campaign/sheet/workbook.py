@@ -1,55 +1,102 @@
 """Workbooks (.xlsx, .xlsm, .xls, .ods) as grids, through calamine."""
 
-from collections.abc import Callable, Iterator
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from python_calamine import (
-    CalamineError,
-    CalamineSheet,
-    CalamineWorkbook,
-    PasswordError,
-    SheetTypeEnum,
-    SheetVisibleEnum,
-)
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from campaign.errors import SheetError
-from campaign.sheet.container import Kind
+from campaign.sheet import apart
+from campaign.sheet.container import Kind, protected
 from campaign.sheet.grid import Grid
 from campaign.sheet.structure import Structure, ods_structures, xlsx_structures
 from campaign.sheet.texts import Cell, column_letter
 
 Got = TypeVar("Got")
-
 MOST_CELLS = 12_000_000
 """Cells between the first and the last used one; calamine holds them all, at 24 to 32 bytes each."""
 MOST_ROWS = 100_000
 """Rows that hold anything."""
+_SECONDS = 120
+"""For an .xls: the largest takes a few."""
+_AGAIN = "Save or download it again."
+Rectangle = tuple[tuple[int, int], tuple[int, int]]
+"""Row and column from 0 of the first and the last cell, as calamine counts."""
 
 
 def read_workbook(path: Path, kind: Kind) -> Iterator[Grid]:
-    """Each worksheet with cells, in order.
+    """Each worksheet, in order.
 
     Raises:
         SheetError: the file is damaged or protected, or one worksheet is too large to hold.
     """
-    structures = _STRUCTURES[kind](path) if kind in _STRUCTURES else {}
+    match kind:
+        case Kind.XLSX:
+            yield from _read_here(path, xlsx_structures(path))
+        case Kind.ODS:
+            yield from _read_here(path, ods_structures(path))
+        case _:
+            yield from _read_apart(path)
+
+
+def _read_here(path: Path, structures: Mapping[str, Structure]) -> Iterator[Grid]:
     for name, structure in structures.items():
         _check_extent(path, name, structure)
-    book = _guarded(path, lambda: CalamineWorkbook.from_path(path))
+    book = _guarded(path, partial(CalamineWorkbook.from_path, path))
     for meta in book.sheets_metadata:
-        if meta.typ is SheetTypeEnum.WorkSheet:
-            sheet = _guarded(path, partial(book.get_sheet_by_name, meta.name))
-            structure = structures.get(meta.name, Structure())
-            yield _grid(path, sheet, structure, visible=meta.visible is SheetVisibleEnum.Visible)
+        if meta.typ is not SheetTypeEnum.WorkSheet:
+            continue
+        sheet = _guarded(path, partial(book.get_sheet_by_name, meta.name))
+        # iter_rows begins at row 1 but at the first used column.
+        left: tuple[Cell, ...] = ("",) * sheet.start[1] if sheet.start else ()
+        rows: dict[int, tuple[Cell, ...]] = {}
+        for number, row in enumerate(sheet.iter_rows(), start=1):
+            if any(cell != "" for cell in row):
+                rows[number] = (*left, *row)
+                _check_rows(path, meta.name, len(rows))
+        structure = structures.get(meta.name, Structure())
+        # A row of nothing but formulas without results is a row all the same.
+        empty = {row for row, _ in structure.faults}.difference(rows)
+        yield Grid(
+            name=meta.name,
+            rows={number: rows.get(number, ()) for number in sorted({*rows, *empty})} if empty else rows,
+            visible=meta.visible is SheetVisibleEnum.Visible,
+            hidden_rows=frozenset(structure.hidden_rows),
+            hidden_columns=frozenset(structure.hidden_columns),
+            merges=tuple(structure.merges) or _merges(sheet.merged_cell_ranges or ()),
+            faults=structure.faults,
+        )
 
 
-_STRUCTURES: dict[Kind, Callable[[Path], dict[str, Structure]]] = {
-    Kind.XLSX: xlsx_structures,
-    Kind.ODS: ods_structures,
-}
-"""The old binary format has none: it holds at most 65,536 rows of 256 cells, and hidden rows go unsaid."""
+def _read_apart(path: Path) -> Iterator[Grid]:
+    """An .xls. Which of its rows are hidden is not told."""
+    command = [sys.executable, "-I", apart.__file__, str(path)]
+    try:
+        child = subprocess.run(command, capture_output=True, check=False, timeout=_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise SheetError(path, f"cannot be read within {_SECONDS} s.", _AGAIN) from error
+    if child.returncode == apart.PROTECTED:
+        raise protected(path)
+    if child.returncode:
+        raise SheetError(path, "is damaged: no workbook can be made out in it.", _AGAIN)
+    for name, visible, left, rows, merges in pickle.loads(child.stdout):
+        _check_rows(path, name, len(rows))
+        padding = ("",) * left
+        yield Grid(
+            name=name,
+            rows={number: (*padding, *row) for number, row in rows.items()},
+            visible=visible,
+            merges=_merges(merges),
+        )
+
+
+def _merges(ranges: Sequence[Rectangle]) -> tuple[tuple[int, int, int, int], ...]:
+    return tuple((top + 1, first, bottom + 1, last) for (top, first), (bottom, last) in ranges)
 
 
 def _check_extent(path: Path, name: str, structure: Structure) -> None:
@@ -64,31 +111,11 @@ def _check_extent(path: Path, name: str, structure: Structure) -> None:
         )
 
 
-def _grid(path: Path, sheet: CalamineSheet, structure: Structure, *, visible: bool) -> Grid:
-    # iter_rows begins at row 1 but at the first used column.
-    left: tuple[Cell, ...] = ("",) * sheet.start[1] if sheet.start else ()
-    rows: dict[int, tuple[Cell, ...]] = {}
-    for number, row in enumerate(sheet.iter_rows(), start=1):
-        if any(cell != "" for cell in row):
-            rows[number] = (*left, *row)
-        if len(rows) > MOST_ROWS:
-            raise SheetError(
-                path,
-                f"worksheet {sheet.name!r} has more than {MOST_ROWS:,} rows.",
-                "Split it over several files.",
-            )
-    merges = structure.merges or [
-        (top + 1, first, bottom + 1, last) for (top, first), (bottom, last) in sheet.merged_cell_ranges or ()
-    ]
-    return Grid(
-        name=sheet.name,
-        rows=rows,
-        visible=visible,
-        hidden_rows=frozenset(structure.hidden_rows),
-        hidden_columns=frozenset(structure.hidden_columns),
-        merges=tuple(merges),
-        faults=structure.faults,
-    )
+def _check_rows(path: Path, name: str, rows: int) -> None:
+    if rows > MOST_ROWS:
+        raise SheetError(
+            path, f"worksheet {name!r} has more than {MOST_ROWS:,} rows.", "Split it over several files."
+        )
 
 
 def _guarded(path: Path, call: Callable[[], Got]) -> Got:
@@ -100,15 +127,11 @@ def _guarded(path: Path, call: Callable[[], Got]) -> Got:
     try:
         return call()
     except PasswordError as error:
-        raise SheetError(
-            path, "is protected with a password.", "Open it, take the password off and save a copy."
-        ) from error
+        raise protected(path) from error
     except (CalamineError, OSError, ValueError) as error:
-        raise SheetError(path, f"is damaged ({error}).", "Save or download it again.") from error
+        raise SheetError(path, "is damaged: no workbook can be made out in it.", _AGAIN) from error
     except BaseException as error:
-        # A Rust panic arrives as a BaseException that pyo3 does not let one import.
+        # A Rust panic arrives as a BaseException of a class that cannot be imported.
         if type(error).__name__ != "PanicException":
             raise
-        raise SheetError(
-            path, "is damaged in a way that cannot be read around.", "Save or download it again."
-        ) from error
+        raise SheetError(path, "is damaged: no workbook can be made out in it.", _AGAIN) from error

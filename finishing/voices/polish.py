@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from finishing.voice import LEVEL
 from media.loudness import integrated_loudness
-from media.sound import RATE, Samples, gain_of
+from media.sound import RATE, Samples, drawn_out, gain_of
 
 POLISH_VERSION = 1
 
@@ -58,5 +58,4 @@ def _evened(voice: NDArray[np.float32]) -> NDArray[np.float32]:
     smooth = np.convolve(np.pad(level, 3, mode="edge"), np.hanning(9)[1:-1] / np.hanning(9).sum(), "valid")
     over = np.maximum(smooth - (smooth.max() + _THRESHOLD), 0)
     gain = 10 ** (-over * (1 - 1 / _RATIO) / 20)
-    centres = (np.arange(count) + 0.5) * _STEP
-    return np.asarray(voice * np.interp(np.arange(len(voice)), centres, gain), dtype=np.float32)
+    return voice * drawn_out(gain, _STEP, len(voice))

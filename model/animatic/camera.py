@@ -30,14 +30,14 @@ TRAVELS: Mapping[CameraMove, tuple[Pose, Pose]] = MappingProxyType(
         CameraMove.TILT_DOWN: (Pose(pitch=-1.3), Pose(pitch=1.1)),
         CameraMove.TRUCK_LEFT: (Pose(x=0.045), Pose(x=-0.045)),
         CameraMove.TRUCK_RIGHT: (Pose(x=-0.045), Pose(x=0.045)),
-        CameraMove.CRANE_UP: (Pose(y=0.03, pitch=-0.6), Pose(y=-0.07, pitch=2.2)),
-        CameraMove.CRANE_DOWN: (Pose(y=-0.07, pitch=2.2), Pose(y=0.03, pitch=-0.6)),
+        CameraMove.CRANE_UP: (Pose(y=0.02, pitch=-0.7), Pose(y=-0.06, pitch=2.7)),
+        CameraMove.CRANE_DOWN: (Pose(y=-0.06, pitch=2.7), Pose(y=0.02, pitch=-0.7)),
         CameraMove.FOLLOW: (Pose(x=-0.10), Pose(x=0.10)),
         CameraMove.AERIAL: (Pose(y=-0.07, z=-0.10, pitch=2.6), Pose(y=-0.02, z=0.10, pitch=0.6)),
         CameraMove.HANDHELD: (Pose(z=-0.015), Pose(z=0.02)),
     }
 )
-"""First and last pose; the distances are of the subject's distance, the angles degrees. Orbit is an arc, below."""
+"""First and last pose; lengths are of the subject's distance, angles degrees. Orbit is an arc, below."""
 
 
 def camera_path(move: CameraMove, seconds: float, seed: int) -> Path:

@@ -9,10 +9,10 @@ from hashlib import sha256
 
 from campaign.brief import Language
 from campaign.camera import Angle, CameraMove, ShotSize
-from model.animatic.headline import columns_of
-from model.animatic.layout import LAYOUTS, OPEN, Layout, shape_of
+from model.animatic.layout import ALONE, LAYOUTS, OPEN, Layout, shape_of
 from model.animatic.picture import Picture
-from model.animatic.words import EMBLEM_WORDS, STAGE_WORDS, called_for
+from model.animatic.setting import columns_of
+from model.animatic.words import called_for, emblem_words, stage_words, strength
 from model.backend import TakeRequest
 
 DESIGNED = ("studio", "editorial", "garden", "poster", "window", "glow")
@@ -25,7 +25,19 @@ COLUMNS = frozenset(("ridges", "grove", "terraces", "window", "garden", "sea"))
 DARK = frozenset(("skyline",))
 """Stages that are always dark."""
 
+_LARGE = 0.7
+"""Pixels of a picture, of the frame's, from which it may fill the frame."""
 _SHOT_ID = re.compile(r"-(\d+)-s(\d+)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Where a shot stands among the pictures of its campaign."""
+
+    number: int
+    """Goes up by one from shot to shot, and starts elsewhere in each variant."""
+    start: int
+    """Differs from row to row, so that not every spot has the same second picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,66 +50,87 @@ class Choice:
     """Empty where a picture or the place itself is the subject."""
     dark: bool
     follows: bool
-    number: int
-    """Place among the spot's shots and variants; part of what seeds the drawing."""
+    turn: Turn
 
 
-def turn_of(shot_id: str) -> int:
-    """A number that goes up by one from shot to shot, and starts elsewhere in each variant."""
+def turn_of(shot_id: str) -> Turn:
+    """The turn that a shot's id gives it."""
     found = _SHOT_ID.search(shot_id)
-    return int(found[2]) - 1 + 2 * (int(found[1]) - 1) if found else 0
+    if found is None:
+        return Turn(number=0, start=0)
+    row = shot_id[: found.start()]
+    return Turn(number=int(found[2]) - 1 + 2 * (int(found[1]) - 1), start=sha256(row.encode()).digest()[0])
 
 
 def choose(request: TakeRequest, picture: Picture | None) -> Choice:
     """The stage, arrangement and emblem for the request; the same request always gets the same."""
     shot, prompt = request.shot, request.shot.prompt
     turn = turn_of(shot.id)
-    stages = called_for((prompt.environment, prompt.style, prompt.action), STAGE_WORDS)
-    stage = _stage(stages, turn, prompt.camera.angle, picture, request)
+    place = _place_shown(prompt.subject) if picture is None else ""
+    stage = place or _stage(request, picture, turn)
     emblem = ""
     if picture is None:
-        emblem = next(iter(called_for((prompt.subject, prompt.action, shot.headline), EMBLEM_WORDS)), "forms")
-    open_place = picture is None and stage in OUTDOORS and prompt.camera.size is ShotSize.WIDE
+        emblem = next(
+            iter(called_for((prompt.subject, prompt.action, shot.headline), emblem_words())), "forms"
+        )
+    open_place = bool(place) or (
+        picture is None and stage in OUTDOORS and prompt.camera.size is ShotSize.WIDE
+    )
     return Choice(
         stage=stage,
         layout=_layout(request, stage, turn, open_place=open_place),
         emblem="" if open_place else emblem,
-        dark=stage in DARK or (stage not in OUTDOORS and _dice(request, "tone", turn) < 0.42),
+        dark=stage in DARK or (stage not in OUTDOORS and _dice(request, "tone") < 0.42),
         follows=prompt.camera.move is CameraMove.FOLLOW,
-        number=turn,
+        turn=turn,
     )
 
 
-def _stage(called: list[str], turn: int, angle: Angle, picture: Picture | None, request: TakeRequest) -> str:
+def _place_shown(subject: str) -> str:
+    """The outdoor stage that the subject itself is; empty where it is a thing or a person."""
+    places = {name: score for name, score in strength((subject,), stage_words()).items() if name in OUTDOORS}
+    things = strength((subject,), emblem_words())
+    best = max(places, key=lambda name: places[name], default="")
+    return best if best and places[best] > max(things.values(), default=0.0) else ""
+
+
+def _stage(request: TakeRequest, picture: Picture | None, turn: Turn) -> str:
+    prompt, size = request.shot.prompt, request.spec
     if picture is not None and not picture.cut_out:
-        size = request.spec
         height, width = picture.alpha.shape
-        full = min(width / size.width, height / size.height) >= 0.7
-        turns = ("photo", *PRINTS) if full else PRINTS
-        return turns[turn % len(turns)]
-    if angle is Angle.TOP:
+        large = min(width / size.width, height / size.height) >= _LARGE
+        if large and prompt.camera.size in (ShotSize.WIDE, ShotSize.FULL):
+            return "photo"
+        turns = ("photo", *PRINTS) if large else PRINTS
+        return turns[turn.number % len(turns)]
+    if prompt.camera.angle is Angle.TOP:
         return "flatlay"
+    called = called_for((prompt.environment, prompt.style, prompt.action), stage_words())
     designed = [name for name in DESIGNED if name not in called]
-    if not called:
-        return designed[turn % len(designed)]
     # The place that was asked for opens the spot and returns; designed sets come between.
-    if turn % 2 == 0:
-        return called[(turn // 2) % min(len(called), 2)]
-    return designed[(turn // 2) % len(designed)]
+    if called and turn.number % 2 == 0:
+        return called[(turn.number // 2) % min(len(called), 2)]
+    step = turn.number // 2 if called else turn.number
+    return designed[(step + turn.start) % len(designed)]
 
 
-def _layout(request: TakeRequest, stage: str, turn: int, *, open_place: bool) -> Layout:
+def _layout(request: TakeRequest, stage: str, turn: Turn, *, open_place: bool) -> Layout:
     shape = shape_of(request.spec.width, request.spec.height)
+    headline = request.shot.headline.strip()
     if open_place:
         return OPEN[shape]
-    headline = request.shot.headline.strip()
+    if not headline:
+        return ALONE[shape]
     flat = [layout for layout in LAYOUTS[shape] if not layout.vertical]
-    if request.language is Language.ZH and stage in COLUMNS and columns_of(headline) and turn % 2 == 0:
+    if stage == "editorial" and shape == "square":
+        # Its page is split across, so type beside the subject would lie on both halves.
+        flat = flat[:1]
+    if request.language is Language.ZH and stage in COLUMNS and columns_of(headline) and turn.number % 2 == 0:
         return next(layout for layout in LAYOUTS[shape] if layout.vertical)
-    return flat[int(_dice(request, "layout", turn) * 997 + turn) % len(flat)]
+    return flat[int(_dice(request, "layout") * 997 + turn.number) % len(flat)]
 
 
-def _dice(request: TakeRequest, what: str, turn: int) -> float:
+def _dice(request: TakeRequest, what: str) -> float:
     """0 to 1, from the shot's words and seed."""
-    text = f"{what}/{request.seed}/{turn}/{request.shot.prompt.environment}/{request.shot.prompt.subject}"
+    text = f"{what}/{request.seed}/{request.shot.prompt.environment}/{request.shot.prompt.subject}"
     return int.from_bytes(sha256(text.encode()).digest()[:4]) / 2**32

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import accumulate
 
 import numpy as np
 
@@ -12,11 +13,12 @@ from media.planes import Planes, blank_planes
 from media.warp import Lens, Matrix, Plate, Pose, Surface, lay_plate, plate_homography
 from model.animatic.camera import Path, camera_path
 from model.animatic.choice import Choice, choose
-from model.animatic.emblems import PROPORTIONS, paint_emblem
-from model.animatic.headline import Headline, finish_headline, set_headline
+from model.animatic.emblems import EMBLEMS, paint_emblem
+from model.animatic.headline import Headline, finish_headline
 from model.animatic.layout import within
 from model.animatic.palette import palette_of
 from model.animatic.picture import Picture, filled, framed, read_picture, stand
+from model.animatic.setting import set_headline
 from model.animatic.shadow import lying_shadow, standing_shadow
 from model.animatic.site import Piece, Site, Sway
 from model.animatic.stages import STAGES
@@ -35,7 +37,7 @@ HORIZONS = {Angle.EYE_LEVEL: 0.52, Angle.HIGH: 0.36, Angle.LOW: 0.62, Angle.TOP:
 _FOCAL = 1.35
 """Of the long side: a field of 40 degrees, as of a 50 mm lens on film."""
 _SOFT = {ShotSize.CLOSE_UP: 0.012, ShotSize.MEDIUM_CLOSE: 0.008, ShotSize.MEDIUM: 0.004}
-"""Standard deviation of the background's blur, of the short side: the nearer the subject, the less stays sharp."""
+"""Standard deviation of the background's blur, of the short side: the nearer the subject, the softer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,8 +76,13 @@ class Composition:
     def lay_ground(self, planes: Planes, index: int) -> None:
         """The picture without type."""
         pose, time = self.path(index / max(self.num_frames - 1, 1)), index / self.fps
-        for placed in self.placed:
-            lay_plate(planes, placed.plate, self.homography(placed, pose, time))
+        views = [(placed.plate, self.homography(placed, pose, time)) for placed in self.placed]
+        # What a floor hides later need not be drawn first.
+        hidden = list(accumulate((p.hidden_below(h) for p, h in reversed(views)), min, initial=np.inf))[
+            -2::-1
+        ]
+        for (plate, homography), bottom in zip(views, hidden, strict=True):
+            lay_plate(planes, plate, homography, clip=Box(0, 0, self.width, min(bottom + 4, self.height)))
 
     def homography(self, placed: _Placed, pose: Pose, time: float) -> Matrix:
         seen = replace_x(pose) if placed.carried else pose
@@ -104,7 +111,7 @@ def compose(request: TakeRequest) -> Composition:
         setting = set_headline(
             shot.headline.strip(), kit.fonts.display.file, choice.layout, spec.width, spec.height
         )
-    site = _site(request, choice, picture)
+    site = _site(request, choice, picture, setting.box if setting else Box(0, 0, 0, 0))
     pieces = _pieces(site, choice, picture)
     placed = tuple(_place(site, piece, salt) for salt, piece in enumerate(pieces))
     path = camera_path(shot.prompt.camera.move, spec.duration, request.seed)
@@ -131,21 +138,26 @@ def compose(request: TakeRequest) -> Composition:
     return replace(bare, headline=headline)
 
 
-def _site(request: TakeRequest, choice: Choice, picture: Picture | None) -> Site:
+def _site(request: TakeRequest, choice: Choice, picture: Picture | None, type_box: Box) -> Site:
     shot, spec = request.shot, request.spec
     camera = shot.prompt.camera
     slot = choice.layout.box(choice.layout.product, spec.width, spec.height)
-    proportion = picture.proportion if picture else PROPORTIONS.get(choice.emblem, 1.0)
+    proportion = picture.proportion if picture else EMBLEMS[choice.emblem or "forms"][1]
+    if picture and not picture.cut_out:
+        proportion = _print_proportion(proportion, slot)
     scale = SCALES[camera.size]
-    product = within(
-        slot, _print_proportion(proportion) if picture and not picture.cut_out else proportion, scale
-    )
+    if picture and not picture.cut_out:
+        scale = max(scale, 1.0)
+    elif choice.emblem == "figure":
+        # A person cut off at the chest stands before the camera, not on the ground.
+        slot, scale = slot._replace(bottom=spec.height * 1.01), max(scale, 1.0)
+    product = _clear_of(type_box, within(slot, proportion, scale), 0.03 * spec.short_side)
     lens = Lens(
         _FOCAL * max(spec.width, spec.height), product.center[0], HORIZONS[camera.angle] * spec.height
     )
     path = camera_path(camera.move, spec.duration, request.seed)
     steps = min(spec.num_frames, 25)
-    seed = int.from_bytes(sha256(f"{request.seed}/{choice.stage}/{choice.number}".encode()).digest()[:8])
+    seed = int.from_bytes(sha256(f"{request.seed}/{choice.stage}/{choice.turn.number}".encode()).digest()[:8])
     return Site(
         width=spec.width,
         height=spec.height,
@@ -153,22 +165,28 @@ def _site(request: TakeRequest, choice: Choice, picture: Picture | None) -> Site
         lens=lens,
         poses=[path(index / max(steps - 1, 1)) for index in range(steps)],
         product=product,
-        type_box=_type_box(request, choice),
+        type_box=type_box,
+        grounded=picture is not None or choice.emblem not in ("", "figure"),
         soft=_SOFT.get(camera.size, 0.0) * min(spec.width, spec.height),
         seed=seed,
         rng=np.random.default_rng(seed),
     )
 
 
-def _type_box(request: TakeRequest, choice: Choice) -> Box:
-    if not request.shot.headline.strip():
-        return Box(0, 0, 0, 0)
-    return choice.layout.box(choice.layout.type_box, request.spec.width, request.spec.height)
+def _clear_of(type_box: Box, product: Box, gap: float) -> Box:
+    """The product no taller than leaves room for type above it."""
+    beside = type_box.right + gap < product.left or type_box.left - gap > product.right
+    if beside or product.top >= type_box.bottom + gap:
+        return product
+    scale = (product.bottom - type_box.bottom - gap) / product.height
+    half = product.width * scale / 2
+    return Box(product.center[0] - half, type_box.bottom + gap, product.center[0] + half, product.bottom)
 
 
-def _print_proportion(proportion: float) -> float:
-    """Prints keep their shape between 3:4 and 4:3; a longer picture is cropped to that."""
-    return min(max(proportion, 0.75), 1.34)
+def _print_proportion(proportion: float, slot: Box) -> float:
+    """A print's shape: the picture's own, cropped by at most a quarter towards that of its place."""
+    wanted = slot.width / slot.height
+    return min(max(wanted, proportion * 0.75, 0.6), proportion / 0.75, 1.8)
 
 
 def _pieces(site: Site, choice: Choice, picture: Picture | None) -> list[Piece]:
@@ -188,7 +206,7 @@ def _subject(site: Site, choice: Choice, picture: Picture | None) -> Piece | Non
     if picture is not None:
         subject = stand(picture, site.product)
     elif choice.emblem:
-        subject = paint_emblem(choice.emblem, site.product, p, site.with_rng(2).rng)
+        subject = paint_emblem(choice.emblem, site.product, p)
     else:
         return None
     cast = lying_shadow if choice.stage == "flatlay" else standing_shadow
@@ -198,11 +216,11 @@ def _subject(site: Site, choice: Choice, picture: Picture | None) -> Piece | Non
 def _photo(site: Site, picture: Picture) -> Piece:
     cel = site.backdrop(1.0, site.palette.ground)
     cel.paint(filled(picture, cel.width, cel.height), np.ones_like(cel.alpha))
-    return Piece(cel=cel, depth=1.0, fills=True)
+    return Piece(cel=cel, depth=1.0, hides_from=0)
 
 
 def _place(site: Site, piece: Piece, salt: int) -> _Placed:
     rng = np.random.default_rng([site.seed, 7, salt])
-    plate = Plate.from_cel(piece.cel, rng, fills=piece.fills)
+    plate = Plate.from_cel(piece.cel, rng, hides_from=piece.hides_from)
     pivot = piece.pivot or piece.cel.box.center
     return _Placed(plate, site.surface(piece.depth), piece.sway, pivot, piece.carried)

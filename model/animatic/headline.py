@@ -3,26 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 
-from campaign.errors import TextFitError
-from media.color import Rgb, color_luminance, color_name, contrast, luminance, mix
-from media.draw import Box, Cel, ink_box
-from media.planes import Planes, rgb_from_planes
-from media.text import TextStyle, check_glyphs, draw_text, fit_lines, text_width
-from media.warp import Plate, lay_plate
-from model.animatic.layout import Layout
+from media.cel import Cel
+from media.color import Rgb, color_name
+from media.draw import Box, Mask, ink_box
+from media.planes import Planes
+from media.text import TextStyle, draw_text, text_width
+from media.warp import Matrix, Plate, lay_plate
+from model.animatic.legible import paint_scrim, readable, stands_out
 from model.animatic.palette import Palette
-
-READABLE = 4.5
-"""Least contrast of type over its ground (WCAG 2.2, 1.4.3)."""
-SIZES = (0.180, 0.165, 0.150, 0.132, 0.116, 0.102, 0.092, 0.083, 0.075, 0.068, 0.061, 0.055, 0.050)
-"""Em heights to try, of the short side."""
-_LINE = 1.26
-_BREAKS = "，。、：；,;: "
-"""Marks at which columns end; a column's end takes their place, as in printed vertical type."""
+from model.animatic.setting import Line, Setting
 
 _START, _STAGGER, _LINE_DELAY, _RISE = 0.22, 0.045, 0.10, 0.62
 """Seconds: before the first piece, between pieces, between lines, and of each piece's way in."""
@@ -93,107 +85,14 @@ class Headline:
         lay_plate(planes, self.rule, np.eye(3), opacity, clip)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    text: str
-    left: float
-    top: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """Type that fits, before it has a colour."""
-
-    style: TextStyle
-    lines: tuple[str, ...]
-    places: tuple[_Line, ...]
-    vertical: bool
-    box: Box
-    """Around the type block."""
-
-
-def columns_of(text: str) -> tuple[str, ...]:
-    """``text`` as vertical columns, or nothing where it cannot be set so."""
-    parts = [text]
-    for mark in _BREAKS:
-        parts = [piece for part in parts for piece in part.split(mark)]
-    parts = [part for part in parts if part]
-    fits = 1 <= len(parts) <= 3 and all(2 <= len(part) <= 8 for part in parts)
-    return tuple(parts) if fits and all("\u4e00" <= c <= "\u9fff" for part in parts for c in part) else ()
-
-
-def set_headline(text: str, font: Path, layout: Layout, width: int, height: int) -> Setting:
-    """The largest setting of ``text`` in the layout's box.
-
-    Raises:
-        GlyphError: the font lacks a character.
-        TextFitError: it does not fit even in the smallest size.
-    """
-    check_glyphs(text, font)
-    area = layout.box(layout.type_box, width, height)
-    unit = min(width, height)
-    if layout.vertical:
-        return _set_columns(columns_of(text), font, area, unit)
-    sizes = [size * unit for size in SIZES]
-    error: TextFitError | None = None
-    for size in sizes:
-        lines_that_fit = max(int(area.height / (size * _LINE)), 1)
-        try:
-            _, lines = fit_lines(text, font, (size,), area.width, min(layout.max_lines, lines_that_fit))
-        except TextFitError as reason:
-            error = reason
-            continue
-        return _set_lines(lines, font, size, area, layout)
-    assert error is not None
-    raise error
-
-
-def _set_lines(lines: tuple[str, ...], font: Path, size: float, area: Box, layout: Layout) -> Setting:
-    style = TextStyle(font=font, size=size, color="#000000", align=layout.align, line_height=_LINE)
-    tall = len(lines) * size * _LINE
-    top = area.center[1] - tall / 2
-    widths = [text_width(line, style) for line in lines]
-    places = []
-    for order, (line, wide) in enumerate(zip(lines, widths, strict=True)):
-        # Hanging the closing mark keeps the line's ink in the middle.
-        hang = size / 2 if line[-1] in "，。、：；！？" else 0.0
-        left = area.left if layout.align == "left" else area.center[0] - (wide - hang) / 2
-        places.append(_Line(line, left, top + order * size * _LINE))
-    right = max(place.left + wide for place, wide in zip(places, widths, strict=True))
-    box = Box(min(place.left for place in places), top, right, top + tall)
-    return Setting(style=style, lines=lines, places=tuple(places), vertical=False, box=box)
-
-
-def _set_columns(columns: tuple[str, ...], font: Path, area: Box, unit: float) -> Setting:
-    longest = max(len(column) for column in columns)
-    pitch, across = 1.10, 1.42
-    size = min(area.height / (longest * pitch), area.width / (len(columns) * across), SIZES[0] * unit * 0.82)
-    style = TextStyle(font=font, size=size, color="#000000", line_height=pitch)
-    places = []
-    block = ((len(columns) - 1) * across + 1) * size
-    right = area.right - (area.width - block) / 2
-    top = area.top
-    for order, column in enumerate(columns):
-        left = right - size - order * across * size
-        # Each column starts a little lower than the one before, as couplets are hung.
-        drop = (
-            order * 0.5 * size if len(columns) > 1 and area.height > (longest + 0.5) * pitch * size else 0.0
-        )
-        for row, character in enumerate(column):
-            places.append(_Line(character, left, top + drop + row * pitch * size))
-    bottom = max(place.top for place in places) + size * pitch
-    box = Box(min(place.left for place in places), top, right, bottom)
-    return Setting(style=style, lines=columns, places=tuple(places), vertical=True, box=box)
-
-
 def finish_headline(
     setting: Setting, palette: Palette, grounds: Sequence[Planes], seconds: float, rng: np.random.Generator
 ) -> Headline:
-    """Colour the setting for what lies under it in ``grounds`` (pictures of the shot without type), and cut it up."""
+    """Colour the setting for what lies under it in ``grounds``, the shot without type, and cut it up."""
     height, width = grounds[0].height, grounds[0].width
     unit = min(width, height)
-    color, scrim_color, opacity, ratio = _readable(setting, palette, grounds, unit)
-    scrim = _scrim(setting.box, scrim_color, opacity, (width, height), rng) if opacity else None
+    color, scrim_color, opacity, ratio = readable(setting.box, palette, grounds, unit)
+    scrim = paint_scrim(setting.box, scrim_color, opacity, (width, height), rng) if opacity else None
     style = TextStyle(
         font=setting.style.font,
         size=setting.style.size,
@@ -204,12 +103,12 @@ def finish_headline(
     cels = [_line_cel(place, style) for place in setting.places]
     whole = Cel(Box(*(f(getattr(c.box, side) for c in cels) for side, f in _SIDES)))
     for cel in cels:
-        whole.stamp(cel.rgb / np.maximum(cel.alpha, 1e-4)[..., None], cel.alpha, cel.left, cel.top)
+        whole.lay(cel)
     kind = int(rng.integers(3))
     slices = _slices(setting, style, cels, kind, rng)
     settled = max(piece.start for piece in slices) + _RISE
     leaves = seconds - _LEAVE - 0.04 if seconds >= max(_SHORT, settled + 0.6) else seconds + 1
-    rule_color = palette.accent if _stands_out(palette.accent, setting, grounds) else color
+    rule_color = palette.accent if stands_out(palette.accent, setting.box, grounds) else color
     return Headline(
         box=_ink(whole),
         color=color,
@@ -227,7 +126,7 @@ def finish_headline(
 _SIDES = (("left", min), ("top", min), ("right", max), ("bottom", max))
 
 
-def _line_cel(place: _Line, style: TextStyle) -> Cel:
+def _line_cel(place: Line, style: TextStyle) -> Cel:
     drawn = draw_text((place.text,), style)
     return Cel.from_rgba(drawn, round(place.left) - style.padding, round(place.top) - style.padding)
 
@@ -244,17 +143,9 @@ def _slices(
         middle = (edges[0] + edges[-1]) / 2
         for left, right in pairwise(edges):
             part = Cel(Box(round(left), cel.box.top, round(right), cel.box.bottom))
-            rows, columns = (
-                slice(0, cel.height),
-                slice(max(round(left) - cel.left, 0), round(right) - cel.left),
-            )
-            alpha = cel.alpha[rows, columns]
-            part.stamp(
-                cel.rgb[rows, columns] / np.maximum(alpha, 1e-4)[..., None],
-                alpha,
-                cel.left + columns.start,
-                cel.top,
-            )
+            part.lay(cel)
+            # Cels begin at even pixels: what reaches past the cut belongs to the neighbour.
+            part.cut(_columns(part, round(left), round(right)))
             spread = ((left + right) / 2 - middle) * 0.10 if kind == 1 and not setting.vertical else 0.0
             pieces.append(Slice(Plate.from_cel(part, rng), clock, spread))
             clock += _STAGGER
@@ -288,94 +179,6 @@ def _rule(setting: Setting, color: Rgb, unit: float, rng: np.random.Generator) -
     return Plate.from_cel(cel, rng)
 
 
-def _readable(
-    setting: Setting, palette: Palette, grounds: Sequence[Planes], unit: float
-) -> tuple[Rgb, Rgb, float, float]:
-    """Type colour, scrim colour, scrim opacity (0 for none) and the contrast reached."""
-    dark, bright = _extremes(setting.box, grounds, unit)
-    choices = [(palette.light, palette.deep), (palette.ink, mix(palette.paper, palette.light, 0.5))]
-    if not palette.dark:
-        choices.reverse()
-    for color, scrim in choices:
-        ratio = _worst(color, dark, bright)
-        if ratio >= READABLE:
-            return color, scrim, 0.0, ratio
-    color, scrim = max(choices, key=lambda choice: _worst(choice[0], dark, bright))
-    for opacity in (0.25, 0.40, 0.55, 0.70, 0.85, 0.95):
-        # Luminance of a blend in sRGB is at most this far from its ends' blend in linear light.
-        behind = [_through(level, scrim, opacity) for level in (dark, bright)]
-        ratio = _worst(color, *behind)
-        if ratio >= READABLE:
-            return color, scrim, opacity, ratio
-    return color, scrim, 0.95, ratio
-
-
-def _extremes(box: Box, grounds: Sequence[Planes], unit: float) -> tuple[float, float]:
-    """Nearly the darkest and brightest luminance under the type."""
-    pad = unit * 0.015
-    levels = []
-    for planes in grounds:
-        left, top = (max(int(v - pad) // 2 * 2, 0) for v in (box.left, box.top))
-        right, bottom = (int(v + pad) // 2 * 2 for v in (box.right, box.bottom))
-        part = Planes(
-            planes.y[top:bottom, left:right],
-            *(c[top // 2 : bottom // 2, left // 2 : right // 2] for c in (planes.u, planes.v)),
-        )
-        levels.append(luminance(rgb_from_planes(part))[::3, ::3].ravel())
-    low, high = np.percentile(np.concatenate(levels), (2, 98))
-    return float(low), float(high)
-
-
-def _through(level: float, scrim: Rgb, opacity: float) -> float:
-    grey = _encoded(level)
-    blended = [grey * (1 - opacity) + part * opacity for part in scrim]
-    return color_luminance((blended[0], blended[1], blended[2]))
-
-
-def _encoded(level: float) -> float:
-    return level * 12.92 if level <= 0.0031308 else 1.055 * level ** (1 / 2.4) - 0.055
-
-
-def _worst(color: Rgb, dark: float, bright: float) -> float:
-    own = color_luminance(color)
-    return min(contrast(own, dark), contrast(own, bright))
-
-
-def _stands_out(color: Rgb, setting: Setting, grounds: Sequence[Planes]) -> bool:
-    dark, bright = _extremes(setting.box, grounds, min(grounds[0].width, grounds[0].height))
-    return _worst(color, dark, bright) >= 1.8
-
-
-def _scrim(box: Box, color: Rgb, opacity: float, frame: tuple[int, int], rng: np.random.Generator) -> Plate:
-    """Shade from the frame's nearest edge to just past the type, fading out: a patch of it would look like a patch."""
-    width, height = frame
-    soft, pad = min(frame) * 0.20, min(frame) * 0.02
-    reaches = {"top": box.bottom / height, "left": box.right / width, "right": 1 - box.left / width}
-    side = min(reaches, key=lambda name: reaches[name])
-    if side == "top":
-        area, start, end = (
-            Box(0, 0, width, box.bottom + pad + soft),
-            (0.0, box.bottom + pad),
-            (0.0, box.bottom + pad + soft),
-        )
-    elif side == "left":
-        area, start, end = (
-            Box(0, 0, box.right + pad + soft, height),
-            (box.right + pad, 0.0),
-            (box.right + pad + soft, 0.0),
-        )
-    else:
-        area, start, end = (
-            Box(box.left - pad - soft, 0, width, height),
-            (box.left - pad, 0.0),
-            (box.left - pad - soft, 0.0),
-        )
-    cel = Cel(area)
-    mask = (1 - cel.ramp(start, end)) * np.float32(opacity)
-    cel.paint(color, np.ascontiguousarray(np.broadcast_to(mask, cel.alpha.shape)))
-    return Plate.from_cel(cel, rng)
-
-
 def _ink(cel: Cel) -> Box:
     layer = np.zeros((cel.height, cel.width, 4), np.uint8)
     layer[..., 3] = np.rint(cel.alpha * 255).astype(np.uint8)
@@ -389,5 +192,11 @@ def _ease(share: float) -> float:
     return 1 - rest * rest * rest
 
 
-def _moved(x: float, y: float) -> np.ndarray:
+def _moved(x: float, y: float) -> Matrix:
     return np.array([[1.0, 0.0, x], [0.0, 1.0, y], [0.0, 0.0, 1.0]])
+
+
+def _columns(cel: Cel, left: int, right: int) -> Mask:
+    mask = np.zeros_like(cel.alpha)
+    mask[:, left - cel.left : right - cel.left] = 1
+    return mask

@@ -45,9 +45,9 @@ LAYOUTS: dict[str, tuple[Layout, ...]] = {
         ),
         Layout(
             name="columns right",
-            type_box=(0.66, 0.17, 0.90, 0.70),
+            type_box=(0.58, 0.17, 0.91, 0.70),
             align="left",
-            product=(0.20, 0.19, 0.56, 0.73),
+            product=(0.16, 0.19, 0.54, 0.73),
             vertical=True,
         ),
     ),
@@ -66,7 +66,7 @@ LAYOUTS: dict[str, tuple[Layout, ...]] = {
         ),
         Layout(
             name="columns right",
-            type_box=(0.68, 0.145, 0.91, 0.56),
+            type_box=(0.48, 0.145, 0.92, 0.52),
             align="left",
             product=(0.06, 0.36, 0.70, 0.725),
             vertical=True,
@@ -89,7 +89,7 @@ LAYOUTS: dict[str, tuple[Layout, ...]] = {
         ),
         Layout(
             name="columns right",
-            type_box=(0.70, 0.16, 0.92, 0.68),
+            type_box=(0.58, 0.165, 0.92, 0.60),
             align="left",
             product=(0.08, 0.26, 0.68, 0.73),
             vertical=True,
@@ -111,6 +111,13 @@ OPEN = {
 }
 """A place without a subject, seen from afar, with type across it."""
 
+ALONE = {
+    "wide": Layout(name="alone", type_box=(0, 0, 0, 0), align="center", product=(0.28, 0.17, 0.72, 0.73)),
+    "tall": Layout(name="alone", type_box=(0, 0, 0, 0), align="center", product=(0.12, 0.30, 0.88, 0.725)),
+    "square": Layout(name="alone", type_box=(0, 0, 0, 0), align="center", product=(0.18, 0.22, 0.82, 0.73)),
+}
+"""A subject without type."""
+
 
 def shape_of(width: int, height: int) -> str:
     """Which set of arrangements a frame has."""
@@ -119,7 +126,7 @@ def shape_of(width: int, height: int) -> str:
 
 
 def within(box: Box, proportion: float, scale: float) -> Box:
-    """The largest rectangle of that width over height that stands on ``box``'s floor; then scaled about its foot."""
+    """The largest rectangle of that width over height on ``box``'s floor, scaled about its foot."""
     width = min(box.width, box.height * proportion) * scale
     height = width / proportion
     x = box.center[0]

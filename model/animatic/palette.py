@@ -1,4 +1,4 @@
-"""The brand's colours and what is mixed from them. Nothing else colours an animatic, so a spot keeps one palette."""
+"""The brand's colours and what is mixed from them. Nothing else colours an animatic."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ _GREYING = 95.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Palette:
-    """A brand's five colours as numbers; ``dark`` says whether pictures stand on its primary or on its paper."""
+    """A brand's five colours; ``dark`` says whether pictures stand on its primary or on its paper."""
 
     paper: Rgb
     ink: Rgb

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from campaign.errors import GenerationError
+from media.cel import Cel
 from media.color import Rgb
-from media.draw import Box, Cel, Mask, blurred
+from media.draw import Box, Mask, blurred
 
 _CLEAR_SHARE = 0.02
 """A picture of which less than this is transparent is a print, whatever its format."""
@@ -30,7 +31,7 @@ class Picture:
     @property
     def proportion(self) -> float:
         """Width over height."""
-        return self.alpha.shape[1] / self.alpha.shape[0]
+        return float(self.alpha.shape[1] / self.alpha.shape[0])
 
 
 def read_picture(path: Path) -> Picture:
@@ -43,7 +44,7 @@ def read_picture(path: Path) -> Picture:
         with Image.open(path) as image:
             if image.width * image.height > _LARGEST:
                 raise GenerationError(
-                    f"{path.name} has {image.width}x{image.height} pixels. Save it with at most 6000 to a side."
+                    f"{path.name} has {image.width}x{image.height} pixels. Save it at 6000x6000 or less."
                 )
             rgba = np.array(ImageOps.exif_transpose(image).convert("RGBA"))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
@@ -106,10 +107,5 @@ def filled(picture: Picture, width: int, height: int) -> NDArray[np.float32]:
 
 
 def _scaled(array: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
-    smaller = width < array.shape[1]
-    result: NDArray[np.float32] = cv2.resize(
-        np.ascontiguousarray(array),
-        (width, height),
-        interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC,
-    )
-    return result
+    way = cv2.INTER_AREA if width < array.shape[1] else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(np.ascontiguousarray(array), (width, height), interpolation=way), np.float32)

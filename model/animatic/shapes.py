@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from media.cel import Cel
 from media.color import Rgb, lighter, mix
-from media.draw import Box, Cel, Mask, blurred, curve, ellipse_points, noise
+from media.draw import Box, Mask, blurred, curve, ellipse_points, noise
 from model.animatic.site import Piece, Site, Sway
 
 Line = NDArray[np.float64]
@@ -57,7 +58,7 @@ def paint_sprig(cel: Cel, points: Line, leaf: float, color: Rgb, *, pairs: int =
 
 
 def corner_leaves(site: Site, side: int, color: Rgb, depth: float = 0.62) -> Piece:
-    """A branch close to the lens, out of focus, reaching in from a lower corner; ``side`` is -1 left, 1 right.
+    """A branch close to the lens, out of focus, reaching in from a lower corner; ``side`` -1 is left.
 
     The upper corners are kept for the logo and the AI label.
     """
@@ -75,8 +76,10 @@ def corner_leaves(site: Site, side: int, color: Rgb, depth: float = 0.62) -> Pie
     return Piece(cel=cel, depth=depth, sway=sway, pivot=(x, y))
 
 
-def slab(site: Site, color: Rgb) -> Piece:
-    """A flat stone under the subject, so that it need not stand on water or plants."""
+def slab(site: Site, color: Rgb) -> tuple[Piece, ...]:
+    """A flat stone under the subject, which need not stand on water or plants; none for an empty place."""
+    if not site.grounded:
+        return ()
     unit, (x, base) = site.unit, (site.product.center[0], site.product.bottom)
     rx = min(max(site.product.width * 0.66, unit * 0.18), unit * 0.44)
     ry, thick = rx * 0.15, unit * 0.034
@@ -100,7 +103,7 @@ def slab(site: Site, color: Rgb) -> Piece:
     cel.paint(lighter(color, 0.05), cel.polygon(top))
     grain = noise(cel.width, cel.height, unit * 0.03, site.rng)
     cel.paint(lighter(color, -0.05), grain * cel.polygon(top) * np.float32(0.4))
-    return Piece(cel=cel, depth=1.0)
+    return (Piece(cel=cel, depth=1.0),)
 
 
 def shaded(cel: Cel, mask: Mask, color: Rgb, box: Box, *, strength: float = 1.0) -> None:
@@ -137,7 +140,7 @@ def ridge_line(
 
 
 def paint_ridge(cel: Cel, line: Line, color: Rgb, mist: Rgb, depth: float) -> None:
-    """A hill below ``line`` that fades into ``mist`` over ``depth`` pixels, with washed strokes down its face."""
+    """A hill below ``line`` that fades into ``mist`` over ``depth`` pixels."""
     bottom = cel.top + cel.height + 4
     mask = cel.polygon(np.concatenate([line, [(line[-1, 0], bottom), (line[0, 0], bottom)]]))
     columns = np.arange(cel.width) + cel.left
@@ -169,8 +172,9 @@ def bokeh(site: Site, count: int, area: Box, sizes: tuple[float, float], colors:
     """Out-of-focus points of light scattered over ``area``."""
     cel = Cel(area)
     for _ in range(count):
-        x, y = site.rng.uniform(area.left, area.right), site.rng.uniform(area.top, area.bottom)
         radius = site.rng.uniform(*sizes)
+        x = site.rng.uniform(area.left + radius * 1.2, area.right - radius * 1.2)
+        y = site.rng.uniform(area.top + radius * 1.2, area.bottom - radius * 1.2)
         color = colors[int(site.rng.integers(len(colors)))]
         small = Cel(Box(x - radius * 1.4, y - radius * 1.4, x + radius * 1.4, y + radius * 1.4))
         whole = small.polygon(ellipse_points(x, y, radius, radius))

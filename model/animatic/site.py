@@ -6,11 +6,14 @@ from math import cos, pi, sin
 
 import numpy as np
 
+from media.cel import Cel
 from media.color import Rgb
-from media.draw import Box, Cel
+from media.draw import Box
 from media.warp import Lens, Matrix, Pose, Surface, plate_homography, seen_box
 from model.animatic.palette import Palette
 
+EDGE = 4
+"""Rows at a floor's far edge, where it is blended with what is behind."""
 FLOOR = "floor"
 """Stands for a depth where a piece lies on the floor."""
 
@@ -52,8 +55,8 @@ class Piece:
     """Frame pixels that the sway turns about; None for the cel's centre."""
     carried: bool = False
     """True for what the camera follows."""
-    fills: bool = False
-    """True for a backdrop: opaque, and all that the shot sees of its wall."""
+    hides_from: int | None = None
+    """The cel's row from which on it hides all that the shot sees: 0 for a backdrop, `EDGE` for a floor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,6 +73,8 @@ class Site:
     """Where the subject stands; its bottom is where it touches the ground."""
     type_box: Box
     """Where the headline may stand; empty where there is none."""
+    grounded: bool
+    """Whether something stands on the ground; not so where the place itself is the subject."""
     soft: float
     """Standard deviation, in pixels, of what lies far behind the subject."""
     seed: int

@@ -1,4 +1,4 @@
-"""The animatic: a designed moving storyboard from brand colours, product picture, words and the asked camera move.
+"""The animatic: a designed moving storyboard of brand colours, product picture, words and camera move.
 
 Needs no model and no GPU. It shows composition, pace and words; it does not show the subject's own action.
 """
@@ -11,6 +11,7 @@ from campaign.content_key import Json, as_json
 from campaign.errors import FrameSizeError, GenerationError, ReelsheetError
 from campaign.frames import Aspect, FrameSpec, frame_size
 from media.encode import EncodeSettings, VideoEncoder
+from model.animatic.choice import turn_of
 from model.animatic.composition import compose
 from model.backend import Estimate, Progress, RunsOn, TakeOutcome, TakeRequest
 
@@ -49,15 +50,15 @@ class AnimaticBackend:
         """
         if not SHORTEST_SIDE <= short_side <= LONGEST_SIDE:
             raise GenerationError(
-                f"The short side is {short_side} pixels, but the animatic draws {SHORTEST_SIDE} to {LONGEST_SIDE}. "
-                "Ask for 720 and let the finisher scale it."
+                f"The short side is {short_side} pixels, but the animatic draws {SHORTEST_SIDE} to "
+                f"{LONGEST_SIDE}. Ask for 720 and let the finisher scale it."
             )
         if short_side % 2:
             raise FrameSizeError(*frame_size(aspect, short_side), 2)
         if not 0 < duration <= LONGEST:
             raise GenerationError(
-                f"The shot lasts {duration:g} s, but the animatic draws more than 0 and at most {LONGEST:g} s. "
-                "Split it into shorter shots."
+                f"The shot lasts {duration:g} s, but the animatic draws more than 0 and at most "
+                f"{LONGEST:g} s. Split it into shorter shots."
             )
         width, height = frame_size(aspect, short_side)
         # Binary fractions of a second may lie a hair above a whole frame.
@@ -70,7 +71,7 @@ class AnimaticBackend:
             "backend": self.name,
             "version": VERSION,
             "encoding": as_json(ENCODING),
-            "shot": shot.id,
+            "turn": as_json(turn_of(shot.id)),
             "prompt": as_json(shot.prompt),
             "headline": shot.headline,
             "image": as_json(shot.image),
@@ -87,7 +88,10 @@ class AnimaticBackend:
         seconds = scale * (_DRAW_SECONDS + spec.num_frames * _FRAME_SECONDS)
         return Estimate(
             cpu_seconds=seconds,
-            basis=f"measured: {_FRAME_SECONDS * 1000:.0f} ms of CPU a frame and {_DRAW_SECONDS:g} s a take at 720x1280",
+            basis=(
+                f"measured: {_FRAME_SECONDS * 1000:.0f} ms of CPU a frame and {_DRAW_SECONDS:g} s a take "
+                "at 720x1280"
+            ),
         )
 
     def make(self, wave: Sequence[TakeRequest], folder: Path, progress: Progress) -> Iterator[TakeOutcome]:

@@ -11,14 +11,19 @@ from model.expansion.lines import EMOJI, HAN, spoken_units
 
 LENGTHS = {Language.ZH: (2, 8), Language.EN: (1, 4)}
 """Fewest and most characters or words."""
-LONG_WORD = 7
+LONG_WORD = 8
 """Letters of an English word that may stand alone."""
 
 _EDGES = re.compile(rf"[，。！？；：、,!?;:—…~～\n]+|\.+(?=\s|$)|{EMOJI}|\s[-–]\s")
+_SMALL_PRINT = re.compile(
+    r"风险|谨慎|详见|仅供参考|解释权|遵医嘱|\b(?:risk|terms|conditions apply|may vary|see website)\b",
+    re.IGNORECASE,
+)
+"""Duties, not messages."""
 _ASIDE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|#\S+")
 _QUOTED = re.compile(r"[《“「『]([^》”」』]+)[》”」』]")
 _FIGURE_ZH = re.compile(
-    r"(?:海拔|昼夜温差|温差|续航|保温|仅需|只需|低至|试用|前)?(?<![\d.])\d+(?:\.\d+)?\s?"
+    r"(?:零下|海拔|昼夜温差|温差|续航|保温|仅需|只需|低至|试用|前)?(?<![\d.])\d+(?:\.\d+)?\s?"
     r"(?:小时|分钟|秒|天|年|米|公里|克|斤|毫升|升|度|层|道|折|元|款|色|%|℃|件|次|杯)"
 )
 _FIGURE_EN = re.compile(
@@ -34,6 +39,7 @@ _CLOSERS_ZH = (
     "的", "和", "与", "及", "或", "在", "把", "被", "从", "向", "让", "给", "对", "为", "是", "有", "于",
     "以", "就", "也", "都", "还", "很", "更", "最", "不", "地", "得", "着", "能", "会", "要", "想", "可以",
     "一", "每", "这", "那", "我", "你", "您", "它", "他", "她", "们", "说", "道", "问", "来", "去", "时",
+    "开始", "结束", "出发",
 )  # fmt: skip
 _HEAD_ZH = re.compile(rf"(?<![{HAN}][目标])的(?!确|士|话|时候)([{HAN}A-Za-z0-9]{{2,8}})$")
 _FUNCTION_EN = frozenset((
@@ -54,15 +60,36 @@ _FUNCTION_EN = frozenset((
     "moves", "fit", "fits", "wait", "waits", "sink", "sinks", "grow", "grows", "wear", "wears",
 ))  # fmt: skip
 _NOUN_GATES_EN = frozenset((
-    "a", "an", "the", "this", "that", "these", "those", "my", "your", "our", "his", "her", "its",
-    "their", "every", "each", "of", "in", "on", "at", "by", "for", "from", "with", "without", "into",
+    "a", "an", "the", "this", "these", "those", "my", "your", "our", "his", "her", "its",
+    "their", "every", "each", "of", "in", "on", "at", "by", "for", "from", "with", "into",
     "onto", "over", "under", "between", "through", "after", "before", "until", "no",
 ))  # fmt: skip
+_JOINERS_EN = frozenset(
+    (
+        "and",
+        "or",
+        "but",
+        "so",
+        "then",
+        "nor",
+        "if",
+        "when",
+        "because",
+        "while",
+        "as",
+        "until",
+        "that",
+        "which",
+        "who",
+    )
+)
 _WORD_EN = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*%?")
 
 
 def headline(line: str, language: Language, used: tuple[str, ...]) -> str:
     """The strongest phrase of ``line`` that is not among ``used``, and never the whole line; may be empty."""
+    if _SMALL_PRINT.search(line):
+        return ""
     said = _bare(line)
     best, best_score = "", 0.0
     for phrase, score in _candidates(_ASIDE.sub("", line), language):
@@ -117,7 +144,7 @@ def _whole_zh(phrase: str) -> bool:
 def _from_clause_en(clause: str) -> list[tuple[str, float]]:
     words = [m.group() for m in _WORD_EN.finditer(clause)]
     found = []
-    if 2 <= len(words) <= 4 and words[0].casefold() not in {"and", "or", "but", "so", "then", "nor"}:
+    if 2 <= len(words) <= 4 and words[0].casefold() not in _JOINERS_EN:
         ends_open = words[-1].casefold() in _FUNCTION_EN
         starts_low = words[0].casefold() in {"to", "for", "from", "by", "of", "with", "in", "on", "at"}
         found.append((clause, 0.0 if ends_open else 3.2 if starts_low else 4.5))
@@ -127,7 +154,7 @@ def _from_clause_en(clause: str) -> list[tuple[str, float]]:
         if word.casefold() in _FUNCTION_EN or word.casefold().endswith("ly"):
             if gate and 2 <= len(run) <= 3:
                 found.append((" ".join(run), 2.0 + 0.5 * len(run)))
-            elif gate and run and len(run[0]) >= LONG_WORD:
+            elif gate and len(run) == 1 and len(run[0]) >= LONG_WORD and not run[0].endswith("ing"):
                 found.append((run[0], 1.0))
             run = []
             gate = word.casefold() in _NOUN_GATES_EN

@@ -43,7 +43,7 @@ LONGEST_QUOTATION = 2
 """A quotation of more than this many full lines may be cut between its sentences."""
 
 _ABBREVIATIONS = (
-    r"(?:Mr|Mrs|Ms|Dr|Prof|St|Mt|No|Nos|vs|approx|Fig|Vol|Jr|Sr|e\.g|i\.e|cf|Gen|Rev)\.(?=\s)"
+    r"(?:Mr|Mrs|Ms|Dr|Prof|St|Mt|No|Nos|vs|approx|Fig|Vol|Jr|Sr|e\.g|i\.e|cf|Gen|Rev)\.\s+\S"
     r"|(?:etc|Inc|Ltd|Co|Corp|a\.m|p\.m)\.(?=\s+[a-z0-9])"
     r"|(?:[A-Z]\.){2,}(?=\s+[a-z0-9])|[A-Z]\.(?=\s?[A-Z])"
 )

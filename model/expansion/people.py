@@ -10,6 +10,7 @@ _AUDIENCES: tuple[tuple[re.Pattern[str], str, str], ...] = (
         "一位三十岁左右的母亲",
         "a mother in her thirties",
     ),
+    (re.compile(r"家长|\bparents?\b", re.IGNORECASE), "一位三十多岁的家长", "a parent of about thirty-five"),
     (
         re.compile(r"爸爸|父亲|\b(?:fathers?|dads?)\b", re.IGNORECASE),
         "一位三十多岁的父亲",
@@ -50,7 +51,7 @@ _AUDIENCES: tuple[tuple[re.Pattern[str], str, str], ...] = (
     ),
 )
 _PERSON = re.compile(
-    r"[一两三几]位|人(?!参|造|工智能)|女子|女孩|女生|女性|男子|男孩|男生|男性|姑娘|孩子|师傅|模特|妈妈|爸爸|爷爷|奶奶|青年|少年|少女|"
+    r"[一两三几]位|(?<!机器)(?<!无)人(?!参|造|工智能)|女子|女孩|女生|女性|男子|男孩|男生|男性|姑娘|孩子|师傅|模特|妈妈|爸爸|爷爷|奶奶|青年|少年|少女|"
     r"老者|\b(?:wo)?m[ae]n\b|\bgirls?\b|\bboys?\b|\b(?:person|people|child|children|family|couple|barista|chef|"
     r"runner|mother|father|model|farmer|worker|student|traveller|traveler|potter|artisan)s?\b",
     re.IGNORECASE,

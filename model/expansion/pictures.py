@@ -1,6 +1,6 @@
 """Picture tables: what a camera can show of each kind of product, in both languages.
 
-One YAML file per category in ``pictures/``, so that a director can add to them without touching code.
+One YAML file per category in ``tables/``, so that a director can add to them without touching code.
 """
 
 import re
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from campaign.brief import Language
 from campaign.camera import ShotSize
 
-FOLDER = Path(__file__).parent / "pictures"
+FOLDER = Path(__file__).parent / "tables"
 COMMON = "common"
 PLATFORMS = re.compile("天猫|小红书|京东|淘宝|抖音|快手|拼多多|微信|视频号", re.IGNORECASE)
 """Names that say where a product is sold, and hold words of other products (猫, 书)."""
@@ -126,7 +126,7 @@ class Category(_Part):
     person: Person
     times: Annotated[tuple[Time, ...], Field(min_length=1)]
     """Times of day that suit it, the best first."""
-    moments: tuple[Picture, ...]
+    pictures: tuple[Picture, ...]
 
     def kind(self, *texts: str) -> Kind:
         """The form that the first of ``texts`` to name one names."""
@@ -147,13 +147,13 @@ def categories() -> dict[str, Category]:
 @lru_cache(maxsize=1)
 def common_pictures() -> tuple[Picture, ...]:
     """Pictures that fit every category."""
-    return tuple(Picture.model_validate(item) for item in _load(FOLDER / f"{COMMON}.yaml")["moments"])
+    return tuple(Picture.model_validate(item) for item in _load(FOLDER / f"{COMMON}.yaml")["pictures"])
 
 
 def pictures_of(category: Category) -> tuple[Picture, ...]:
     """Its own pictures, then those of ``common.yaml`` that make sense with its product."""
     common = tuple(p for p in common_pictures() if category.handy or not p.shows_product)
-    return (*category.moments, *common)
+    return (*category.pictures, *common)
 
 
 def _load(path: Path) -> dict[str, Any]:

@@ -35,8 +35,10 @@ FAINT_CUE = 1.6
 ROLE = 4.0
 OWN = 1.0
 """A category's own picture goes before one that fits anything."""
-REPEATED = -12.0
-UNCALLED = -8.0
+REPEATED = -8.0
+"""For each other shot with the same picture, and again where it is the neighbour."""
+UNCALLED = -14.0
+"""Of a picture that is out of place unless spoken of: worse than showing another one again."""
 TASTE = 1.5
 """At most, of a variant's own liking."""
 _MIDDLE: tuple[Role, ...] = ("detail", "use", "detail", "people")
@@ -70,15 +72,19 @@ def choose_pictures(
     for index in sorted(range(len(lines)), key=lambda i: not lines[i]):
         line, role = lines[index], roles[index]
 
-        def score(picture: Picture, line: str = line, role: Role = role) -> float:
+        def score(picture: Picture, index: int = index, line: str = line, role: Role = role) -> float:
             cues = min(2, len(picture.cues.found(line or brief.copy)))
+            hints = len(picture.cues.found(brief.product))
             weight = CUE if line and not (role == "open" and picture.role != "open") else FAINT_CUE
+            beside = (chosen.get(index - 1), chosen.get(index + 1))
             return (
                 weight * cues
+                + FAINT_CUE * min(1, hints)
                 + (ROLE if picture.role == role else 0.0)
-                + (OWN if picture in category.moments else 0.0)
-                + (UNCALLED if picture.on_cue and not cues else 0.0)
+                + (OWN if picture in category.pictures else 0.0)
+                + (UNCALLED if picture.on_cue and not cues + hints else 0.0)
                 + REPEATED * sum(other.id == picture.id for other in chosen.values())
+                + REPEATED * (picture in beside)
                 + taste[picture.id]
             )
 
@@ -87,11 +93,29 @@ def choose_pictures(
     return [chosen[index] for index in range(len(lines))]
 
 
+_OUTDOORS = re.compile(
+    r"桥|街|巷|山|海|湖|江|河|园|田|广场|森林|草地|露台|沙滩|雪地|城墙|码头|"
+    r"\b(?:street|bridge|square|beach|garden|park|field|forest|lake|river|mountain|hill|road|coast|rooftop|"
+    r"harbou?r|village|market|desert|meadow)\b",
+    re.IGNORECASE,
+)
+_INDOORS = re.compile(
+    r"室|厅|房间|厨房|店里|书房|卧|办公|车厢|茶馆|咖啡馆|"
+    r"\b(?:room|studio|kitchen|cafe|office|shop|bedroom|indoors?|hall|library|bathroom|workshop)\b",
+    re.IGNORECASE,
+)
+
+
 def _allowed(picture: Picture, brief: Brief) -> bool:
-    """A subject that the row names takes the place of a like one; a place that it names is no studio."""
-    if brief.environment and picture.setting == "studio" and picture.role != "hero":
-        return False
+    """A subject that the row names takes the place of a like one; a place that it names is no other place."""
+    if brief.environment and picture.role != "hero":
+        if picture.setting == "studio":
+            return False
+        if _OUTDOORS.search(brief.environment) and picture.setting == "indoor":
+            return False
+        if _INDOORS.search(brief.environment) and picture.setting == "outdoor":
+            return False
     if not brief.subject or brief.action:
         return True
     subject = picture.words(Language.ZH)[0]
-    return "{person}" in subject if is_person(brief.subject) else subject == "{product}"
+    return subject == ("{person}" if is_person(brief.subject) else "{product}")

@@ -45,7 +45,9 @@ class Checkpoint:
 
     def parameters(self, component: str) -> int:
         """How many numbers the component has, scales of converted weights left out."""
-        return sum(fact.count for name, fact in self.tensors(component).items() if not name.endswith(".scale"))
+        return sum(
+            fact.count for name, fact in self.tensors(component).items() if not name.endswith(".scale")
+        )
 
     @cached_property
     def _tensors(self) -> dict[str, dict[str, TensorFacts]]:
@@ -67,9 +69,7 @@ def open_checkpoint(where: str, revision: str | None = None) -> Checkpoint:
         raise CheckpointError(where, "this is a Wan2.1 model: it has an image encoder.", _use_one_of())
     for component in (TOKENIZER, SCHEDULER, TEXT_ENCODER, VAE, EXPERTS[0]):
         if not (path / component).is_dir():
-            raise CheckpointError(
-                where, f"its folder {component} is missing.", "Fetch the whole checkpoint."
-            )
+            raise CheckpointError(where, f"its folder {component} is missing.", "Fetch the whole checkpoint.")
     found = Checkpoint(where=where, path=path, revision=commit, variant=_variant(where, path, index))
     for component in found.weighted:
         weight_files(path / component)
@@ -86,13 +86,17 @@ def _locate(where: str, revision: str | None) -> tuple[Path, str]:
             )
         return folder, folder.name if folder.parent.name == "snapshots" else ""
     if not _HUB_ID.fullmatch(where):
-        raise CheckpointError(where, "there is no such folder.", "Name a folder or a Hub id such as owner/name.")
+        raise CheckpointError(
+            where, "there is no such folder.", "Name a folder or a Hub id such as owner/name."
+        )
     try:
         from huggingface_hub import snapshot_download  # noqa: PLC0415  # Not in a base install.
         from huggingface_hub.errors import LocalEntryNotFoundError  # noqa: PLC0415  # Likewise.
     except ModuleNotFoundError as error:
         raise BackendMissingError(
-            "wan", f"needs the package {error.name}.", "Install reelsheet with its extra: pip install '.[gpu]'."
+            "wan",
+            f"needs the package {error.name}.",
+            "Install reelsheet with its extra: pip install '.[gpu]'.",
         ) from error
     try:
         path = Path(snapshot_download(where, revision=revision, local_files_only=True))
@@ -106,10 +110,10 @@ def _locate(where: str, revision: str | None) -> tuple[Path, str]:
 
 def _not_diffusers(where: str, path: Path) -> CheckpointError:
     if (path / "high_noise_model").is_dir() or any(path.glob("*.pth")):
-        return CheckpointError(
-            where, "this is the original release, not diffusers' layout.", _use_one_of()
-        )
-    return CheckpointError(where, "it has no model_index.json, so it is no diffusers checkpoint.", _use_one_of())
+        return CheckpointError(where, "this is the original release, not diffusers' layout.", _use_one_of())
+    return CheckpointError(
+        where, "it has no model_index.json, so it is no diffusers checkpoint.", _use_one_of()
+    )
 
 
 def _variant(where: str, path: Path, index: dict[str, Any]) -> Variant:
@@ -136,7 +140,9 @@ def _check_shapes(found: Checkpoint) -> None:
     text = found.config(TEXT_ENCODER).get("d_model")
     for name in found.experts:
         if not (found.path / name / "config.json").is_file():
-            raise CheckpointError(found.where, f"its folder {name} is missing.", "Fetch the whole checkpoint.")
+            raise CheckpointError(
+                found.where, f"its folder {name} is missing.", "Fetch the whole checkpoint."
+            )
         width = found.config(name).get("text_dim", 4096)
         if width != text:
             raise CheckpointError(
@@ -150,7 +156,9 @@ def _json(path: Path) -> dict[str, Any]:
     try:
         read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise CheckpointError(str(path.parent), f"{path.name} is missing.", "Fetch the whole checkpoint.") from error
+        raise CheckpointError(
+            str(path.parent), f"{path.name} is missing.", "Fetch the whole checkpoint."
+        ) from error
     except json.JSONDecodeError as error:
         raise CheckpointError(str(path), "this is not JSON.", "Fetch the checkpoint again.") from error
     return read

@@ -48,6 +48,12 @@ class Clip:
     last_image: Path | None = None
     """Last picture; only with a first."""
     start: Start | None = None
+    follows: bool = False
+    """``image`` is the last picture of the segment before: it is not shown twice, and colours are matched to it."""
+    keep_last: bool = False
+    """Keep the last picture for a segment that follows."""
+    keep_as: Path | None = None
+    """Where to keep the latents for a refinement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +62,7 @@ class ClipResult:
 
     clip: Clip
     path: Path | None = None
+    last_image: Path | None = None
     facts: Mapping[str, Json] = field(default_factory=dict)
     error: ReelsheetError | None = None
 
@@ -65,8 +72,10 @@ class Tick:
     """Where a wave is."""
 
     stage: Stage
+    key: str
+    """Of the clip in hand."""
     clip: str
-    """Name of the clip in hand."""
+    """Its name."""
     number: int
     """Of that clip in the wave, from 1."""
     clips: int
@@ -76,7 +85,7 @@ class Tick:
     rate: float
     """Steps a second in this stage so far; 0 before the first."""
     seconds_left: float | None
-    """Of the whole wave as far as its rate is known; None before the first step."""
+    """Of the wave's experts, or of its decoding once that is under way; None before the first step."""
 
 
 Watch = Callable[[Tick], None]

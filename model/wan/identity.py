@@ -21,7 +21,10 @@ def weights_identity(checkpoint: Checkpoint, notes: Path) -> dict[str, str]:
     known = _Notes(notes)
     identity = {
         component: content_key(
-            [checkpoint.config(component), {file.name: known.digest(file) for file in _files(checkpoint, component)}]
+            [
+                checkpoint.config(component),
+                {file.name: known.digest(file) for file in _files(checkpoint, component)},
+            ]
         )
         for component in checkpoint.weighted
     }

@@ -1,20 +1,24 @@
 """One stage's part of a checkpoint, loaded alone."""
 
-import copy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import init_empty_weights
-from diffusers import AutoencoderKLWan, UniPCMultistepScheduler, WanTransformer3DModel
 from safetensors import safe_open
 from torch import nn
-from transformers import AutoTokenizer, UMT5EncoderModel
-from transformers.utils import logging as transformers_logging
 
 from campaign.errors import CheckpointError
 from model.wan.checkpoint import SCHEDULER, TEXT_ENCODER, TOKENIZER, VAE, Checkpoint
+from model.wan.library import (
+    AutoencoderKLWan,
+    AutoTokenizer,
+    UMT5EncoderModel,
+    UniPCMultistepScheduler,
+    WanTransformer3DModel,
+    empty_weights,
+    without_bars,
+)
 from model.wan.lora import Lora, merged
 from model.wan.options import Precision
 from model.wan.scaled import STORED, replace_linears, scalable, to_rows
@@ -35,7 +39,7 @@ def load_tokenizer(checkpoint: Checkpoint) -> Any:
 
 
 def load_text_encoder(checkpoint: Checkpoint, device: str, precision: Precision) -> Any:
-    transformers_logging.disable_progress_bar()
+    without_bars()
     folder = checkpoint.path / TEXT_ENCODER
     encoder = UMT5EncoderModel.from_pretrained(folder, dtype=COMPUTE[precision])
     return _settled(encoder, device)
@@ -61,7 +65,7 @@ def load_expert(
         CheckpointError: tensors are missing, superfluous or of another shape.
     """
     folder = checkpoint.path / name
-    with init_empty_weights():
+    with empty_weights():
         model = WanTransformer3DModel.from_config(WanTransformer3DModel.load_config(folder))
     stored = _stored(checkpoint, name, precision)
     small = scalable(checkpoint.tensors(name)) if stored else set()
@@ -85,7 +89,9 @@ def load_expert(
 def _stored(checkpoint: Checkpoint, name: str, precision: Precision) -> torch.dtype | None:
     """One-byte dtype of the matrices: that of converted shards, else what is asked for."""
     found = {fact.dtype for fact in checkpoint.tensors(name).values()}
-    on_disk = next((p for p, label in ((Precision.FP8, "F8_E4M3"), (Precision.INT8, "I8")) if label in found), None)
+    on_disk = next(
+        (p for p, label in ((Precision.FP8, "F8_E4M3"), (Precision.INT8, "I8")) if label in found), None
+    )
     if on_disk and on_disk is not precision:
         raise CheckpointError(
             str(checkpoint.path / name),
@@ -137,8 +143,3 @@ def _settled(model: Any, device: str) -> Any:
         for tensor in (*model.parameters(), *model.buffers()):
             tensor.data = tensor.data.clone()
     return model
-
-
-def fresh(scheduler: Any) -> Any:
-    """A scheduler of its own for one clip."""
-    return copy.deepcopy(scheduler)

@@ -1,7 +1,7 @@
 """Few-step LoRAs, summed into an expert's weights while they are loaded.
 
-``W + strength * alpha / rank * up @ down``: no hooks remain, so compiling, streaming and one-byte weights apply as
-to any expert. diffusers' converter brings the names of lightx2v, musubi and PEFT files to those of its own model.
+``W + strength * alpha / rank * up @ down``: no hooks remain, so compiling, streaming and one-byte weights apply
+as to any expert. diffusers' converter brings the names of lightx2v, musubi and PEFT files to its own.
 """
 
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from diffusers.loaders import WanLoraLoaderMixin
 
 from campaign.content_key import file_digest
 from campaign.errors import CheckpointError, RequestError
 from model.wan.checkpoint import Checkpoint
+from model.wan.library import WanLoraLoaderMixin
 
 _PREFIX = "transformer."
 
@@ -43,7 +43,8 @@ def read_lora(path: Path, strength: float, checkpoint: Checkpoint, expert: str) 
     if not path.is_file():
         raise CheckpointError(str(path), "there is no such LoRA.", "Correct the path.")
     state = {
-        key.removeprefix(_PREFIX): tensor for key, tensor in WanLoraLoaderMixin.lora_state_dict(str(path)).items()
+        key.removeprefix(_PREFIX): tensor
+        for key, tensor in WanLoraLoaderMixin.lora_state_dict(str(path)).items()
     }
     if not any(key.endswith(".lora_A.weight") for key in state):
         raise CheckpointError(str(path), "it holds no low-rank changes.", "Name a LoRA's safetensors file.")

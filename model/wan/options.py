@@ -1,12 +1,17 @@
 """What a person chooses about the Wan backend. The defaults are the official release's, at full quality."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from campaign.errors import SettingsError
 from campaign.frames import Aspect
-from model.wan.variants import VARIANTS, Guidance, Resolution, Size
+from media.encode import EncodeSettings
+from model.wan.variants import VARIANTS, Guidance, Resolution, Sampling, Size, Variant
+
+TAKE_ENCODING = EncodeSettings(preset="fast", crf=12, threads=2)
+"""Well above delivery quality: the finisher decodes and encodes once more."""
 
 
 class Precision(StrEnum):
@@ -98,6 +103,8 @@ class WanOptions:
     memory: int | None = None
     """Bytes of the device that may be used; None takes all."""
     few_steps: FewSteps | None = None
+    image_few_steps: FewSteps | None = None
+    """Of the image checkpoint."""
     refine: float | None = None
     """0 to 1: start from the approved draft's latents, remaking this share of the steps. None starts from noise."""
     wave: int = 8
@@ -106,3 +113,34 @@ class WanOptions:
     tflops: float | None = None
     """Measured rate of this machine (``python -m benchmarks.wan``), for estimates."""
 
+
+def sampling_of(options: WanOptions, variant: Variant, few: FewSteps | None) -> Sampling:
+    """The official sampling of the model, changed where a few-step LoRA, the rung or the person says so."""
+    sampling = variant.sampling
+    steps = RUNGS[options.rung].steps or sampling.steps
+    if few:
+        sampling = replace(sampling, flow_shift=few.flow_shift, guidance=few.guidance)
+        steps = few.steps
+    return replace(sampling, steps=options.steps or steps, guidance=options.guidance or sampling.guidance)
+
+
+def check_options(options: WanOptions) -> None:
+    """Let pass what can be meant.
+
+    Raises:
+        SettingsError: a name is not known, or a figure is out of its range.
+    """
+    if options.rung not in RUNGS:
+        raise SettingsError("wan.rung", f"{options.rung!r} is no rung.", f"Known: {', '.join(RUNGS)}.")
+    if options.refine is not None and not 0 < options.refine <= 1:
+        raise SettingsError(
+            "wan.refine", f"{options.refine:g} is no strength.", "Write more than 0 and at most 1."
+        )
+    if options.wave < 1:
+        raise SettingsError("wan.wave", f"{options.wave} is no number of clips.", "Write 8.")
+    if options.steps is not None and options.steps < 1:
+        raise SettingsError(
+            "wan.steps", f"{options.steps} is no number of steps.", "Write 40, or leave it out."
+        )
+    if options.refine is not None and options.rung == "draft":
+        raise SettingsError("wan.refine", "a draft is not refined from a draft.", "Use it with rung final.")

@@ -45,9 +45,7 @@ def read_header(path: Path) -> dict[str, TensorFacts]:
             for name, entry in header.items()
         }
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CheckpointError(
-            str(path), "this is not a safetensors file.", "Fetch it again."
-        ) from error
+        raise CheckpointError(str(path), "this is not a safetensors file.", "Fetch it again.") from error
     if (size := path.stat().st_size) < end:
         raise CheckpointError(
             str(path),

@@ -1,4 +1,4 @@
-"""A Wan checkpoint of two thin layers with random weights: the real classes, files and loading code at toy size.
+"""A Wan checkpoint of two thin layers with random weights: real classes, files and loading code at toy size.
 
 It serves tests, and the benchmark on a machine without CUDA. Its pictures are noise.
 """
@@ -10,9 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import AutoencoderKLWan, UniPCMultistepScheduler, WanTransformer3DModel
-from transformers import T5Tokenizer, UMT5Config, UMT5EncoderModel
 
+from model.wan.library import (
+    AutoencoderKLWan,
+    T5Tokenizer,
+    UMT5Config,
+    UMT5EncoderModel,
+    UniPCMultistepScheduler,
+    WanTransformer3DModel,
+)
 from model.wan.variants import VARIANTS
 
 TEXT_WIDTH = 32

@@ -1,7 +1,7 @@
 """The Wan2.2 models as data: what the official release runs them with, and what they can draw.
 
-Figures are those of ``wan/configs/`` in Wan-Video/Wan2.2 at 42bf4cf, not of the diffusers converter, which writes
-flow_shift 3 for every model (huggingface/diffusers#12094). Sizes beside the four official ones are those of
+Figures are those of ``wan/configs/`` in Wan-Video/Wan2.2 at 42bf4cf, not of the diffusers converter, which
+writes flow_shift 3 for every model (huggingface/diffusers#12094). Sizes beside the four official ones are those of
 Alibaba's hosted Wan, and for 4:5 the nearest size of the same area on the model's grid.
 """
 
@@ -129,9 +129,7 @@ VARIANTS = {
         from_text=True,
         from_image=False,
         layout=Layout(in_channels=16, latent_channels=16, experts=2, expand_timesteps=False),
-        sampling=Sampling(
-            steps=40, guidance=Guidance(high=4.0, low=3.0), flow_shift=12.0, boundary=0.875
-        ),
+        sampling=Sampling(steps=40, guidance=Guidance(high=4.0, low=3.0), flow_shift=12.0, boundary=0.875),
         sizes=_SIZES_16,
     ),
     "i2v-a14b": Variant(
@@ -143,9 +141,7 @@ VARIANTS = {
         from_text=False,
         from_image=True,
         layout=Layout(in_channels=36, latent_channels=16, experts=2, expand_timesteps=False),
-        sampling=Sampling(
-            steps=40, guidance=Guidance(high=3.5, low=3.5), flow_shift=5.0, boundary=0.9
-        ),
+        sampling=Sampling(steps=40, guidance=Guidance(high=3.5, low=3.5), flow_shift=5.0, boundary=0.9),
         sizes=_SIZES_16,
     ),
     "ti2v-5b": Variant(
@@ -157,9 +153,7 @@ VARIANTS = {
         from_text=True,
         from_image=True,
         layout=Layout(in_channels=48, latent_channels=48, experts=1, expand_timesteps=True),
-        sampling=Sampling(
-            steps=50, guidance=Guidance(high=5.0, low=5.0), flow_shift=5.0, boundary=None
-        ),
+        sampling=Sampling(steps=50, guidance=Guidance(high=5.0, low=5.0), flow_shift=5.0, boundary=None),
         sizes=_SIZES_32,
     ),
 }

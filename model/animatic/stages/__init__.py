@@ -4,10 +4,15 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from model.animatic.site import Site
-from model.animatic.stages.graphic import editorial, garden, glow, poster, skyline
+from model.animatic.stages.garden import garden
+from model.animatic.stages.graphic import editorial, glow, poster
+from model.animatic.stages.grove import grove
 from model.animatic.stages.interior import flatlay, studio, window
-from model.animatic.stages.landscape import grove, ridges, sea, terraces
+from model.animatic.stages.ridges import ridges
+from model.animatic.stages.sea import sea
+from model.animatic.stages.skyline import skyline
 from model.animatic.stages.stage import Stage
+from model.animatic.stages.terraces import terraces
 
 STAGES: Mapping[str, Callable[[Site], Stage]] = MappingProxyType(
     {

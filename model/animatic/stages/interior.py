@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from media.cel import Cel
 from media.color import Rgb, lighter, mix
-from media.draw import Box, Cel, blurred, curve, noise, rounded_points
+from media.draw import Box, Mask, blurred, curve, noise, rounded_points
 from model.animatic.shapes import corner_leaves, paint_sprig, soft_shadow
-from model.animatic.site import FLOOR, Piece, Site, Sway
+from model.animatic.site import EDGE, FLOOR, Piece, Site, Sway
 from model.animatic.stages.stage import Stage
 
 _WALL = 2.6
@@ -25,9 +26,9 @@ def studio(site: Site) -> Stage:
     soft_shadow(floor, x + radius * 0.25, base + unit * 0.075, radius * 1.25, unit * 0.045, p.shadow, 0.42)
     plinth = _plinth(site, x, base, radius, mix(p.tint(0.22), p.light, 0.35 if not p.dark else 0.10))
     pieces = (
-        Piece(cel=wall, depth=_WALL, fills=True),
+        Piece(cel=wall, depth=_WALL, hides_from=0),
         Piece(cel=shape, depth=_WALL * 0.92),
-        Piece(cel=floor, depth=FLOOR),
+        Piece(cel=floor, depth=FLOOR, hides_from=EDGE),
         Piece(cel=plinth, depth=1.0),
     )
     leaf = p.leaf(0.45) if p.dark else p.leaf(0.25)
@@ -58,7 +59,11 @@ def window(site: Site) -> Stage:
     edge = Box(table.left, site.seam(_WALL) - 1, table.left + table.width, site.seam(_WALL) + unit * 0.006)
     table.paint(lighter(table_color, 0.12), blurred(table.rounded(edge, 1), 0.8) * np.float32(0.8))
     return Stage(
-        behind=(Piece(cel=wall, depth=_WALL, fills=True), leaves, Piece(cel=table, depth=FLOOR)),
+        behind=(
+            Piece(cel=wall, depth=_WALL, hides_from=0),
+            leaves,
+            Piece(cel=table, depth=FLOOR, hides_from=EDGE),
+        ),
         before=(),
     )
 
@@ -76,7 +81,7 @@ def flatlay(site: Site) -> Stage:
     )
     shadow = _leaf_shadow(site, x, top, p.shadow, opacity=0.20)
     return Stage(
-        behind=(Piece(cel=top, depth=1.04, fills=True), Piece(cel=cloth, depth=1.03)), before=(shadow,)
+        behind=(Piece(cel=top, depth=1.04, hides_from=0), Piece(cel=cloth, depth=1.03)), before=(shadow,)
     )
 
 
@@ -141,7 +146,7 @@ def _plinth(site: Site, x: float, base: float, radius: float, color: Rgb) -> Cel
     return cel
 
 
-def _panes(site: Site, wall: Cel, x: float, y: float) -> np.ndarray:
+def _panes(site: Site, wall: Cel, x: float, y: float) -> Mask:
     """Two by three panes of light, sheared as the sun throws them."""
     unit = site.unit
     wide, tall, gap, shear = unit * 0.25, unit * 0.24, unit * 0.028, 0.42

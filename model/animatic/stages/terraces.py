@@ -1,0 +1,71 @@
+"""A tea garden in the hills."""
+
+import numpy as np
+
+from media.cel import Cel
+from media.color import Rgb, lighter, mix
+from media.draw import blurred, noise
+from model.animatic.shapes import corner_leaves, paint_ridge, ridge_line, slab
+from model.animatic.site import EDGE, FLOOR, Piece, Site
+from model.animatic.stages.sky import paint_hill, paint_sky
+from model.animatic.stages.stage import Stage
+
+
+def terraces(site: Site) -> Stage:
+    """Rows of tea bushes that curve over hills in the morning."""
+    p, unit = site.palette, site.unit
+    horizon = site.seam(7.0)
+    sky = paint_sky(site, 12.0, horizon)
+    green = p.leaf(0.22)
+    far = paint_hill(site, 6.5, horizon + unit * 0.02, unit * 0.20, 0.34)
+    middle = _tea_hill(site, 3.6, unit * 0.13, mix(green, p.sky, 0.34))
+    field = _tea_rows(site, green)
+    side = 1 if site.product.center[0] < site.width / 2 else -1
+    return Stage(
+        behind=(
+            Piece(cel=sky, depth=12.0, hides_from=0),
+            Piece(cel=far, depth=6.5),
+            Piece(cel=middle, depth=3.6),
+            Piece(cel=field, depth=FLOOR, hides_from=EDGE),
+            *slab(site, mix(p.paper, p.deep, 0.55 if p.dark else 0.40)),
+        ),
+        before=(corner_leaves(site, side, p.deep),),
+    )
+
+
+def _tea_hill(site: Site, depth: float, height: float, color: Rgb) -> Cel:
+    unit = site.unit
+    base = site.seam(depth) + unit * 0.05
+    cel = site.wall(depth, base - height * 1.3, base + unit * 0.03)
+    left, right = cel.left, cel.left + cel.width
+    line = ridge_line(left, right, base - unit * 0.02, height, site.rng, rough=0.30)
+    paint_ridge(cel, line, color, lighter(color, -0.03), height * 2)
+    for step in range(1, 9):
+        drop = height * 0.16 * step
+        row = line + np.array([0.0, drop])
+        shade = cel.stroke(row, max(unit * 0.006, 1)) * cel.alpha
+        cel.paint(lighter(color, -0.08), blurred(shade, 0.7) * np.float32(0.55))
+    return cel
+
+
+def _tea_rows(site: Site, color: Rgb) -> Cel:
+    """Bush rows on the floor, drawn to the vanishing point, with round tops that catch the light."""
+    p, unit = site.palette, site.unit
+    seam = site.seam(3.6)
+    field = site.ground(3.6, lighter(color, -0.10))
+    rows = np.arange(field.height, dtype=np.float32)[:, None] + field.top
+    columns = np.arange(field.width, dtype=np.float32)[None, :] + field.left
+    distance = (site.product.bottom - site.lens.y) / np.maximum(rows - site.lens.y, 1.0)
+    world = (columns - site.width * 0.5) * distance / unit
+    bend = 0.34 * np.sin(distance * 2.1 + site.rng.uniform(0, 6)) + 0.22 * distance
+    wave = (world + bend) * 5.2
+    top = np.cos(2 * np.pi * wave)
+    fine = noise(field.width, field.height, unit * 0.016, site.rng, octaves=2)
+    lit = np.clip(0.5 + 0.62 * np.sin(2 * np.pi * wave + 0.9) + 0.5 * (fine - 0.5), 0, 1).astype(np.float32)
+    bush = (1 / (1 + np.exp(-(top + 0.35) * 5.5))).astype(np.float32)
+    near = np.clip((rows - seam) / (site.height - seam), 0, 1).astype(np.float32)
+    field.paint(lighter(color, 0.015), bush)
+    field.paint(mix(lighter(color, 0.16), p.accent, 0.30), bush * lit * np.float32(0.75))
+    field.paint(mix(color, p.sky, 0.62), np.broadcast_to((1 - near) ** 2.2 * 0.85, bush.shape))
+    field.shade(field.ramp((0, site.height * 0.80), (0, site.height * 1.12)) * np.float32(0.45), p.shadow)
+    return field

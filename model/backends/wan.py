@@ -1,0 +1,152 @@
+"""Wan2.2 on our own GPU: the Backend port over the wave engine in ``model/wan``.
+
+Importing this file imports no torch; the first request does.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from campaign.content_key import Json
+from campaign.errors import DeviceError, ReelsheetError
+from campaign.frames import Aspect, FrameSpec
+from model.backend import Estimate, Progress, RunsOn, TakeOutcome, TakeRequest
+from model.wan.clip import Clip, ClipResult, Watch
+from model.wan.foresight import clip_work, seconds_of
+from model.wan.models import Models
+from model.wan.options import WanOptions
+from model.wan.orders import Order, first_clip, frame_spec, next_clip, write_order
+
+
+@dataclass(slots=True)
+class _Shot:
+    """A request on its way through its segments."""
+
+    order: Order
+    clip: Clip
+    done: list[ClipResult] = field(default_factory=list)
+
+
+class WanBackend:
+    """Takes of one wave, in one call, in this process."""
+
+    name = "wan"
+    runs_on = RunsOn.HERE
+    draws_every_aspect = False
+
+    def __init__(self, options: WanOptions | None = None, watch: Watch | None = None) -> None:
+        """``watch`` is told of every step with stage, rate and time left."""
+        self.options = options or WanOptions()
+        self.models = Models(self.options)
+        self._watch = watch
+
+    def frame_spec(self, aspect: Aspect, short_side: int, duration: float) -> FrameSpec:  # noqa: ARG002
+        """The rung decides the size; the finisher brings it to the delivery's."""
+        return frame_spec(self.options, self.models.main.variant, aspect, duration)
+
+    def recipe(self, request: TakeRequest) -> dict[str, Json]:
+        """Also the place where a request that cannot be made is refused, before anything is spent."""
+        return write_order(request, self.models).recipe
+
+    def estimate(self, request: TakeRequest) -> Estimate:
+        order = write_order(request, self.models)
+        clip = replace(first_clip(order, self.models), num_frames=request.spec.num_frames)
+        work = clip_work(order.checkpoint, clip) / 1e15
+        try:
+            device = self.models.device(self.options.device)
+        except DeviceError as error:
+            return Estimate(basis=f"wan: {work:.3g} PFLOP a take; no time foreseen. {error}")
+        seconds = seconds_of(order.checkpoint, self.options, device, clip)
+        if seconds is None:
+            return Estimate(basis=f"wan: {work:.3g} PFLOP a take; the rate of {device.label} is not known.")
+        rate = "as measured" if self.options.tflops else "half of its data sheet's rate"
+        return Estimate(gpu_seconds=seconds, basis=f"wan: counted operations at {rate} ({device.label}).")
+
+    def make(self, wave: Sequence[TakeRequest], folder: Path, progress: Progress) -> Iterator[TakeOutcome]:
+        """The wave in rounds: every shot's first segment, then the second of those that have one."""
+        shots: list[_Shot] = []
+        for request in wave:
+            try:
+                shots.append(self._begun(request))
+            except ReelsheetError as error:
+                yield TakeOutcome(request=request, path=None, error=error)
+        while shots:
+            # The same request twice is made twice, one after the other.
+            round_ = {shot.clip.key: shot for shot in reversed(shots)}
+            going = [shot for shot in shots if round_[shot.clip.key] is not shot]
+            for shot, result in self._round(list(round_.values())[::-1], folder, progress):
+                if result.error is None and len(shot.done) + 1 < len(shot.order.lengths):
+                    self._go_on(shot, keep_segment(result, self._segments))
+                    going.append(shot)
+                else:
+                    yield self._outcome(shot, result, folder)
+                    for segment in shot.done:
+                        drop_segment(segment, self._segments)
+            shots = going
+
+    @property
+    def _segments(self) -> Path:
+        return self.options.folder / "segments"
+
+    def _begun(self, request: TakeRequest) -> _Shot:
+        order = write_order(request, self.models)
+        shot = _Shot(order, first_clip(order, self.models))
+        while len(shot.done) + 1 < len(order.lengths) and (found := find_segment(shot.clip, self._segments)):
+            self._go_on(shot, found)
+        return shot
+
+    def _go_on(self, shot: _Shot, segment: ClipResult) -> None:
+        """To the segment after this one."""
+        assert segment.last_image
+        shot.done.append(segment)
+        shot.clip = next_clip(shot.clip, segment.last_image, len(shot.done), shot.order, self.models)
+
+    def _round(
+        self, shots: Sequence[_Shot], folder: Path, progress: Progress
+    ) -> Iterator[tuple[_Shot, ClipResult]]:
+        """One clip of every shot, those of one checkpoint together."""
+        by_checkpoint: dict[str, list[_Shot]] = {}
+        for shot in shots:
+            by_checkpoint.setdefault(self._checkpoint(shot).where, []).append(shot)
+        for together in by_checkpoint.values():
+            by_key = {shot.clip.key: shot for shot in together}
+            try:
+                engine = self.models.engine(self._checkpoint(together[0]))
+            except ReelsheetError as error:
+                yield from ((shot, ClipResult(clip=shot.clip, error=error)) for shot in together)
+                continue
+            told = self._told(by_key, progress)
+            for result in engine.run([shot.clip for shot in together], folder, told):
+                yield by_key[result.clip.key], result
+
+    def _checkpoint(self, shot: _Shot) -> Checkpoint:
+        return self.models.from_picture if shot.done else shot.order.checkpoint
+
+    def _told(self, shots: Mapping[str, _Shot], progress: Progress) -> Watch:
+        """Ticks as the port's progress: steps of the shot over both experts and all segments."""
+        behind: dict[str, int] = {}
+
+        def tell(tick: Tick) -> None:
+            if self._watch:
+                self._watch(tick)
+            shot = shots[tick.key]
+            steps = shot.clip.sampling.steps
+            if tick.stage in (Stage.HIGH, Stage.LOW):
+                behind[tick.key] = behind.get(tick.key, len(shot.done) * steps) + 1
+                progress(tick.clip, behind[tick.key], steps * len(shot.order.lengths))
+
+        return tell
+
+    def _outcome(self, shot: _Shot, result: ClipResult, folder: Path) -> TakeOutcome:
+        request = shot.order.request
+        if result.error or not shot.done:
+            return TakeOutcome(request=request, path=result.path, error=result.error, facts=result.facts)
+        assert result.path
+        segments = [*shot.done, result]
+        path = folder / f"{result.clip.key}.joined.mp4"
+        try:
+            join_files([segment.path for segment in segments if segment.path], path, request.spec.fps)
+        except ReelsheetError as error:
+            return TakeOutcome(request=request, path=None, error=error)
+        facts: dict[str, Json] = {"segments": [dict(segment.facts) for segment in segments]}
+        return TakeOutcome(request=request, path=path, facts=facts)

@@ -1,0 +1,293 @@
+"""The backend port over a hosted vendor."""
+
+import asyncio
+import hashlib
+import logging
+import os
+import queue
+import shutil
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from decimal import Decimal
+from importlib.util import find_spec
+from pathlib import Path
+from typing import ClassVar
+
+from campaign.attempts import Attempts, Intent
+from campaign.content_key import Json, as_json, content_key
+from campaign.database import now
+from campaign.errors import BackendMissingError, ReelsheetError
+from campaign.frames import Aspect, FrameSpec
+from campaign.hosted_errors import HostedError, InvalidRequestError
+from campaign.money import Money
+from model.backend import Estimate, Progress, RunsOn, TakeOutcome, TakeRequest
+from model.hosting.catalog import Catalog, read_catalog, shipped_catalog
+from model.hosting.driver import HOLD, Driver, Terms
+from model.hosting.gate import Pace
+from model.hosting.loop import HOLDER, HostedLoop, describe, hosted_loop
+from model.hosting.options import MOST_ATTEMPTS, HostedOptions
+from model.hosting.request import chosen_model, job_of, price_of, smallest_spec
+from model.hosting.vendor import Job, Vendor
+
+log = logging.getLogger(__name__)
+
+VERSION = 1
+"""Of what is asked of a vendor for the same request; a change remakes, and pays, every take."""
+VAULT_DAYS = 7
+"""How long a paid file stays in the vault; the store has it long before."""
+
+_Event = TakeOutcome | tuple[str, float] | None
+"""An outcome, a shot's progress, or the end."""
+
+
+class HostedBackend:
+    """One model of one vendor. A vendor's own class names its catalog and connects to it."""
+
+    catalog_name: ClassVar[str]
+    runs_on = RunsOn.HERE
+    draws_every_aspect = False
+
+    def __init__(self, name: str, options: HostedOptions | None = None) -> None:
+        """``name`` is the vendor, or vendor and model: ``runway``, ``runway:veo3.1``.
+
+        Without options everything works but `make`: a plan needs no key.
+
+        Raises:
+            BackendMissingError: the vendor's SDK is not installed.
+            ModelRetiredError, InvalidRequestError: the model is not served, or not known.
+        """
+        self.name = name
+        self.options = options
+        self.catalog: Catalog = (
+            read_catalog(options.catalog)
+            if options and options.catalog
+            else shipped_catalog(self.catalog_name)
+        )
+        if find_spec(self.catalog.package) is None:
+            raise BackendMissingError(
+                name, f"needs the package {self.catalog.package}.", "Install it: pip install '.[hosted]'."
+            )
+        self.model_name = name.partition(":")[2] or self.catalog.default
+        self.model = chosen_model(self.catalog, self.model_name, name, now().date())
+
+    def connect(self, options: HostedOptions) -> Vendor:
+        """The vendor's account, in the running event loop."""
+        raise NotImplementedError
+
+    def frame_spec(self, aspect: Aspect, short_side: int, duration: float) -> FrameSpec:
+        return smallest_spec(self.model, self.name, aspect, short_side, duration)
+
+    def job(self, request: TakeRequest) -> Job:
+        """The request as the vendor is asked.
+
+        Raises:
+            InvalidRequestError, PromptLengthError: it cannot be met.
+        """
+        prices = dict(self.options.prices) if self.options else {}
+        price = price_of(self.model, self.model_name, self.name, prices)
+        return job_of(request, self.model_name, self.model, price, self.name)
+
+    def recipe(self, request: TakeRequest) -> dict[str, Json]:
+        job = self.job(request)
+        return {
+            "backend": f"hosted {self.catalog.vendor}",
+            "version": VERSION,
+            "model": job.name,
+            "mode": job.mode.value,
+            "prompt": job.prompt,
+            "negative": job.negative,
+            "width": job.width,
+            "height": job.height,
+            "num_frames": job.num_frames,
+            "fps": job.fps,
+            # Also where the model takes none: another seed is another take.
+            "seed": request.seed,
+            "image": as_json(job.image),
+            "fixed": as_json(dict(sorted(self.model.fixed.items()))),
+        }
+
+    def estimate(self, request: TakeRequest) -> Estimate:
+        job = self.job(request)
+        # The port counts in floats for a table; what is set aside in the ledger is the exact amount.
+        return Estimate(
+            money=float(job.estimate.amount), currency=job.estimate.currency, basis=self._basis(job)
+        )
+
+    def worst_case(self, request: TakeRequest) -> Money:
+        """If every try that is allowed is made and paid."""
+        tries = self.options.most_attempts if self.options else MOST_ATTEMPTS
+        estimate = self.job(request).estimate
+        return Money(estimate.amount * tries, estimate.currency)
+
+    def _basis(self, job: Job) -> str:
+        tier, _ = self.model.tier_of(job.width, job.height, job.mode)
+        second = self.model.cost(tier, Decimal(1), job.price)
+        notes = [f"{self.name}: {second} a second at {tier}, as of {job.price.as_of} ({job.price.source})."]
+        if self.model.negative is None:
+            notes.append("It takes no negative prompt: what should not be seen is left unsaid.")
+        if self.model.seed_most is None:
+            notes.append("It takes no seed.")
+        if self.model.audio == "always":
+            notes.append("It always makes sound, which is dropped.")
+        return " ".join(notes)
+
+    def make(self, wave: Sequence[TakeRequest], folder: Path, progress: Progress) -> Iterator[TakeOutcome]:
+        """Make the wave; outcomes come in the order of their ends.
+
+        What is under way when the caller stops listening is left to a later call, which goes on with it.
+        """
+        waiting = {id(request): request for request in wave}
+        events: queue.SimpleQueue[_Event] = queue.SimpleQueue()
+        try:
+            options = self._ready()
+            with hosted_loop() as loop:
+                work = self._make_all(wave, folder, options, loop, events.put)
+                made = asyncio.run_coroutine_threadsafe(_to_its_end(work, events.put), loop.loop)
+                try:
+                    while (said := events.get()) is not None:
+                        if isinstance(said, TakeOutcome):
+                            del waiting[id(said.request)]
+                            yield said
+                        else:
+                            progress(said[0], round(said[1] * 100), 100)
+                    made.result()
+                finally:
+                    if not made.done():
+                        made.cancel()
+                        _wait(events)
+        except ReelsheetError as error:
+            for request in waiting.values():
+                yield TakeOutcome(request=request, path=None, error=error)
+
+    def _ready(self) -> HostedOptions:
+        options = self.options
+        if options is None or not options.key.get_secret_value():
+            raise BackendMissingError(
+                self.name, "has no key.", f"Set {self.catalog.key_variable} or the key in reelsheet.toml."
+            )
+        if not (options.base_url or self.catalog.base_url):
+            raise InvalidRequestError(
+                self.name,
+                "has no base_url, and there is no default.",
+                "Set it to your server's, ending in /v1.",
+            )
+        options.vault.mkdir(parents=True, exist_ok=True)
+        _sweep(options.vault)
+        return options
+
+    async def _make_all(
+        self,
+        wave: Sequence[TakeRequest],
+        folder: Path,
+        options: HostedOptions,
+        loop: HostedLoop,
+        tell: Callable[[_Event], None],
+    ) -> None:
+        attempts = await loop.write(Attempts, options.ledger)
+        vendor = self.connect(options)
+        gate = loop.gate(self._account(options), self._pace(options))
+        driver = Driver(self._terms(options), vendor, attempts, loop, gate)
+        keeping = asyncio.ensure_future(_keep(attempts, loop))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for request in wave:
+                    group.create_task(self._one(request, folder, driver, tell))
+        finally:
+            keeping.cancel()
+            await vendor.close()
+            await loop.write(attempts.close)
+
+    async def _one(
+        self, request: TakeRequest, folder: Path, driver: Driver, tell: Callable[[_Event], None]
+    ) -> None:
+        try:
+            job = self.job(request)
+            path = await driver.take(
+                job, self._intent(request, job), lambda part: tell((request.shot.id, part))
+            )
+            given = await asyncio.to_thread(_handed_over, path, folder)
+            tell(TakeOutcome(request=request, path=given))
+        except ReelsheetError as error:
+            tell(TakeOutcome(request=request, path=None, error=error))
+        except Exception as error:
+            # The edge of the batch: a fault of ours in one take must not end the others.
+            log.exception("take of %s", request.shot.id)
+            fault = HostedError(self.name, f"a fault in reelsheet: {describe(error)}.", "The log has more.")
+            tell(TakeOutcome(request=request, path=None, error=fault))
+
+    def _intent(self, request: TakeRequest, job: Job) -> Intent:
+        assert self.options
+        return Intent(
+            fingerprint=content_key(self.recipe(request)),
+            batch=self.options.batch,
+            brand=request.kit.name,
+            row=request.shot.id.rsplit("-", 2)[0],
+            shot=request.shot.id,
+            backend=self.name,
+            vendor=self.catalog.vendor,
+            place=self.options.base_url or self.catalog.base_url,
+            model=job.name,
+            likeness=content_key([self.catalog.vendor, job.name, job.prompt]),
+            estimate=job.estimate,
+            holder=HOLDER.name,
+        )
+
+    def _terms(self, options: HostedOptions) -> Terms:
+        return Terms(
+            backend=self.name,
+            account=self.catalog.account,
+            caps=options.caps,
+            most_attempts=options.most_attempts,
+            vault=options.vault,
+            most_bytes=options.most_bytes,
+        )
+
+    def _account(self, options: HostedOptions) -> tuple[str, str]:
+        key = hashlib.sha256(options.key.get_secret_value().encode()).hexdigest()
+        return options.base_url or self.catalog.base_url, key
+
+    def _pace(self, options: HostedOptions) -> Pace:
+        account = self.catalog.account
+        return options.pace or Pace(
+            open_tasks=account.open_tasks,
+            submits_per_second=account.submits_per_minute / 60,
+            polls_per_second=account.polls_per_second,
+            poll_every=account.poll_every,
+        )
+
+
+async def _keep(attempts: Attempts, loop: HostedLoop) -> None:
+    """Say again and again that this process is still at work."""
+    while True:
+        await asyncio.sleep(HOLD.total_seconds() / 3)
+        await loop.write(attempts.keep, HOLDER.name, HOLD)
+
+
+async def _to_its_end(work: Awaitable[None], tell: Callable[[_Event], None]) -> None:
+    try:
+        await work
+    finally:
+        tell(None)
+
+
+def _handed_over(path: Path, folder: Path) -> Path:
+    """The vault's file under a name of its own in the caller's folder: a link, or a copy on another disk."""
+    given = folder / path.name
+    given.unlink(missing_ok=True)
+    try:
+        os.link(path, given)
+    except OSError:
+        shutil.copyfile(path, given)
+    return given
+
+
+def _sweep(vault: Path) -> None:
+    old = time.time() - VAULT_DAYS * 86400
+    for path in vault.iterdir():
+        if path.suffix in (".mp4", ".part") and path.stat().st_mtime < old:
+            path.unlink(missing_ok=True)
+
+
+def _wait(events: "queue.SimpleQueue[_Event]") -> None:
+    while events.get() is not None:
+        pass

@@ -1,0 +1,112 @@
+"""How fast one account is used: open tasks, pace of submits and looks, and what stops new attempts."""
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from campaign.hosted_errors import HostedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Limits of an account, from the catalog or from its owner."""
+
+    open_tasks: int
+    submits_per_second: float
+    polls_per_second: float
+    poll_every: float
+    """Seconds between two looks at the same task."""
+    list_after: float = 20.0
+    """Seconds that a vendor's list is given to show a task whose answer was lost."""
+    patience: float = 900.0
+    """Seconds without any usable answer after which a take is left for the next run."""
+
+
+class Gate:
+    """One account's, shared by every wave in this process. Lives in one event loop."""
+
+    def __init__(self, pace: Pace) -> None:
+        self.pace = pace
+        self.closed: HostedError | None = None
+        """Why no new attempt may be begun; running ones go on."""
+        self.takes: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """By fingerprint: the same take wanted twice is made once."""
+        self.open = 0
+        self._slots = asyncio.Semaphore(pace.open_tasks)
+        self._submits = _Ticker(pace.submits_per_second)
+        self._polls = _Ticker(pace.polls_per_second)
+        self._quiet_until = 0.0
+        self._submitting = 0
+        self._none_submitting = asyncio.Event()
+        self._none_submitting.set()
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """One of the open tasks that the account may have."""
+        async with self._slots:
+            yield
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[None]:
+        """A task that is open at the vendor and looked at from here."""
+        self.open += 1
+        try:
+            yield
+        finally:
+            self.open -= 1
+
+    @asynccontextmanager
+    async def submitting(self) -> AsyncIterator[None]:
+        """A paid request on its way, from before it is announced until its id is committed."""
+        self._submitting += 1
+        self._none_submitting.clear()
+        try:
+            yield
+        finally:
+            self._submitting -= 1
+            if not self._submitting:
+                self._none_submitting.set()
+
+    async def none_submitting(self) -> None:
+        """Wait until the ledger knows every task that this process began."""
+        await self._none_submitting.wait()
+
+    async def may_submit(self) -> None:
+        await self._calm()
+        await self._submits.tick()
+
+    async def may_ask(self) -> None:
+        await self._calm()
+        await self._polls.tick()
+
+    def rest(self, seconds: float | None) -> None:
+        """The vendor wants fewer requests; without a figure, a poll's time."""
+        until = asyncio.get_running_loop().time() + (self.pace.poll_every if seconds is None else seconds)
+        self._quiet_until = max(self._quiet_until, until)
+
+    def next_look(self) -> float:
+        """Seconds until the same task is looked at again: the vendor's pace, or what all open tasks leave."""
+        fair = max(self.pace.poll_every, self.open / self.pace.polls_per_second)
+        return fair * random.uniform(0.85, 1.15)
+
+    async def _calm(self) -> None:
+        while (wait := self._quiet_until - asyncio.get_running_loop().time()) > 0:
+            await asyncio.sleep(wait * random.uniform(1.0, 1.1))
+
+
+class _Ticker:
+    """Lets one through every ``1 / rate`` seconds, in the order of asking."""
+
+    def __init__(self, rate: float) -> None:
+        self._gap = 1 / rate
+        self._next = 0.0
+
+    async def tick(self) -> None:
+        now = asyncio.get_running_loop().time()
+        at = max(self._next, now)
+        self._next = at + self._gap
+        if at > now:
+            await asyncio.sleep(at - now)

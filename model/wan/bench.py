@@ -1,0 +1,66 @@
+"""What waves are made with: one checkpoint on its devices, and the folders that outlive a wave."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from model.wan.checkpoint import TEXT_ENCODER, VAE, Checkpoint
+from model.wan.clip import Clip, Stage
+from model.wan.experts import Experts
+from model.wan.load import load_scheduler, load_text_encoder, load_tokenizer, load_vae
+from model.wan.lora import Lora
+from model.wan.options import WanOptions
+from model.wan.park import Park
+from model.wan.prompts import Embeddings
+from model.wan.residency import Device
+from model.wan.speed import Quality
+
+
+@dataclass(kw_only=True)
+class Bench:
+    """One for each engine."""
+
+    checkpoint: Checkpoint
+    options: WanOptions
+    devices: Mapping[Stage, Device]
+    """Of each expert; the high-noise one's does everything else too."""
+    experts: Experts
+    attention: str
+    quality: Quality
+    loras: Mapping[Stage, Lora]
+    park: Park
+    embeddings: Embeddings
+    vae_config: dict[str, Any]
+    loads: dict[str, int] = field(default_factory=lambda: {TEXT_ENCODER: 0, VAE: 0})
+    """How often these were read from disk."""
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Those of the experts."""
+        return (Stage.HIGH, Stage.LOW)[: len(self.checkpoint.experts)]
+
+    @property
+    def device(self) -> str:
+        return self.devices[Stage.HIGH].name
+
+    def condition_file(self, clip: Clip) -> Path:
+        """Where the clip's encoded pictures are kept until it is done."""
+        return self.park.folder / f"{clip.key}.condition.pt"
+
+    def text_side(self) -> tuple[Any, Any]:
+        """Tokenizer and text encoder, loaded."""
+        self.loads[TEXT_ENCODER] += 1
+        encoder = load_text_encoder(self.checkpoint, self.device, self.options.precision)
+        return load_tokenizer(self.checkpoint), encoder
+
+    def vae(self) -> Any:
+        """The VAE, loaded."""
+        self.loads[VAE] += 1
+        return load_vae(self.checkpoint, self.device, self.options.vae_precision)
+
+    def scheduler(self, clip: Clip, device: str) -> Any:
+        """A scheduler of the clip's own, its timesteps set."""
+        scheduler = load_scheduler(self.checkpoint, clip.sampling.flow_shift)
+        scheduler.set_timesteps(clip.sampling.steps, device=device)
+        return scheduler

@@ -1,0 +1,107 @@
+"""What a clip's latents start from: noise, given pictures, an approved draft."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers.utils.torch_utils import randn_tensor
+from diffusers.video_processor import VideoProcessor
+from PIL import Image
+
+from model.wan.clip import Clip
+from model.wan.decode import decoded, normalised, statistics
+from model.wan.park import load_latents, read_tensors, write_tensors
+
+
+@dataclass(slots=True, kw_only=True)
+class Condition:
+    """Given pictures as latents. With neither, the clip comes from its words alone."""
+
+    beside: torch.Tensor | None = None
+    """(1, 4 + channels, frames, height, width): mask and pictures, put beside the latents as more channels."""
+    first: torch.Tensor | None = None
+    """(1, channels, 1, height, width): takes the place of the first latent frame (TI2V)."""
+
+
+def latent_shape(clip: Clip, vae_config: Any) -> tuple[int, int, int, int, int]:
+    """(1, channels, frames, height, width)."""
+    frames = (clip.num_frames - 1) // vae_config["scale_factor_temporal"] + 1
+    factor = vae_config["scale_factor_spatial"]
+    return 1, vae_config["z_dim"], frames, clip.height // factor, clip.width // factor
+
+
+def noise(clip: Clip, vae_config: Any, device: str) -> torch.Tensor:
+    """Standard normal fp32, drawn on the CPU: CUDA's numbers depend on the device (pytorch#196613)."""
+    generator = torch.Generator().manual_seed(clip.seed)
+    shape = latent_shape(clip, vae_config)
+    drawn: torch.Tensor = randn_tensor(
+        shape, generator=generator, device=torch.device(device), dtype=torch.float32
+    )
+    return drawn
+
+
+@torch.no_grad()
+def encode_pictures(clip: Clip, vae: Any, expand: bool) -> Condition:
+    """The clip's given pictures, as diffusers' image-to-video pipeline prepares them."""
+    assert clip.image is not None
+    processor = VideoProcessor(vae_scale_factor=vae.config.scale_factor_spatial)
+    first = _picture(clip.image, clip, processor).unsqueeze(2)
+    if expand:
+        return Condition(first=_encoded(first, vae))
+    last = _picture(clip.last_image, clip, processor).unsqueeze(2) if clip.last_image else None
+    between = first.new_zeros(1, 3, clip.num_frames - (1 if last is None else 2), clip.height, clip.width)
+    video = torch.cat([first, between] if last is None else [first, between, last], dim=2)
+    latents = _encoded(video, vae)
+    return Condition(beside=torch.cat([_mask(clip, latents, vae, last is not None), latents], dim=1))
+
+
+@torch.no_grad()
+def refined_start(clip: Clip, vae: Any) -> torch.Tensor:
+    """The draft's pictures at the clip's size, as latents (1, channels, frames, height, width) fp32."""
+    assert clip.start is not None
+    device = str(next(vae.parameters()).device)
+    draft = load_latents(clip.start.latents, device)
+    pixels = torch.cat(list(decoded(draft, vae)), dim=2)[0].transpose(0, 1)
+    larger = torch.nn.functional.interpolate(
+        pixels.float(), size=(clip.height, clip.width), mode="bicubic", antialias=True
+    ).clamp(-1, 1)
+    return _encoded(larger.transpose(0, 1).unsqueeze(0), vae)
+
+
+def save_condition(path: Path, condition: Condition, start: torch.Tensor | None) -> None:
+    tensors = {"beside": condition.beside, "first": condition.first, "start": start}
+    write_tensors(path, {name: tensor.cpu() for name, tensor in tensors.items() if tensor is not None})
+
+
+def load_condition(path: Path, device: str) -> tuple[Condition, torch.Tensor | None]:
+    """The condition, and the latents to begin from."""
+    read = read_tensors(path, device)
+    return Condition(beside=read.get("beside"), first=read.get("first")), read.get("start")
+
+
+def _picture(path: Path, clip: Clip, processor: Any) -> torch.Tensor:
+    """(1, 3, height, width), -1 to 1."""
+    with Image.open(path) as image:
+        picture: torch.Tensor = processor.preprocess(
+            image.convert("RGB"), height=clip.height, width=clip.width
+        )
+    return picture.float()
+
+
+def _encoded(video: torch.Tensor, vae: Any) -> torch.Tensor:
+    """Normalised latents fp32 of (1, 3, frames, height, width)."""
+    parameter = next(vae.parameters())
+    latents = vae.encode(video.to(parameter.device, parameter.dtype)).latent_dist.mode().float()
+    return normalised(latents, *statistics(vae, latents))
+
+
+def _mask(clip: Clip, latents: torch.Tensor, vae: Any, last: bool) -> torch.Tensor:
+    """(1, 4, frames, height, width): 1 where a picture is given, four frames folded into one latent frame."""
+    factor = vae.config.scale_factor_temporal
+    mask = torch.zeros(1, 1, clip.num_frames, *latents.shape[3:], device=latents.device)
+    mask[:, :, 0] = 1
+    if last:
+        mask[:, :, -1] = 1
+    folded = torch.cat([mask[:, :, :1].repeat_interleave(factor, dim=2), mask[:, :, 1:]], dim=2)
+    return folded.view(1, -1, factor, *latents.shape[3:]).transpose(1, 2)

@@ -1,0 +1,77 @@
+"""The device at hand."""
+
+import os
+
+import torch
+
+from campaign.errors import DeviceError
+from model.wan.residency import Device
+
+DENSE_BF16 = {
+    "H200": 989.0,
+    "H100 PCIe": 756.0,
+    "H100": 989.0,
+    "H800": 989.0,
+    "H20": 148.0,
+    "B200": 2250.0,
+    "A100": 312.0,
+    "A800": 312.0,
+    "L40S": 362.0,
+    "RTX 6000 Ada": 364.0,
+    "RTX PRO 6000": 503.0,
+    "RTX 5090": 209.0,
+    "RTX 4090": 165.0,
+    "A10": 125.0,
+}
+"""Dense bf16 TFLOP/s with fp32 sums, from the makers' data sheets; the first name that is part of the device's."""
+
+
+def look_at(name: str) -> Device:
+    """The device that torch knows by that name.
+
+    Raises:
+        DeviceError: it is not here.
+    """
+    host = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise DeviceError(name, "is no name of a device.", "Write cuda, cuda:1 or cpu.") from error
+    if device.type == "cpu":
+        return Device(name=name, label="CPU", memory=host, host_memory=host, tflops=None)
+    if device.type != "cuda":
+        raise DeviceError(name, "is of a kind that Wan was not tried on.", "Write cuda, cuda:1 or cpu.")
+    if not torch.cuda.is_available():
+        raise DeviceError(
+            name,
+            "there is no CUDA device on this machine, or this torch was built without CUDA.",
+            "Run the wave on a GPU worker, or choose another backend in the sheet.",
+        )
+    if (device.index or 0) >= torch.cuda.device_count():
+        raise DeviceError(
+            name, f"there are {torch.cuda.device_count()} CUDA devices here.", "Count from cuda:0."
+        )
+    facts = torch.cuda.get_device_properties(device)
+    return Device(
+        name=name,
+        label=facts.name,
+        memory=facts.total_memory,
+        host_memory=host,
+        tflops=next((rate for part, rate in DENSE_BF16.items() if part in facts.name), None),
+    )
+
+
+def peak_memory(name: str) -> int | None:
+    """Bytes at the fullest since `reset_peak`; None where torch does not count them."""
+    return torch.cuda.max_memory_allocated(name) if torch.device(name).type == "cuda" else None
+
+
+def reset_peak(name: str) -> None:
+    if torch.device(name).type == "cuda":
+        torch.cuda.reset_peak_memory_stats(name)
+
+
+def release(name: str) -> None:
+    """Give what torch keeps for later back to the device."""
+    if torch.device(name).type == "cuda":
+        torch.cuda.empty_cache()

@@ -1,0 +1,86 @@
+"""A wave of clips, stage by stage: every stage's weights are loaded once for all of them.
+
+encode (text encoder, then the VAE for given pictures) -> every clip's high-noise steps -> one swap -> every clip's
+low-noise steps -> decode into the encoder. Within a stage clips are made one after the other, never batched, and
+each is parked on disk as soon as its stage is done.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from campaign.errors import ReelsheetError
+from model.wan.bench import Bench
+from model.wan.checkpoint import TEXT_ENCODER, TOKENIZER, VAE, Checkpoint
+from model.wan.clip import Clip, ClipResult, Stage, Watch
+from model.wan.experts import Experts
+from model.wan.foresight import foresee
+from model.wan.lora import Lora
+from model.wan.options import WanOptions
+from model.wan.park import Park
+from model.wan.prompts import Embeddings
+from model.wan.residency import Device, Residency
+from model.wan.speed import check_quality, choose_attention
+from model.wan.wave import Wave
+
+_log = logging.getLogger(__name__)
+
+
+class Engine:
+    """One checkpoint on one device, or on two, with what it holds between waves."""
+
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        identity: Mapping[str, str],
+        options: WanOptions,
+        devices: Mapping[Stage, Device],
+        loras: Mapping[Stage, Lora],
+    ) -> None:
+        quality = check_quality(
+            options.quality, options.compile, options.mag_ratios, checkpoint.variant.from_image
+        )
+        attention = choose_attention(options.attention, devices[Stage.HIGH].name)
+        text = [identity[TOKENIZER], identity[TEXT_ENCODER], options.precision]
+        self.bench = Bench(
+            checkpoint=checkpoint,
+            options=options,
+            devices=devices,
+            experts=Experts(checkpoint, options.precision, loras, attention, options.compile),
+            attention=attention,
+            quality=quality,
+            loras=loras,
+            park=Park(options.folder / "parked"),
+            embeddings=Embeddings(options.folder / "embeddings", text),
+            vae_config=checkpoint.config(VAE),
+        )
+
+    def plan(self, clips: Sequence[Clip]) -> Residency:
+        """Where the weights will lie.
+
+        Raises:
+            DeviceError: the device is too small for the smallest plan.
+        """
+        bench = self.bench
+        return foresee(bench.checkpoint, bench.options, bench.devices[Stage.HIGH], clips)
+
+    def run(self, clips: Sequence[Clip], folder: Path, watch: Watch) -> Iterator[ClipResult]:
+        """Make the clips, a wave at a time; each result as soon as its file is in ``folder``.
+
+        What fails is a result with an error. A device that is full is the error of all that is left of its wave;
+        what was parked is taken up by the next run.
+        """
+        for first in range(0, len(clips), self.bench.options.wave):
+            wave = clips[first : first + self.bench.options.wave]
+            try:
+                plan = self.plan(wave)
+            except ReelsheetError as error:
+                yield from (ClipResult(clip=clip, error=error) for clip in wave)
+                continue
+            _log.info("wave of %d clips on %s", len(wave), plan)
+            yield from Wave(self.bench, wave, plan, watch).run(folder)
+
+    def close(self) -> None:
+        """Let go of the experts."""
+        for device in {device.name for device in self.bench.devices.values()}:
+            self.bench.experts.close(device)

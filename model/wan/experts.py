@@ -1,0 +1,122 @@
+"""Experts on their device, held as the residency plan says."""
+
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+from model.wan.checkpoint import Checkpoint
+from model.wan.clip import Stage
+from model.wan.device import release
+from model.wan.load import load_expert
+from model.wan.lora import Lora
+from model.wan.options import Precision
+from model.wan.residency import Kind
+from model.wan.speed import ATTENTION
+
+
+class Experts:
+    """Loads each expert when its stage begins, and lets go of it as soon as the plan allows."""
+
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        precision: Precision,
+        loras: Mapping[Stage, Lora],
+        attention: str,
+        compiled: bool,
+    ) -> None:
+        self._checkpoint = checkpoint
+        self._precision = precision
+        self._loras = loras
+        self._attention = attention
+        self._compiled = compiled
+        self._held: dict[Stage, Any] = {}
+        """Ready to be used, on the device or streamed to it."""
+        self._host: dict[Stage, Any] = {}
+        """On the host, to be brought to the device when its stage comes."""
+        self.loads = 0
+        """How often an expert was read from disk."""
+
+    @contextmanager
+    def on_device(self, stage: Stage, kind: Kind, on_host: bool, device: str) -> Iterator[Any]:
+        """The stage's expert, ready to be called."""
+        match kind:
+            case Kind.ALL:
+                yield self._hold(stage, device)
+            case Kind.STREAM if on_host:
+                yield self._stream(stage, device)
+            case Kind.ONE if on_host and torch.device(device).type != "cpu":
+                with self._brought(stage, device) as model:
+                    yield model
+            case _:
+                try:
+                    yield self._hold(stage, device) if kind is Kind.ONE else self._stream(stage, device)
+                finally:
+                    self.close(device)
+
+    def close(self, device: str) -> None:
+        """Let go of all."""
+        self._host.clear()
+        self._held.clear()
+        # Hooks and modules refer to one another: without a collection the weights stay on the device.
+        gc.collect()
+        release(device)
+
+    def _hold(self, stage: Stage, device: str) -> Any:
+        if stage not in self._held:
+            self._held[stage] = self._prepared(self._read(stage, device))
+        return self._held[stage]
+
+    def _stream(self, stage: Stage, device: str) -> Any:
+        if stage not in self._held:
+            model = self._prepared(self._read(stage, "cpu"))
+            cuda = torch.device(device).type == "cuda"
+            model.enable_group_offload(
+                onload_device=torch.device(device),
+                offload_device=torch.device("cpu"),
+                offload_type="block_level",
+                num_blocks_per_group=1,
+                use_stream=cuda,
+                record_stream=cuda,
+            )
+            self._held[stage] = model
+        return self._held[stage]
+
+    @contextmanager
+    def _brought(self, stage: Stage, device: str) -> Iterator[Any]:
+        """From the host's memory and dropped again; nothing is copied back, since nothing has changed."""
+        if stage not in self._host:
+            model = self._prepared(self._read(stage, "cpu"))
+            for tensor in _tensors(model):
+                tensor.data = tensor.data.pin_memory()
+            self._host[stage] = model
+        model = self._host[stage]
+        kept = [(tensor, tensor.data) for tensor in _tensors(model)]
+        for tensor, data in kept:
+            tensor.data = data.to(device, non_blocking=True)
+        try:
+            yield model
+        finally:
+            for tensor, data in kept:
+                tensor.data = data
+            release(device)
+
+    def _read(self, stage: Stage, device: str) -> Any:
+        self.loads += 1
+        names = dict(zip((Stage.HIGH, Stage.LOW), self._checkpoint.experts, strict=False))
+        return load_expert(self._checkpoint, names[stage], device, self._precision, self._loras.get(stage))
+
+    def _prepared(self, model: Any) -> Any:
+        backend = ATTENTION[self._attention].backend
+        if backend is not None:
+            model.set_attention_backend(backend)
+        if self._compiled:
+            model.compile_repeated_blocks(fullgraph=True)
+        return model
+
+
+def _tensors(model: Any) -> list[torch.Tensor]:
+    return [*model.parameters(), *model.buffers()]

@@ -1,0 +1,94 @@
+"""What a clip will take of a device, counted from the checkpoint's own sizes before any of it is loaded."""
+
+from collections.abc import Sequence
+
+from model.wan.checkpoint import EXPERTS, TEXT_ENCODER, VAE, Checkpoint
+from model.wan.clip import Clip, Stage
+from model.wan.flops import Shape, forward_flops, high_steps, token_count
+from model.wan.options import Precision, WanOptions
+from model.wan.residency import Device, Load, Residency, choose, keeps_on_host, needed
+from model.wan.variants import Sampling
+
+BYTES = {Precision.FP32: 4, Precision.BF16: 2, Precision.FP8: 1, Precision.INT8: 1}
+"""Of a number of an expert on the device."""
+ACHIEVED = 0.5
+"""Share of a device's data sheet rate that a whole job reaches: the official release does 501 TFLOP/s of 989 on an
+H100 at 720p (1041.5 s, comp_effic.png)."""
+
+
+def foresee(checkpoint: Checkpoint, options: WanOptions, device: Device, clips: Sequence[Clip]) -> Residency:
+    """The plan for a wave of these clips.
+
+    Raises:
+        DeviceError: the device is too small for the smallest plan.
+    """
+    largest = max(clips, key=lambda clip: tokens_of(checkpoint, clip))
+    load = load_of(checkpoint, options, largest)
+    kind = choose(device, load, options.residency, options.memory)
+    return Residency(
+        kind=kind,
+        device=device,
+        precision=options.precision,
+        needs=needed(kind, load),
+        on_host=keeps_on_host(device, load),
+        wave=len(clips),
+        clip=f"{largest.width}x{largest.height}, {largest.num_frames} frames, {largest.sampling.steps} steps",
+        seconds=seconds_of(checkpoint, options, device, largest),
+    )
+
+
+def load_of(checkpoint: Checkpoint, options: WanOptions, clip: Clip) -> Load:
+    """What the clip asks of the device."""
+    shape = Shape.of(checkpoint.config(EXPERTS[0]))
+    wide = 4 if options.precision is Precision.FP32 else 2
+    vae_item = 4 if options.vae_precision is Precision.FP32 else 2
+    return Load(
+        text_bytes=checkpoint.parameters(TEXT_ENCODER) * wide,
+        expert_bytes=checkpoint.parameters(EXPERTS[0]) * BYTES[options.precision],
+        experts=len(checkpoint.experts),
+        vae_bytes=checkpoint.parameters(VAE) * vae_item,
+        vae_item=vae_item,
+        blocks=shape.layers,
+        tokens=tokens_of(checkpoint, clip),
+        width=shape.width,
+        pixels=clip.width * clip.height,
+        precision=options.precision,
+    )
+
+
+def seconds_of(checkpoint: Checkpoint, options: WanOptions, device: Device, clip: Clip) -> float | None:
+    """Estimated time on the device, decoding left out; None where its rate is not known."""
+    rate = options.tflops or (device.tflops and device.tflops * ACHIEVED)
+    if not rate:
+        return None
+    return clip_work(checkpoint, clip) / (rate * 1e12)
+
+
+def clip_work(checkpoint: Checkpoint, clip: Clip) -> float:
+    """Operations of all of the clip's steps."""
+    return units_of(checkpoint, clip, {stage: steps_left(clip, stage) for stage in (Stage.HIGH, Stage.LOW)})
+
+
+def steps_left(clip: Clip, stage: Stage) -> int:
+    """Steps that the stage's expert makes of the clip; a refinement leaves the first ones out."""
+    steps, split = clip.sampling.steps, high_steps(clip.sampling)
+    first = steps - min(int(steps * clip.start.strength), steps) if clip.start else 0
+    begin, end = (0, split) if stage is Stage.HIGH else (split, steps)
+    return max(end - max(begin, first), 0)
+
+
+def units_of(checkpoint: Checkpoint, clip: Clip, steps: dict[Stage, int]) -> float:
+    """Operations of that many of the clip's steps."""
+    one = forward_flops(Shape.of(checkpoint.config(EXPERTS[0])), tokens_of(checkpoint, clip))
+    return float(sum(count * calls(clip.sampling, stage) * one for stage, count in steps.items()))
+
+
+def calls(sampling: Sampling, stage: Stage) -> int:
+    """Passes of the model a step: two where guidance is above 1."""
+    guidance = sampling.guidance.high if stage is Stage.HIGH else sampling.guidance.low
+    return 2 if guidance > 1.0 else 1
+
+
+def tokens_of(checkpoint: Checkpoint, clip: Clip) -> int:
+    variant = checkpoint.variant
+    return token_count(clip.width, clip.height, clip.num_frames, variant.size_multiple, variant.frame_stride)

@@ -1,0 +1,191 @@
+"""The checkpoints that the options name, opened when first asked for, and the engines made from them.
+
+Torch is imported only by what needs it, so that options and sizes can be looked at without it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from campaign.errors import BackendMissingError, RequestError, SettingsError
+from campaign.storyboard import Shot
+from model.wan.checkpoint import Checkpoint, open_checkpoint
+from model.wan.clip import Stage
+from model.wan.identity import weights_identity
+from model.wan.options import FewSteps, LongShots, WanOptions, check_options, sampling_of
+from model.wan.residency import Device
+from model.wan.variants import Sampling
+
+if TYPE_CHECKING:
+    from model.wan.engine import Engine
+    from model.wan.lora import Lora
+
+_I2V = "Wan-AI/Wan2.2-I2V-A14B-Diffusers"
+
+
+class Models:
+    """Everything that is named by the options and lies on disk, and the engines made from it."""
+
+    def __init__(self, options: WanOptions) -> None:
+        check_options(options)
+        self.options = options
+        self._identities: dict[str, dict[str, str]] = {}
+        self._engines: dict[str, Engine] = {}
+        self._read_loras: dict[str, dict[Stage, Lora]] = {}
+
+    @cached_property
+    def main(self) -> Checkpoint:
+        """Raises CheckpointError: it is not here, partial, or another model's."""
+        return open_checkpoint(self.options.checkpoint, self.options.revision)
+
+    @cached_property
+    def from_picture(self) -> Checkpoint:
+        """The model that starts from a picture; the main one where that can."""
+        if self.main.variant.from_image:
+            return self.main
+        if self.options.image_checkpoint is None:
+            raise SettingsError(
+                "wan.image_checkpoint",
+                "no model is named that starts from a picture, which chained segments need.",
+                f"Set it to {_I2V}, or long_shots to {LongShots.REFUSE}.",
+            )
+        found = open_checkpoint(self.options.image_checkpoint, self.options.image_revision)
+        if not found.variant.from_image:
+            raise SettingsError(
+                "wan.image_checkpoint",
+                f"{found.where} is {found.variant.name}, which starts from words.",
+                f"Set it to {_I2V}.",
+            )
+        if found.variant.fps != self.main.variant.fps:
+            raise SettingsError(
+                "wan.image_checkpoint",
+                f"{found.variant.name} makes {found.variant.fps} fps, {self.main.variant.name} makes "
+                f"{self.main.variant.fps}.",
+                "Use two models of the same rate.",
+            )
+        return found
+
+    def checkpoint_for(self, shot: Shot) -> Checkpoint:
+        """The model that can make this shot.
+
+        Raises:
+            RequestError: no model here starts from a picture, or only from one.
+        """
+        if shot.image is not None:
+            if not self.main.variant.from_image and self.options.image_checkpoint is None:
+                raise RequestError(
+                    f"{shot.id} must show {shot.image.name}",
+                    f"{self.main.variant.name} starts from words alone",
+                    f"Set image_checkpoint to {_I2V}, or take the picture out of the row.",
+                )
+            return self.from_picture
+        if not self.main.variant.from_text:
+            raise RequestError(
+                f"{shot.id} has no picture",
+                f"{self.main.variant.name} starts from one",
+                "Give the row a picture, or set checkpoint to a text-to-video model.",
+            )
+        return self.main
+
+    def identity(self, checkpoint: Checkpoint) -> dict[str, str]:
+        """Digests of its components, read once."""
+        if checkpoint.where not in self._identities:
+            notes = self.options.folder / "weights.json"
+            self._identities[checkpoint.where] = weights_identity(checkpoint, notes)
+        return self._identities[checkpoint.where]
+
+    def count_tokens(self, text: str) -> int:
+        """As the model's own tokenizer counts."""
+        with needs_packages():
+            from model.wan.prompts import token_count  # noqa: PLC0415  # Torch.
+
+            return token_count(self._tokenizer, text)
+
+    def lora_digests(self, checkpoint: Checkpoint) -> dict[str, str]:
+        """Of each expert's LoRA, with its strength; each was seen to fit.
+
+        Raises:
+            RequestError: a LoRA is of another model.
+        """
+        loras = self._loras(checkpoint)
+        return {stage.name.lower(): f"{lora.digest} x{lora.strength:g}" for stage, lora in loras.items()}
+
+    def device(self, name: str) -> Device:
+        """Raises DeviceError: there is no such device."""
+        with needs_packages():
+            from model.wan.device import look_at  # noqa: PLC0415  # Torch.
+        return look_at(name)
+
+    def engine(self, checkpoint: Checkpoint) -> "Engine":
+        """The engine of that checkpoint; one at a time holds weights.
+
+        Raises:
+            DeviceError: there is no such device.
+        """
+        with needs_packages():
+            from model.wan.engine import Engine  # noqa: PLC0415  # Torch.
+
+        if checkpoint.where not in self._engines:
+            first = self.device(self.options.device)
+            second = self.device(self.options.second_device) if self.options.second_device else first
+            self._engines[checkpoint.where] = Engine(
+                checkpoint,
+                self.identity(checkpoint),
+                self.options,
+                {Stage.HIGH: first, Stage.LOW: second},
+                self._loras(checkpoint),
+            )
+        for where, engine in self._engines.items():
+            if where != checkpoint.where:
+                engine.close()
+        return self._engines[checkpoint.where]
+
+    def few_steps(self, checkpoint: Checkpoint) -> FewSteps | None:
+        """The distillation LoRA for that model, if one is named."""
+        return self.options.few_steps if checkpoint is self.main else self.options.image_few_steps
+
+    def sampling(self, checkpoint: Checkpoint) -> Sampling:
+        return sampling_of(self.options, checkpoint.variant, self.few_steps(checkpoint))
+
+    def _loras(self, checkpoint: Checkpoint) -> "dict[Stage, Lora]":
+        few = self.few_steps(checkpoint)
+        if few is None:
+            return {}
+        if checkpoint.where not in self._read_loras:
+            with needs_packages():
+                from model.wan.lora import read_lora  # noqa: PLC0415  # Torch.
+            paths = (few.high, few.low)[: len(checkpoint.experts)]
+            files = [path for path in paths if path is not None]
+            if len(files) < len(checkpoint.experts):
+                raise SettingsError(
+                    "wan.few_steps.low",
+                    f"{checkpoint.variant.name} has two experts, but a LoRA is named for the first alone.",
+                    "Name the low-noise expert's too.",
+                )
+            self._read_loras[checkpoint.where] = {
+                stage: read_lora(path, few.strength, checkpoint, expert)
+                for stage, path, expert in zip(
+                    (Stage.HIGH, Stage.LOW), files, checkpoint.experts, strict=False
+                )
+            }
+        return self._read_loras[checkpoint.where]
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        from model.wan.load import load_tokenizer  # noqa: PLC0415  # Torch.
+
+        return load_tokenizer(self.main)
+
+
+@contextmanager
+def needs_packages() -> Iterator[None]:
+    """Says in words that the extra is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise BackendMissingError(
+            "wan",
+            f"needs the package {error.name}.",
+            "Install reelsheet with its extra: pip install '.[gpu]'.",
+        ) from error

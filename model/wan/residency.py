@@ -1,0 +1,160 @@
+"""Which weights lie on the device at once: chosen from sizes before anything is loaded.
+
+The figures for working memory are calculated from published peaks, not measured here; ``benchmarks/wan.py`` prints
+the peaks of the machine that it runs on.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from campaign.errors import DeviceError, SettingsError
+from model.wan.options import Precision
+
+GB = 1_000_000_000
+USABLE = 0.95
+"""Share of the device's memory that a plan may fill; the rest is the driver's and fragmentation's."""
+HIDDEN_TENSORS = 38
+"""Working memory of a pass in bf16 hidden states (tokens x width x 2 bytes). The official release peaks at 59.8 GB
+at 720p and 41.3 GB at 480p with one expert of 28.6 GB on the device (comp_effic.png): 40 and 38."""
+VAE_TENSORS = 13
+"""Working memory of decoding, in tensors of 96 channels by four frames at full size: eight live ones and the caches
+of the last level's convolutions."""
+STREAMED_BLOCKS = 4
+"""Blocks on the device while streaming: the one at work, the next one coming, and what the allocator keeps."""
+_TEXT_WORK = GB
+_HOST_USABLE = 0.8
+
+
+class Kind(StrEnum):
+    """Plans, the fastest first; each needs less of the device than the one before."""
+
+    ALL = "all experts"
+    ONE = "one expert"
+    STREAM = "streamed blocks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """What a plan is made for."""
+
+    name: str
+    """As torch names it: cuda:0, cpu."""
+    label: str
+    """As its maker names it."""
+    memory: int
+    """Bytes."""
+    host_memory: int
+    """Bytes of the machine."""
+    tflops: float | None
+    """Dense bf16 rate from its data sheet; None where we do not know it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What is to be held and worked on."""
+
+    text_bytes: int
+    expert_bytes: int
+    """Of one, as it lies on the device."""
+    experts: int
+    vae_bytes: int
+    vae_item: int
+    """Bytes of a number while decoding."""
+    blocks: int
+    tokens: int
+    width: int
+    """Of the hidden states."""
+    pixels: int
+    """Of a frame."""
+    precision: Precision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Residency:
+    """A plan, as ``plan`` and ``doctor`` print it."""
+
+    kind: Kind
+    device: Device
+    precision: Precision
+    needs: int
+    """Bytes of the device at its fullest."""
+    on_host: bool
+    """Experts stay in the machine's memory between waves; else they are read from disk each time."""
+    wave: int
+    clip: str
+    """Size and length in words."""
+    seconds: float | None
+    """Estimated for a clip; None where the device's rate is not known."""
+
+    def __str__(self) -> str:
+        time = "speed of this device unknown" if self.seconds is None else f"est. {self.seconds:.0f} s/clip"
+        return (
+            f"{self.device.label}, {self.device.memory / GB:.0f} GB: {self.kind}, {self.precision}, {self.clip}, "
+            f"wave of {self.wave}, needs {self.needs / GB:.0f} GB, {time}"
+        )
+
+
+def needed(kind: Kind, load: Load) -> int:
+    """Bytes of the device in the plan's fullest stage."""
+    held = load.expert_bytes * (load.experts if kind is Kind.ALL else 0)
+    working = HIDDEN_TENSORS * load.tokens * load.width * 2
+    weights = {
+        Kind.ALL: load.expert_bytes * load.experts,
+        Kind.ONE: load.expert_bytes,
+        Kind.STREAM: load.expert_bytes * min(STREAMED_BLOCKS / max(load.blocks, 1), 1.0),
+    }[kind]
+    decoding = load.vae_bytes + VAE_TENSORS * 96 * 4 * load.pixels * load.vae_item
+    # UMT5 is streamed too where experts are: one of its 24 blocks at a time.
+    text = load.text_bytes if kind is not Kind.STREAM else min(load.text_bytes, 2 * GB)
+    return int(max(held + text + _TEXT_WORK, weights + working, held + decoding))
+
+
+def choose(device: Device, load: Load, asked: str, memory: int | None) -> Kind:
+    """The fastest plan that fits, or the one that is asked for.
+
+    Raises:
+        SettingsError: no plan has the asked name.
+        DeviceError: the device is too small for it, or for the smallest.
+    """
+    room = min(device.memory, memory or device.memory) * USABLE
+    kinds = list(Kind)
+    if asked != "auto":
+        if asked not in {kind.name.lower() for kind in Kind}:
+            known = ", ".join(["auto", *(kind.name.lower() for kind in Kind)])
+            raise SettingsError("wan.residency", f"{asked!r} is no plan.", f"Known: {known}.")
+        kinds = [Kind[asked.upper()]]
+    for kind in kinds:
+        if needed(kind, load) <= room:
+            return kind
+    raise DeviceError(
+        device.label,
+        f"has room for {room / GB:.1f} GB, but {kinds[-1]} in {load.precision} needs "
+        f"{needed(kinds[-1], load) / GB:.1f} GB.",
+        _remedy(kinds[-1], load),
+    )
+
+
+def out_of_memory(plan: Residency, load: Load, stage: str) -> DeviceError:
+    """What to say when the device is full all the same."""
+    return DeviceError(
+        plan.device.label,
+        f"ran out of memory in the stage {stage!r} with the plan {plan.kind!s} ({plan.needs / GB:.1f} GB foreseen).",
+        _remedy(plan.kind, load),
+    )
+
+
+def keeps_on_host(device: Device, load: Load) -> bool:
+    """Whether both experts fit into the machine's memory."""
+    return load.expert_bytes * load.experts < device.host_memory * _HOST_USABLE
+
+
+def _remedy(kind: Kind, load: Load) -> str:
+    smaller = [k for k in Kind if needed(k, load) < needed(kind, load)]
+    if smaller:
+        return (
+            f"The next smaller plan is {smaller[0].name.lower()!r} ({smaller[0]}, "
+            f"{needed(smaller[0], load) / GB:.1f} GB): set residency to it."
+        )
+    if load.precision in (Precision.BF16, Precision.FP32):
+        return "Set precision to fp8, or make the draft rung (480p)."
+    return "Make the draft rung (480p), or use a larger device."

@@ -1,0 +1,150 @@
+"""Attention kernels and step caches: what may be used here, and what must not."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.util import find_spec
+from typing import Any
+
+import torch
+
+from campaign.errors import SettingsError
+from model.wan.library import FirstBlockCacheConfig, MagCacheConfig, SeaCacheConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kernel:
+    """One way to compute attention."""
+
+    backend: str | None
+    """diffusers' name; None leaves torch's own choice."""
+    package: str | None = None
+    """Must be installed."""
+    least: tuple[int, int] = (0, 0)
+    """Least compute capability; (0, 0) runs on the CPU too."""
+    most: tuple[int, int] = (99, 0)
+    exact: bool = True
+    """False: it rounds queries and keys to eight bits."""
+
+
+ATTENTION = {
+    "flash-4": Kernel(backend="flash_4_hub", package="kernels", least=(10, 0)),
+    "flash-3": Kernel(backend="_flash_3_hub", package="kernels", least=(9, 0), most=(9, 9)),
+    "cudnn": Kernel(backend="_native_cudnn", least=(8, 0)),
+    "flash-2": Kernel(backend="_native_flash", least=(8, 0)),
+    "native": Kernel(backend=None),
+    "sage": Kernel(backend="sage_hub", package="kernels", least=(8, 0), exact=False),
+}
+"""By name, in the order of choice. ``auto`` takes only exact ones: ``sage`` is for who asks for it."""
+
+
+class Cache(StrEnum):
+    """How results of earlier steps stand in for blocks of later ones."""
+
+    NONE = "none"
+    FIRST_BLOCK = "first block"
+    SEA = "sea"
+    MAG = "mag"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    cache: Cache
+    threshold: float = 0.0
+
+
+QUALITIES = {
+    "exact": Quality(cache=Cache.NONE),
+    "high": Quality(cache=Cache.FIRST_BLOCK, threshold=0.05),
+    "fast": Quality(cache=Cache.SEA, threshold=0.25),
+    "mag": Quality(cache=Cache.MAG, threshold=0.06),
+}
+"""By name; thresholds are diffusers' defaults. Their effect on Wan2.2 was not measured by us (docs/wan.md)."""
+
+FORBIDDEN = {
+    "pyramid attention broadcast": "it keeps one state for both passes of guidance: the pass without "
+    "the prompt is given the attention of the pass with it.",
+    "fastercache": "its state is shared by both passes of guidance.",
+    "taylorseer": "with its defaults it hooks no module of Wan at all, and says nothing.",
+}
+"""What diffusers offers and is wrong on Wan, with the reason (measured on diffusers 0.42.1)."""
+
+
+def choose_attention(asked: str, device: str) -> str:
+    """A name in ATTENTION.
+
+    Raises:
+        SettingsError: the asked one is not known, or cannot run here; says which can.
+    """
+    capability = torch.cuda.get_device_capability(device) if torch.device(device).type == "cuda" else (0, 0)
+    here = [name for name, kernel in ATTENTION.items() if _runs(kernel, capability)]
+    if asked == "auto":
+        return next(name for name in here if ATTENTION[name].exact)
+    if asked not in ATTENTION:
+        raise SettingsError(
+            "wan.attention", f"{asked!r} is not known.", f"Known: auto, {', '.join(ATTENTION)}."
+        )
+    if asked not in here:
+        kernel = ATTENTION[asked]
+        wants = f" and the package {kernel.package}" if kernel.package else ""
+        raise SettingsError(
+            "wan.attention",
+            f"{asked!r} needs compute capability {kernel.least[0]}.{kernel.least[1]}{wants}; "
+            f"{device} has {capability[0]}.{capability[1]}.",
+            f"Here run: {', '.join(here)}.",
+        )
+    return asked
+
+
+def check_quality(
+    asked: str, compiled: bool, mag_ratios: tuple[float, ...] | None, from_image: bool
+) -> Quality:
+    """The quality level of that name.
+
+    Raises:
+        SettingsError: it is not known, is forbidden, or does not go with the other choices.
+    """
+    if reason := FORBIDDEN.get(asked.casefold()):
+        raise SettingsError(
+            "wan.quality", f"{asked!r} is wrong on Wan: {reason}", f"Use {', '.join(QUALITIES)}."
+        )
+    if asked not in QUALITIES:
+        raise SettingsError("wan.quality", f"{asked!r} is not known.", f"Known: {', '.join(QUALITIES)}.")
+    quality = QUALITIES[asked]
+    if compiled and quality.cache is not Cache.NONE:
+        raise SettingsError(
+            "wan.compile",
+            f"compiled blocks and the cache of quality {asked!r} are slower together than either "
+            "(sgl-project/sglang#19471).",
+            "Turn one of them off.",
+        )
+    if quality.cache is Cache.MAG and mag_ratios is None:
+        raise SettingsError(
+            "wan.mag_ratios",
+            "quality 'mag' needs ratios that were calibrated on this checkpoint.",
+            "Give them, one per step, or use quality 'high'.",
+        )
+    if quality.cache is Cache.SEA and from_image:
+        raise SettingsError(
+            "wan.quality", "'fast' is made for clips from words, not from pictures.", "Use quality 'high'."
+        )
+    return quality
+
+
+def cache_config(quality: Quality, ratios: tuple[float, ...] | None) -> Any:
+    """What switches the cache on for one clip on one expert; ``ratios`` are those of the expert's own steps."""
+    match quality.cache:
+        case Cache.NONE:
+            return None
+        case Cache.FIRST_BLOCK:
+            return FirstBlockCacheConfig(threshold=quality.threshold)
+        case Cache.SEA:
+            return SeaCacheConfig(threshold=quality.threshold)
+        case Cache.MAG:
+            # Each expert's hook counts its own calls alone.
+            own = list(ratios or ())
+            return MagCacheConfig(threshold=quality.threshold, num_inference_steps=len(own), mag_ratios=own)
+
+
+def _runs(kernel: Kernel, capability: tuple[int, int]) -> bool:
+    installed = kernel.package is None or find_spec(kernel.package) is not None
+    return installed and kernel.least <= capability <= kernel.most

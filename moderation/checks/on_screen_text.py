@@ -1,0 +1,167 @@
+"""Text in the picture: what a model drew there (forbidden or garbled), and our captions, read back."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar, Self
+
+from pydantic import Field
+
+from campaign.brief import Language
+from campaign.content_key import Json, file_digest
+from campaign.errors import CheckMissingError
+from moderation.check import Ask, Caption, CheckOptions, Material, Outcome, Reads, Video
+from moderation.checks.ad_law import AdLawOptions
+from moderation.checks.edge import looked
+from moderation.checks.lexicon import LexiconOptions
+from moderation.checks.words import EVIDENCE_GIVEN
+from moderation.finding import Category, Decision, Finding
+from moderation.matcher import Hit, RuleMatcher
+from moderation.normalise import join
+from moderation.ocr import HOW, Line, reader, share_read, weights_digest
+from moderation.rules import Outcome as RuleOutcome
+from moderation.rules import WordList, read_rules, read_word_list
+from moderation.sampling import Sample, keep, read_image, sample_video
+
+TALL = 0.02
+"""Of the frame's height; a viewer does not read smaller letters, and the model guesses them."""
+OURS = 0.6
+"""Share of a line's characters that a caption must have for the line to be that caption."""
+
+
+class OnScreenTextOptions(CheckOptions):
+    lists: tuple[WordList, ...] = ()
+    """Word lists, as for the check lexicon."""
+    rules: tuple[Path, ...] = ()
+    """Rule files, as for the check ad_law."""
+    every: float = Field(default=1.0, gt=0)
+    """Seconds between the frames that are read."""
+    readable: float = Field(default=0.6, ge=0, le=1)
+    """Mean certainty of letters under which a line is garbled."""
+    captions_seen: float = Field(default=0.7, ge=0, le=1)
+    """Share of a caption's characters that must be read back, in order."""
+
+    def within(self, folder: Path) -> Self:
+        lists = LexiconOptions(lists=self.lists).within(folder).lists
+        rules = AdLawOptions(rules=self.rules).within(folder).rules
+        return self.model_copy(update={"lists": lists, "rules": rules})
+
+    def narrowed(self, brand: str, platform: str) -> Self:
+        lists = LexiconOptions(lists=self.lists).narrowed(brand, platform).lists
+        return self.model_copy(update={"lists": lists})
+
+
+class OnScreenTextCheck:
+    name: ClassVar[str] = "on_screen_text"
+    version: ClassVar[str] = "1"
+    reads: ClassVar[Reads] = Reads.PICTURES
+    adds: ClassVar[str] = "forbidden or garbled text in the picture, and missing captions"
+    how_to_get: ClassVar[str] = HOW
+    options_type: ClassVar[type[CheckOptions]] = OnScreenTextOptions
+
+    def __init__(self, options: OnScreenTextOptions) -> None:
+        self.options = options
+
+    def recipe(self) -> Mapping[str, Json]:
+        try:
+            weights = weights_digest()
+        except CheckMissingError as error:
+            weights = f"missing: {error.problem}"
+        options = self.options.model_dump(mode="json", exclude={"lists", "rules"})
+        files: list[Json] = [file_digest(words.file) for words in self.options.lists]
+        files += [file_digest(path) for path in self.options.rules]
+        return {"check": self.name, "version": self.version, "weights": weights, "files": files, **options}
+
+    def covers(self, language: Language) -> bool:
+        return language in (Language.ZH, Language.EN)
+
+    def look(self, material: Material, ask: Ask) -> Outcome:
+        return looked(self, lambda: list(self._findings(material, ask)))
+
+    def _findings(self, material: Material, ask: Ask) -> Iterator[Finding]:
+        weights_digest()
+        matcher = RuleMatcher(
+            [
+                *(rule for words in self.options.lists for rule in read_word_list(words).rules),
+                *(rule for path in self.options.rules for rule in read_rules(path).rules),
+            ]
+        )
+        for path in material.images:
+            sample = Sample(path.name, read_image(path))
+            yield from _first_of_each(self._of_sample(sample, reader()(sample.rgb), matcher, ask))
+        for video in material.videos:
+            yield from _first_of_each(self._of_video(video, matcher, ask))
+
+    def _of_video(self, video: Video, matcher: RuleMatcher, ask: Ask) -> Iterator[Finding]:
+        unread = list(video.captions)
+        middles = [(caption.start + caption.end) / 2 for caption in video.captions]
+        for sample in sample_video(video.path, self.options.every, also=middles):
+            lines = reader()(sample.rgb)
+            shown = join("".join(line.text for line in lines)).text
+            unread = [caption for caption in unread if not self._seen(caption, sample, shown)]
+            theirs = [line for line in lines if not _is_caption(line, video.captions)]
+            yield from self._of_sample(sample, theirs, matcher, ask)
+        for number, caption in enumerate(unread, 1):
+            yield self._finding(
+                f"caption.{number}",
+                4,
+                f"The caption “{caption.text}” (from {caption.start:.1f} s) is not to be read.",
+                "Look whether it is covered or cut, and finish the spot again.",
+            )
+
+    def _seen(self, caption: Caption, sample: Sample, shown: str) -> bool:
+        shows = sample.time is not None and caption.start <= sample.time <= caption.end
+        return shows and share_read(join(caption.text).text, shown) >= self.options.captions_seen
+
+    def _of_sample(
+        self, sample: Sample, lines: list[Line], matcher: RuleMatcher, ask: Ask
+    ) -> Iterator[Finding]:
+        for line in lines:
+            if line.box[3] < TALL * sample.rgb.shape[0]:
+                continue
+            evidence = keep(sample, ask, box=line.box)
+            if line.score < self.options.readable and len(line.text.strip()) > 1:
+                why = f"Letters in the picture cannot be read ({line.text!r}, {line.score:.0%} sure)."
+                finding = self._finding("garbled", 3, why, "Make the take again.")
+                yield replace(finding, evidence=evidence, score=round(line.score, 4))
+            for hit in matcher.find(line.text):
+                yield replace(self._of_rule(hit, line, ask), evidence=evidence)
+
+    def _of_rule(self, hit: Hit, line: Line, ask: Ask) -> Finding:
+        rule = hit.rule
+        proven = rule.outcome is RuleOutcome.EVIDENCE and ask.evidence
+        why = f"In the picture stands “{line.text[hit.start : hit.end]}”. {rule.why}"
+        return replace(
+            self._finding(rule.id, rule.severity, why, rule.suggestion),
+            category=rule.category,
+            legal_basis=rule.legal_basis,
+            decision=Decision.ALLOW if proven else Decision.REVIEW if hit.spread else rule.outcome.ceiling,
+            exception=EVIDENCE_GIVEN if proven else "",
+        )
+
+    def _finding(self, rule: str, severity: int, why: str, suggestion: str) -> Finding:
+        return Finding(
+            rule_id=f"on_screen_text.{rule}",
+            category=Category.PLATFORM,
+            severity=severity,
+            decision=Decision.REVIEW,
+            check=self.name,
+            version=self.version,
+            weights=weights_digest(),
+            why=why,
+            suggestion=suggestion,
+        )
+
+
+def _first_of_each(findings: Iterator[Finding]) -> Iterator[Finding]:
+    """One finding per rule: the same words stand in many frames."""
+    seen: set[str] = set()
+    for finding in findings:
+        if finding.rule_id not in seen:
+            seen.add(finding.rule_id)
+            yield finding
+
+
+def _is_caption(line: Line, captions: tuple[Caption, ...]) -> bool:
+    text = join(line.text).text
+    return any(share_read(text, join(caption.text).text) >= OURS for caption in captions)

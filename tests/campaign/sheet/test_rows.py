@@ -1,0 +1,212 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from campaign.brief import Language, Severity
+from campaign.camera import CameraMove, ShotSize
+from campaign.frames import Aspect
+from campaign.sheet.campaign import Campaign
+
+Read = Callable[[Path | str], Campaign]
+
+
+def errors(campaign: Campaign) -> list[tuple[str, str]]:
+    return [(problem.cell, f"{problem.expected} {problem.remedy}") for problem in campaign.errors]
+
+
+def test_every_column_reaches_the_brief(read: Read, tmp_path: Path) -> None:
+    Image.new("RGB", (40, 40)).save(tmp_path / "cup.png")
+    campaign = read(
+        "id,copy,product,brand,language,audience,style,variants,duration,aspects,subject,action,environment,"
+        "camera,image,voice,music,backend,seed,publish at,account,title,hashtags,evidence,price\n"
+        't1,Taste the spring.,Green tea,leaf,en,office,morning light,3,15,"9:16, 1:1",a cup,steam rises,a window,'
+        "push in; close-up,cup.png,none,dawn,wan,7,2026-03-08 20:00,main,Spring,#tea #spring,report 7,12\n"
+    )
+    assert campaign.errors == ()
+    brief = campaign.briefs[0]
+    assert (brief.id, brief.row, brief.copy, brief.product, brief.brand) == (
+        "t1",
+        2,
+        "Taste the spring.",
+        "Green tea",
+        "leaf",
+    )
+    assert (brief.language, brief.audience, brief.style) == (Language.EN, "office", "morning light")
+    assert (brief.variants, brief.duration, brief.aspects) == (3, 15.0, (Aspect.TALL, Aspect.SQUARE))
+    assert (brief.subject, brief.action, brief.environment) == ("a cup", "steam rises", "a window")
+    assert [c.move for c in brief.cameras] == [CameraMove.PUSH_IN, CameraMove.STATIC]
+    assert brief.cameras[1].size is ShotSize.CLOSE_UP
+    assert brief.images == ((tmp_path / "cup.png").resolve(),)
+    assert (brief.voice, brief.music, brief.backend, brief.seed) == ("none", "dawn", "wan", 7)
+    assert (brief.account, brief.title, brief.hashtags, brief.evidence) == (
+        "main",
+        "Spring",
+        ("tea", "spring"),
+        "report 7",
+    )
+    assert brief.extra == {"price": "12"}
+    assert campaign.sources["t1"]["aspects"] == "J2"
+
+
+def test_a_bad_row_is_out_with_all_its_problems_and_the_good_rows_go_on(read: Read) -> None:
+    campaign = read(
+        "编号,文案,品牌,时长,画幅,变体数\nt1,42,laef,10000,9:15,0\nt2,春天的茶。,leaf,15,9:16,1\n"
+    )
+    assert [brief.id for brief in campaign.briefs] == ["t2"]
+    assert [cell for cell, _ in errors(campaign)] == ["B2", "C2", "D2", "E2", "F2"]
+    assert [(row.number, row.id) for row in campaign.rows] == [(2, "t1"), (3, "t2")]
+    assert [row.number for row in campaign.rows_out] == [2]
+
+
+def test_a_problem_reads_as_place_value_what_is_right_and_what_to_do(read: Read) -> None:
+    problem = read("编号,文案,品牌\nt1,春天的茶。,laef\n").errors[0]
+    assert str(problem) == (
+        "sheet.csv!C2: 'laef' There is no brand kit of that name; known: harbor, leaf. Did you mean leaf?"
+    )
+
+
+def test_what_a_row_leaves_open_is_given_and_its_origin_told(read: Read) -> None:
+    campaign = read("编号,文案,品牌\nt1,春天的茶。,leaf\n")
+    brief = campaign.briefs[0]
+    assert (brief.language, brief.backend, brief.aspects, brief.variants) == (
+        Language.ZH,
+        "animatic",
+        (Aspect.TALL,),
+        1,
+    )
+    assert (brief.voice, brief.music, brief.duration) == ("", "", None)
+    sources = campaign.sources["t1"]
+    assert sources["copy"] == "B2"
+    assert sources["language"] == "found from the copy"
+    assert sources["seed"] == "derived from the id"
+    assert sources["voice"] == "brand kit"
+    assert sources["backend"] == "default"
+
+
+def test_a_missing_copy_is_a_problem_of_its_row(read: Read) -> None:
+    assert ("2", "The copy (文案) is missing. Write what the video says, or delete the row.") in errors(
+        read("编号,文案,品牌\nt1,,leaf\n")
+    )
+
+
+def test_a_missing_brand_is_a_problem_with_the_kits_that_there_are(read: Read) -> None:
+    assert "brand kits: harbor, leaf" in errors(read("编号,文案\nt1,春天的茶。\n"))[0][1]
+
+
+def test_a_track_is_looked_for_in_the_rows_own_kit(read: Read) -> None:
+    campaign = read("编号,文案,品牌,音乐\nt1,春天的茶。,leaf,dawn\nt2,海边的茶。,harbor,dawn\n")
+    assert [brief.music for brief in campaign.briefs] == ["dawn"]
+    assert errors(campaign)[0][0] == "D3"
+    assert "track in the brand kit harbor" in errors(campaign)[0][1]
+
+
+def test_an_unknown_column_is_kept_and_said_once(read: Read) -> None:
+    campaign = read("编号,文案,品牌,备注,时常\nt1,春天的茶。,leaf,a,15\nt2,来了。,leaf,b,15\n")
+    assert [brief.extra for brief in campaign.briefs] == [
+        {"备注": "a", "时常": "15"},
+        {"备注": "b", "时常": "15"},
+    ]
+    notes = [(p.cell, p.severity, p.remedy) for p in campaign.problems]
+    assert [(cell, severity) for cell, severity, _ in notes] == [("D", Severity.NOTE), ("E", Severity.NOTE)]
+    assert "Did you mean 时长?" in notes[1][2]
+
+
+def test_two_columns_that_say_the_same_thing_differently_are_a_problem(read: Read) -> None:
+    campaign = read("编号,文案,copy,品牌\nt1,春天的茶。,Spring tea.,leaf\nt2,春天的茶。,春天的茶。,leaf\n")
+    assert [brief.id for brief in campaign.briefs] == ["t2"]
+    assert errors(campaign)[0][0] == "C2"
+    assert "written twice" in errors(campaign)[0][1]
+
+
+def test_a_header_in_two_languages_is_read_once(read: Read) -> None:
+    campaign = read("id,copy,brand\n编号,文案,品牌\nt1,春天的茶。,leaf\n")
+    assert [brief.id for brief in campaign.briefs] == ["t1"]
+    assert [(p.cell, p.severity) for p in campaign.problems] == [("2", Severity.NOTE)]
+
+
+def test_a_header_of_groups_above_columns_is_read_as_one(read: Read) -> None:
+    campaign = read("编号,文案,品牌,画面,,\n,,,角色,动作,环境\nt1,春天的茶。,leaf,盖碗,注水,窗前\n")
+    brief = campaign.briefs[0]
+    assert (brief.id, brief.subject, brief.action, brief.environment) == ("t1", "盖碗", "注水", "窗前")
+    assert campaign.header_row == 2
+
+
+def test_a_moment_in_the_past_is_noted_and_the_row_goes_on(read: Read) -> None:
+    campaign = read("编号,文案,品牌,发布时间\nt1,春天的茶。,leaf,2026-02-01 20:00\n")
+    assert len(campaign.briefs) == 1
+    assert "is in the past" in campaign.problems[0].expected
+
+
+def test_html_in_a_cell_becomes_its_words(read: Read) -> None:
+    campaign = read(
+        'id,copy,brand\nt1,"<p>Picked at <b>dawn</b>,&nbsp;in your cup.</p><style>p{}</style><p>Sip.</p>",leaf\n'
+    )
+    assert campaign.briefs[0].copy == "Picked at dawn, in your cup.\nSip."
+
+
+def test_copy_with_signs_that_are_no_markup_stays_as_it_is(read: Read) -> None:
+    assert read("id,copy,brand\nt1,Tea & more for <3 people who care,leaf\n").briefs[0].copy == (
+        "Tea & more for <3 people who care"
+    )
+
+
+class TestImages:
+    @pytest.fixture
+    def pictures(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "pictures"
+        folder.mkdir()
+        for name in ("cup.jpg", "leaf.png"):
+            Image.effect_noise((320, 240), 60).convert("RGB").save(folder / name)
+        return folder
+
+    def image_problem(self, read: Read, cell: str) -> str:
+        found = errors(read(f'编号,文案,品牌,图片\nt1,春天的茶。,leaf,"{cell}"\n'))
+        assert [place for place, _ in found] == ["D2"]
+        return found[0][1]
+
+    @pytest.mark.parametrize(
+        "cell", ["pictures/cup.jpg;pictures/leaf.png", "pictures\\cup.jpg\npictures\\leaf.png", "pictures/cup.jpg，pictures/leaf.png"]
+    )  # fmt: skip
+    def test_several_pictures_are_found_beside_the_sheet(self, read: Read, pictures: Path, cell: str) -> None:
+        campaign = read(f'编号,文案,品牌,图片\nt1,春天的茶。,leaf,"{cell}"\n')
+        assert [path.name for path in campaign.briefs[0].images] == ["cup.jpg", "leaf.png"]
+
+    def test_numbered_picture_columns_are_put_together(self, read: Read, pictures: Path) -> None:
+        campaign = read("编号,文案,品牌,图片1,图片2\nt1,春天的茶。,leaf,pictures/cup.jpg,pictures/leaf.png\n")
+        assert [path.name for path in campaign.briefs[0].images] == ["cup.jpg", "leaf.png"]
+
+    def test_an_absolute_path_is_taken(self, read: Read, pictures: Path) -> None:
+        campaign = read(f"编号,文案,品牌,图片\nt1,春天的茶。,leaf,{pictures / 'cup.jpg'}\n")
+        assert campaign.briefs[0].images == ((pictures / "cup.jpg").resolve(),)
+
+    def test_a_missing_picture_suggests_the_nearest_name(self, read: Read, pictures: Path) -> None:
+        assert "Did you mean pictures/cup.jpg?" in self.image_problem(read, "pictures/cop.jpg")
+
+    def test_a_missing_folder_is_named(self, read: Read, pictures: Path) -> None:
+        assert "no folder pics" in self.image_problem(read, "pics/cup.jpg")
+
+    def test_a_picture_cut_off_is_refused(self, read: Read, pictures: Path) -> None:
+        whole = (pictures / "cup.jpg").read_bytes()
+        (pictures / "cup.jpg").write_bytes(whole[: len(whole) // 2])
+        assert "cannot be read as a picture" in self.image_problem(read, "pictures/cup.jpg")
+
+    def test_text_called_a_picture_is_refused(self, read: Read, pictures: Path) -> None:
+        (pictures / "cup.jpg").write_text("not a picture")
+        assert "cannot be read as a picture" in self.image_problem(read, "pictures/cup.jpg")
+
+    def test_a_picture_of_too_many_pixels_is_refused_without_being_decoded(
+        self, read: Read, pictures: Path
+    ) -> None:
+        Image.new("1", (20_000, 20_000)).save(pictures / "huge.png")
+        found = self.image_problem(read, "pictures/huge.png")
+        assert "pixels" in found or "cannot be read" in found
+
+    def test_a_web_address_is_refused_with_the_two_ways_out(self, read: Read) -> None:
+        words = self.image_problem(read, "https://shop.example/cdn/tea.jpg?v=1")
+        assert "Download it and write its file name (tea.jpg)" in words
+        assert "images in the campaign's settings" in words
+
+    def test_a_picture_embedded_in_the_cell_is_said(self, read: Read) -> None:
+        assert "embedded in the cell" in self.image_problem(read, "=DISPIMG(ID_1,1)")

@@ -1,0 +1,162 @@
+import json
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from campaign.content_key import content_key
+from campaign.errors import FinishError, GlyphError
+from campaign.timing import TimedShot, Timeline
+from finishing.labels import KEY
+from finishing.rendition import make_rendition, rendition_recipe
+from finishing.verify import verify_rendition
+from media.decode import Retiming, decode
+from media.fit import Fitting
+from media.planes import planes_of_frame
+from media.probe import probe
+from tests.finishing.conftest import HEIGHT, WIDTH, Made, quiet, write_take
+
+
+def lumas(path: Path, count: int | None = None) -> list[np.ndarray]:
+    return [planes_of_frame(frame).y.astype(float) for frame in islice(decode(path), count)]
+
+
+def test_the_delivery_is_what_platforms_take(made: Made) -> None:
+    facts = probe(made.video)
+    assert facts.faststart
+    assert facts.video is not None
+    assert facts.sound is not None
+    assert (facts.video.width, facts.video.height, facts.video.fps) == (WIDTH, HEIGHT, 24)
+    assert facts.video.num_frames == made.timeline.num_frames == len(lumas(made.video))
+    assert (facts.video.profile, facts.video.matrix, facts.video.color_range) == ("High", "bt709", "limited")
+    assert (facts.sound.codec, facts.sound.profile, facts.sound.sample_rate) == ("aac", "LC", 48000)
+    assert abs(facts.sound.duration - made.timeline.duration) < 1 / 24
+    assert json.loads(facts.metadata[KEY])["ProduceID"] == "t-1"
+    assert facts.metadata["title"] == made.job.title
+
+
+def test_a_whole_rendition_has_no_problems(made: Made) -> None:
+    assert verify_rendition(made.video, made.facts, made.job.metadata) == ()
+    assert made.facts.integrated == pytest.approx(-14, abs=0.5)
+    assert made.facts.true_peak is not None
+    assert made.facts.true_peak <= -1
+
+
+def test_captions_cover_and_strip_lie_beside_it(made: Made) -> None:
+    assert {path.name for path in made.folder.iterdir()} >= set(made.facts.files)
+    assert "199元" in (made.folder / "captions.srt").read_text(encoding="utf-8")
+    assert (made.folder / "captions.vtt").read_text(encoding="utf-8").startswith("WEBVTT\n")
+    for name, size in (("cover.jpg", (WIDTH, HEIGHT)), ("frames.jpg", (8 * 180, 320))):
+        with Image.open(made.folder / name) as picture:
+            assert picture.size == size
+
+
+def test_pictures_outside_every_layer_are_the_takes_own(made: Made) -> None:
+    first = made.timeline.shots[0]
+    take, finished = lumas(made.job.clips[0], 40), lumas(made.video, first.num_frames)
+    middle = (slice(HEIGHT // 3, HEIGHT // 2), slice(None))
+    for number in (0, 10, 39):
+        error = np.mean((take[number][middle] - finished[number][middle]) ** 2)
+        assert 10 * np.log10(219**2 / max(error, 1e-9)) > 40
+
+
+def test_the_logo_is_where_the_kit_says_and_nowhere_else(made: Made, tmp_path: Path) -> None:
+    bare_kit = made.job.kit.model_copy(update={"logo": made.job.kit.logo.model_copy(update={"opacity": 0.0})})
+    make_rendition(replace(made.job, kit=bare_kit), tmp_path, quiet)
+    number = made.timeline.shots[0].num_frames - 20
+    difference = np.abs(lumas(made.video)[number] - lumas(tmp_path / "video.mp4")[number]) > 24
+    safe, size = made.job.kit.safe_area, made.job.kit.logo.height * WIDTH
+    left, top = round(safe.left * WIDTH), round(safe.top * HEIGHT)
+    corner = difference[top - 2 : round(top + size) + 2, left - 2 : round(left + 4 * size)]
+    assert corner.sum() > 0.3 * size * size
+    # What is left is the encoder's, which spends its bits otherwise.
+    assert difference.sum() - corner.sum() < 0.01 * corner.sum()
+
+
+def test_a_rendition_without_its_visible_label_is_caught(made: Made, tmp_path: Path) -> None:
+    make_rendition(replace(made.job, label_words=""), tmp_path, quiet)
+    problems = verify_rendition(tmp_path / "video.mp4", made.facts, made.job.metadata)
+    assert any("Visible AI label" in problem for problem in problems)
+
+
+def test_a_rendition_without_its_metadata_is_caught(made: Made, tmp_path: Path) -> None:
+    make_rendition(replace(made.job, metadata=None), tmp_path, quiet)
+    problems = verify_rendition(tmp_path / "video.mp4", made.facts, made.job.metadata)
+    assert problems == ("AIGC metadata: It has no AIGC metadata.",)
+
+
+def test_the_end_card_follows_the_last_shot(made: Made) -> None:
+    last = lumas(made.video)[-1]
+    card = lumas(made.folder / "end_card.mp4")[-1]
+    assert np.abs(last - card).mean() < 3
+
+
+@pytest.mark.parametrize("fitting", list(Fitting))
+@pytest.mark.parametrize("retiming", list(Retiming))
+def test_takes_of_another_rate_and_shape_fill_the_delivery_exactly(
+    made: Made, tmp_path: Path, fitting: Fitting, retiming: Retiming
+) -> None:
+    wide = write_take(tmp_path / "wide.mp4", width=320, height=180, fps=16, frames=20)
+    shot = TimedShot(shot_id="s1", first_frame=0, num_frames=28, voice_start=None, voice_duration=0.0)
+    job = replace(
+        made.job,
+        timeline=Timeline(fps=24, shots=(shot,), end_card_frames=0),
+        clips=(wide,),
+        cues=(),
+        end_card=None,
+        fitting=fitting,
+        retiming=retiming,
+    )
+    facts = make_rendition(job, tmp_path, quiet)
+    assert facts.num_frames == len(lumas(tmp_path / "video.mp4")) == 28
+
+
+def test_a_take_for_every_shot_is_asked_for(made: Made, tmp_path: Path) -> None:
+    with pytest.raises(FinishError, match="1 takes for 2 shots"):
+        make_rendition(replace(made.job, clips=made.job.clips[:1]), tmp_path, quiet)
+
+
+def test_a_character_that_the_font_lacks_is_named_before_anything_is_encoded(
+    made: Made, tmp_path: Path
+) -> None:
+    cue = replace(made.job.cues[0], text="好茶🍵")
+    with pytest.raises(GlyphError, match=r"🍵 \(U\+1F375\)"):
+        make_rendition(replace(made.job, cues=(cue,)), tmp_path, quiet)
+    assert not (tmp_path / "video.mp4").exists()
+
+
+def test_hostile_text_is_drawn_and_kept_as_it_is_written(made: Made, tmp_path: Path) -> None:
+    text = "it's {50%}: a\\b, <i>c</i>"
+    cue = replace(made.job.cues[0], text=text)
+    make_rendition(replace(made.job, cues=(cue,)), tmp_path, quiet)
+    assert text in (tmp_path / "captions.srt").read_text(encoding="utf-8")
+    assert "&lt;i&gt;c&lt;/i&gt;" in (tmp_path / "captions.vtt").read_text(encoding="utf-8")
+
+
+def test_progress_ends_with_every_frame(made: Made, tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    make_rendition(made.job, tmp_path, lambda done, total: seen.append((done, total)))
+    assert seen[0] == (0, made.timeline.num_frames)
+    assert seen[-1] == (made.timeline.num_frames, made.timeline.num_frames)
+
+
+def test_the_recipe_knows_every_part_that_decides_the_bytes(made: Made, tmp_path: Path) -> None:
+    other_sound = tmp_path / "sound.m4a"
+    other_sound.write_bytes(made.job.sound.read_bytes() + b"x")
+    colors = made.job.kit.colors.model_copy(update={"ink": "#000001"})
+    changes = [
+        {"sound": other_sound},
+        {"label_words": "AI合成"},
+        {"metadata": None},
+        {"title": "other"},
+        {"cues": ()},
+        {"kit": made.job.kit.model_copy(update={"colors": colors})},
+        {"fitting": Fitting.PAD},
+        {"settings": replace(made.job.settings, crf=21)},
+        {"end_card": made.job.clips[0]},
+    ]
+    keys = {content_key(rendition_recipe(replace(made.job, **change))) for change in changes}
+    assert len(keys | {content_key(rendition_recipe(made.job))}) == len(changes) + 1

@@ -1,0 +1,56 @@
+"""A small real campaign and a Prefect server of its own, started once."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("DO_NOT_TRACK", "1")
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+
+from prefect.testing.utilities import prefect_test_harness  # It reads the environment at import.
+
+from tasks.setup import Setup
+
+ROOT = Path(__file__).parent.parent.parent
+
+ROWS = """\
+编号,文案,产品,品牌,语言,时长,画幅,音乐
+leaf,山里的晨雾，是春天的第一口。,春茶,qinghe_tea,中文,6,9:16,
+cup,Slow mornings start with a warm cup.,Morning mug,harbor_ceramics,en,6,1:1,none
+"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def prefect_server() -> Iterator[None]:
+    with prefect_test_harness(server_startup_timeout=120):
+        yield
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Path:
+    """A folder with a sheet and kits of its own, so that a test may change both."""
+    folder = tmp_path / "campaign"
+    folder.mkdir()
+    (folder / "tea.csv").write_text(ROWS, encoding="utf-8")
+    (folder / "tea.yaml").write_text("size: 360\n", encoding="utf-8")
+    for kit in ("qinghe_tea", "harbor_ceramics"):
+        shutil.copytree(ROOT / "brand_kits" / kit, folder / "brand_kits" / kit)
+    return folder / "tea.csv"
+
+
+@pytest.fixture
+def setup(tmp_path: Path, campaign: Path) -> Callable[[], Setup]:
+    def build() -> Setup:
+        return Setup(
+            store=tmp_path / "store",
+            ledger=f"sqlite:///{tmp_path / 'ledger.db'}",
+            out=tmp_path / "out",
+            kit_folders=(campaign.parent / "brand_kits",),
+            workers=2,
+            chunk=12,
+        )
+
+    return build

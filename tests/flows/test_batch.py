@@ -1,0 +1,92 @@
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from campaign.ledger import Ledger, ReleaseState
+from campaign.report import BatchReport, RowState
+from finishing.inspect import inspect
+from flows.batch import make
+from tasks.plan import plan
+from tasks.setup import Setup
+
+pytestmark = pytest.mark.slow
+
+MakeSetup = Callable[[], Setup]
+
+
+def made(report: BatchReport) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for row in report.rows:
+        for spot in row.spots:
+            counts.update(spot.made)
+    return counts
+
+
+def states(report: BatchReport) -> dict[str, RowState]:
+    return {row.id: row.state for row in report.rows}
+
+
+def test_a_campaign_becomes_labelled_videos_once_and_only_what_changed_is_made_again(
+    campaign: Path, setup: MakeSetup
+) -> None:
+    first = make(campaign, setup())
+    assert states(first) == {"leaf": RowState.DONE, "cup": RowState.DONE}
+    video = setup().out / "tea" / "leaf-1" / "leaf-1_9x16.mp4"
+    seen = inspect(video)
+    assert seen.findings == ()
+    assert seen.media.video
+    assert (seen.media.video.width, seen.media.video.height) == (360, 640)
+    assert seen.media.video.num_frames == 6 * 24
+    assert [cue.text for cue in seen.cues]
+    releases = Ledger(setup().ledger).releases()
+    assert {(r.place, r.state) for r in releases} == {
+        ("leaf-1_9x16", ReleaseState.CONFIRMED),
+        ("cup-1_1x1", ReleaseState.CONFIRMED),
+    }
+
+    assert made(make(campaign, setup())) == Counter()
+    foreseen = plan(campaign, setup())
+    assert foreseen.totals["new"] == {}
+    assert foreseen.totals["renditions"] == 2
+
+    logo = campaign.parent / "brand_kits" / "qinghe_tea" / "logo.png"
+    Image.open(logo).transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(logo)
+    assert made(make(campaign, setup())) == Counter({"end card": 1, "rendition": 1})
+
+    rows = campaign.read_text(encoding="utf-8")
+    campaign.write_text(rows.replace("a warm cup", "a blue cup"), encoding="utf-8")
+    again = make(campaign, setup())
+    changed = {row.id: sum(sum(spot.made.values()) for spot in row.spots) for row in again.rows}
+    assert changed["leaf"] == 0
+    assert changed["cup"] > 0
+
+
+def test_bad_rows_are_told_and_good_rows_go_on(campaign: Path, setup: MakeSetup) -> None:
+    bad = (
+        "emoji,春天的第一口 \U0001fad6。,春茶,qinghe_tea,中文,6,9:16,none\n"
+        "law,国家级工艺，最佳的春茶。,春茶,qinghe_tea,中文,8,9:16,none\n"
+        "long,山里的晨雾，是春天的第一口，也是整个山谷醒来的声音，每一片叶子都知道。,春茶,qinghe_tea,中文,4,9:16,none\n"
+        "brand,山里的晨雾。,春茶,qinghe_te,中文,6,9:16,none\n"
+    )
+    rows = campaign.read_text(encoding="utf-8")
+    campaign.write_text(rows + bad, encoding="utf-8")
+    report = make(campaign, setup())
+    assert states(report) == {
+        "leaf": RowState.DONE,
+        "cup": RowState.DONE,
+        "emoji": RowState.FAILED,
+        "law": RowState.REFUSED,
+        "long": RowState.FAILED,
+        "brand": RowState.PROBLEM,
+    }
+    reasons = {row.id: " ".join([row.reason, *row.problems]) for row in report.rows}
+    assert "U+1FAD6" in reasons["emoji"]
+    assert "国家级" in reasons["law"]
+    assert "Shorten it to about" in reasons["long"]
+    assert "qinghe_tea" in reasons["brand"]
+    page = (setup().out / "tea" / "report.html").read_text(encoding="utf-8")
+    assert "U+1FAD6" in page
+    assert (setup().out / "tea" / "tea.status.xlsx").is_file()

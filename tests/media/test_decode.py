@@ -1,0 +1,75 @@
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import pytest
+
+from campaign.errors import FinishError
+from media.decode import Retiming, decode, take_frames
+from media.fit import Fitter
+from media.planes import blank_planes, new_frame, planes_of_frame
+
+MakeTake = Callable[..., Path]
+
+
+def numbers(path: Path, fps: int, count: int, retiming: Retiming = Retiming.DUPLICATE) -> list[float]:
+    """Which of the take's frames each frame shows, read from its luma."""
+    frames = take_frames(path, fps, count, Fitter(64, 48), retiming)
+    return [(float(planes_of_frame(frame).y.mean()) - 16) / 4 for frame in frames]
+
+
+def test_the_takes_own_rate_gives_every_frame_once(make_take: MakeTake) -> None:
+    assert numbers(make_take(), 24, 12) == pytest.approx(range(12), abs=0.3)
+
+
+def test_a_cut_takes_frames_from_the_start(make_take: MakeTake) -> None:
+    assert numbers(make_take(), 24, 5) == pytest.approx(range(5), abs=0.3)
+
+
+def test_sixteen_frames_a_second_are_repeated_to_twenty_four(make_take: MakeTake) -> None:
+    shown = numbers(make_take(fps=16, frames=8), 24, 12)
+    assert shown == pytest.approx([0, 0, 1, 2, 2, 3, 4, 4, 5, 6, 6, 7], abs=0.3)
+
+
+def test_blending_mixes_neighbours_by_their_nearness(make_take: MakeTake) -> None:
+    shown = numbers(make_take(fps=16, frames=9), 24, 12, Retiming.BLEND)
+    assert shown == pytest.approx([n * 16 / 24 for n in range(12)], abs=0.3)
+
+
+def test_a_faster_take_is_thinned_out(make_take: MakeTake) -> None:
+    assert numbers(make_take(fps=48, frames=12), 24, 6) == pytest.approx([0, 2, 4, 6, 8, 10], abs=0.3)
+
+
+def test_a_take_that_is_too_short_is_refused_with_both_lengths(make_take: MakeTake) -> None:
+    with pytest.raises(FinishError, match=r"ends after 0\.50 s.*needs 0\.54 s"):
+        numbers(make_take(), 24, 13)
+
+
+def test_a_single_frame_lasts_as_long_as_its_file_says(make_take: MakeTake) -> None:
+    assert numbers(make_take(frames=1), 24, 1) == pytest.approx([0], abs=0.3)
+
+
+def test_a_variable_rate_keeps_its_motion(tmp_path: Path) -> None:
+    path, shown_at = tmp_path / "vfr.mp4", [0, 1, 2, 5, 6, 7]
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=24, options={"crf": "4"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 24)
+        for number in shown_at:
+            frame = new_frame(64, 48)
+            for target, source in zip(planes_of_frame(frame), blank_planes(64, 48), strict=True):
+                target[...] = source
+            planes_of_frame(frame).y[...] = 16 + 4 * number
+            frame.pts, frame.time_base = number, Fraction(1, 24)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    assert numbers(path, 24, 8) == pytest.approx([0, 1, 2, 2, 2, 5, 6, 7], abs=0.3)
+
+
+def test_a_missing_file_and_one_without_pictures_say_so(tmp_path: Path) -> None:
+    with pytest.raises(FinishError, match=r"gone\.mp4"):
+        list(decode(tmp_path / "gone.mp4"))
+    (tmp_path / "noise.mp4").write_bytes(b"not a film" * 100)
+    with pytest.raises(FinishError, match=r"noise\.mp4"):
+        list(decode(tmp_path / "noise.mp4"))

@@ -1,0 +1,90 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from campaign.errors import FinishError
+from media.decode import decode
+from media.encode import CODEC_OPTIONS, EncodeSettings, VideoEncoder
+from media.planes import blank_planes, planes_of_frame
+from media.probe import probe
+from media.sound import RATE, write_aac
+
+
+def test_the_file_is_high_profile_bt709_and_faststart(make_take: Callable[..., Path]) -> None:
+    facts = probe(make_take(frames=10))
+    assert facts.faststart
+    assert facts.video is not None
+    video = facts.video
+    assert (video.codec, video.profile, video.pixel_format) == ("h264", "High", "yuv420p")
+    assert (video.primaries, video.transfer, video.matrix, video.color_range) == (
+        "bt709",
+        "bt709",
+        "bt709",
+        "limited",
+    )
+    assert (video.num_frames, video.fps) == (10, 24)
+
+
+def test_frames_are_not_sliced_and_groups_are_closed_and_short(
+    tmp_path: Path, rng: np.random.Generator
+) -> None:
+    path = tmp_path / "v.mp4"
+    settings = EncodeSettings(keyframe_seconds=0.5)
+    with VideoEncoder(path, 64, 64, 24, settings) as encoder:
+        for number in range(40):
+            encoder.write(blank_planes(64, 64, (number * 6, 90, 30)))
+    written = path.read_bytes()
+    assert b"sliced_threads=0" in written
+    assert b"open_gop=0" in written
+    keys = [number for number, frame in enumerate(decode(path)) if frame.key_frame]
+    assert max(b - a for a, b in zip(keys, [*keys[1:], 40], strict=True)) <= 12
+
+
+def test_a_key_that_mp4_does_not_know_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "v.mp4"
+    with VideoEncoder(path, 32, 32, 24, EncodeSettings(), metadata={"AIGC": '{"Label":"1"}'}) as encoder:
+        encoder.write(blank_planes(32, 32))
+    assert probe(path).metadata["AIGC"] == '{"Label":"1"}'
+
+
+def test_sound_is_copied_to_the_sample_and_lies_beside_its_pictures(tmp_path: Path) -> None:
+    sound, path = tmp_path / "s.m4a", tmp_path / "v.mp4"
+    tone = np.sin(np.arange(2 * RATE) * 0.05)[:, None].repeat(2, axis=1).astype(np.float32) * 0.3
+    write_aac(sound, tone)
+    with VideoEncoder(path, 32, 32, 24, EncodeSettings(), audio=sound) as encoder:
+        for _ in range(48):
+            encoder.write(blank_planes(32, 32))
+    facts = probe(path)
+    assert facts.sound is not None
+    assert abs(facts.sound.duration - 2.0) < 1 / 1000
+    assert _sound_packets(path) == _sound_packets(sound)
+
+
+def _sound_packets(path: Path) -> list[bytes]:
+    with av.open(str(path)) as container:
+        return [bytes(packet) for packet in container.demux(container.streams.audio[0]) if packet.size]
+
+
+@pytest.mark.parametrize("codec", sorted(CODEC_OPTIONS))
+def test_every_codec_writes_what_it_was_given(
+    codec: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "v.mp4"
+    settings = EncodeSettings(codec=codec, preset={"libsvtav1": "12"}.get(codec, "ultrafast"), crf=20)
+    with VideoEncoder(path, 128, 128, 24, settings) as encoder:
+        for _ in range(5):
+            encoder.write(blank_planes(128, 128, (200, 80, 40)))
+    frames = list(decode(path))
+    assert len(frames) == 5
+    expected = blank_planes(128, 128, (200, 80, 40))
+    assert abs(int(planes_of_frame(frames[2]).y.mean()) - int(expected.y[0, 0])) <= 2
+
+
+def test_odd_sides_and_unknown_codecs_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(FinishError, match="even"):
+        VideoEncoder(tmp_path / "v.mp4", 33, 32, 24, EncodeSettings())
+    with pytest.raises(FinishError, match="libx264"):
+        VideoEncoder(tmp_path / "v.mp4", 32, 32, 24, EncodeSettings(codec="divx"))
