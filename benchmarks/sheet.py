@@ -20,8 +20,8 @@ from campaign.sheet.status import RowStatus, write_status
 
 ROWS = (100, 1_000, 10_000)
 HEADER = (
-    "编号", "文案", "产品", "受众", "风格", "变体数", "时长", "画幅", "角色", "动作", "环境", "镜头", "图片", "音乐",
-    "发布时间", "账号", "标题", "话题", "备注",
+    "编号", "文案", "产品", "受众", "风格", "变体数", "时长", "画幅", "角色", "动作", "环境", "镜头",
+    "图片", "音乐", "发布时间", "账号", "标题", "话题", "备注",
 )  # fmt: skip
 KNOWN = Known(
     kits=frozenset({"leaf"}),
@@ -42,9 +42,10 @@ def write_sheet(path: Path, rows: int) -> None:
     for n in range(rows):
         sheet.append(
             (
-                f"tea{n:05}", f"第{n}款春茶，清晨采摘，午后到家。三分钟，慢下来，喝一口春天。", "明前绿茶", "年轻人",
-                "晨光", 3, "15秒", "9:16，1:1", "白瓷盖碗", "热水注入", "临窗木桌", "推近，特写；环绕", f"tea{n % 10}.jpg",
-                "dawn", "2026-03-08 20:00", "main", f"春天 {n}", "#春茶 #慢生活", f"第 {n} 行",
+                f"tea{n:05}", f"第{n}款春茶，清晨采摘，午后到家。三分钟，慢下来，喝一口春天。",
+                "明前绿茶", "年轻人", "晨光", 3, "15秒", "9:16，1:1", "白瓷盖碗", "热水注入", "临窗木桌",
+                "推近，特写；环绕", f"tea{n % 10}.jpg", "dawn", "2026-03-08 20:00", "main", f"春天 {n}",
+                "#春茶 #慢生活", f"第 {n} 行",
             )
         )  # fmt: skip
     workbook.save(path)
@@ -57,14 +58,13 @@ def measure(path: Path) -> None:
     read = time.process_time() - start
     peak_of_reading = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     start = time.process_time()
-    rows = {row.number: RowStatus(status="done", files=(path,), columns={"seed": "1"}) for row in campaign.rows}
+    done = RowStatus(status="done", files=(path,), columns={"seed": "1"})
+    rows = {row.number: done for row in campaign.rows}
     write_status(campaign, rows, path.with_name("status.xlsx"))
     written = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        f"| {len(campaign.briefs):>6,} | {read:8.2f} | {peak_of_reading:10.0f} | {written:8.2f} | {peak:9.0f} |",
-        flush=True,
-    )
+    figures = f"{read:.2f} | {peak_of_reading:.0f} | {written:.2f} | {peak:.0f}"
+    print(f"| {len(campaign.briefs):,} | {figures} |", flush=True)
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """A brand kit: a folder with ``kit.yaml``, a logo, fonts and music, all licensed."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -32,6 +33,8 @@ class Asset(_Part):
 
     file: Path
     licence: Path
+    expires: date | None = None
+    """Last day of the licence; None where it does not end."""
 
 
 class Colors(_Part):

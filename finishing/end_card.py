@@ -13,13 +13,13 @@ from PIL import Image, ImageColor, ImageDraw
 from campaign.brand_kit import BrandKit
 from campaign.brief import Language
 from campaign.content_key import Json, as_json
-from campaign.errors import FinishError
+from campaign.errors import FinishError, TextFitError
 from media.draw import ink_box
 from media.encode import EncodeSettings, VideoEncoder
 from media.planes import planes_from_rgb
 from media.text import Rgba, TextStyle, check_glyphs, draw_text, fit_lines
 
-RECIPE_VERSION = 1
+RECIPE_VERSION = 2
 
 _SETTINGS = EncodeSettings(crf=10)
 """Nearly lossless, because it is encoded again in the rendition."""
@@ -30,15 +30,17 @@ _FOREVER = 60.0
 _FINE = 2
 """The arc is drawn this much larger and shrunk, for a smooth edge."""
 
-_HORIZON = 0.56
+_Sizes = tuple[tuple[int, tuple[float, ...]], ...]
+
+_HORIZON = 0.54
 """Where the coloured ground begins at the middle, of the height."""
 _ARC = 0.075
 """How much lower the ground is at the sides, of the width."""
 _LOGO_HEIGHT, _LOGO_WIDTH = 0.2, 0.66
 """The most that the logo takes of the short side and of the width."""
-_CALL_SIZES = (0.1, 0.092, 0.084, 0.076, 0.068, 0.06, 0.052)
-_LINE_SIZES = (0.042, 0.038, 0.034, 0.03)
-"""Em heights of the short side, the first that fits."""
+_CALL_SIZES = ((1, (0.1, 0.094, 0.088, 0.082, 0.076, 0.07)), (2, (0.094, 0.088, 0.08, 0.072, 0.064, 0.056)))
+_LINE_SIZES = ((1, (0.042, 0.038, 0.034)), (2, (0.036, 0.032, 0.028)))
+"""Numbers of lines and em heights of the short side, the first that fits."""
 _TEXT_WIDTH = 0.84
 _GROUND_MOVE, _LOGO_MOVE, _CALL_MOVE, _LINE_MOVE = (0.0, 0.55), (0.2, 0.5), (0.4, 0.5), (0.62, 0.5)
 """When each part comes and how long it takes, in seconds."""
@@ -102,10 +104,8 @@ def _film(job: EndCardJob) -> VideoClip:
     logo = _logo(job)
     left, top = (width - logo.shape[1]) // 2, round(ground_top * 0.53 - logo.shape[0] / 2)
     parts.append(_moved(logo, (left, top), short * 0.05, _LOGO_MOVE))
-    call = _words(job.call_to_action, kit.fonts.display.file, _CALL_SIZES, 2, kit.colors.light, job)
-    line = _words(
-        kit.end_card.line.of(job.language), kit.fonts.text.file, _LINE_SIZES, 2, kit.colors.light, job
-    )
+    call = _words(job.call_to_action, kit.fonts.display.file, _CALL_SIZES, kit.colors.light, job)
+    line = _words(kit.end_card.line.of(job.language), kit.fonts.text.file, _LINE_SIZES, kit.colors.light, job)
     gap, rule = round(short * 0.045), max(round(short * 0.006), 2)
     whole = call.shape[0] + (2 * gap + rule + line.shape[0] if line.size else 0)
     # A little above the middle of the ground: short-video apps lay their own words over the bottom.
@@ -162,15 +162,25 @@ def _logo(job: EndCardJob) -> Rgba:
     return np.array(picture.resize(size, Image.Resampling.LANCZOS))
 
 
-def _words(text: str, font: Path, sizes: tuple[float, ...], lines: int, color: str, job: EndCardJob) -> Rgba:
+def _words(text: str, font: Path, sizes: _Sizes, color: str, job: EndCardJob) -> Rgba:
     """``text`` at the largest size that fits, cropped to its ink; empty for no text."""
     if not text:
         return np.zeros((0, 0, 4), dtype=np.uint8)
     check_glyphs(text, font)
-    short = min(job.width, job.height)
-    size, broken = fit_lines(text, font, tuple(s * short for s in sizes), job.width * _TEXT_WIDTH, lines)
-    pixels = draw_text(broken, TextStyle(font=font, size=size, color=color))
+    size, lines = _fitted(text, font, sizes, job)
+    pixels = draw_text(lines, TextStyle(font=font, size=size, color=color))
     ink = ink_box(pixels)
     if not ink.width:
         raise FinishError(f"end card {text!r}", "it draws nothing. Are there words in it?")
     return pixels[int(ink.top) : int(ink.bottom), int(ink.left) : int(ink.right)]
+
+
+def _fitted(text: str, font: Path, sizes: _Sizes, job: EndCardJob) -> tuple[float, tuple[str, ...]]:
+    short, room = min(job.width, job.height), job.width * _TEXT_WIDTH
+    for most, heights in sizes[:-1]:
+        try:
+            return fit_lines(text, font, tuple(height * short for height in heights), room, most)
+        except TextFitError:
+            continue
+    most, heights = sizes[-1]
+    return fit_lines(text, font, tuple(height * short for height in heights), room, most)

@@ -119,7 +119,9 @@ def parse_metadata(text: str, path: Path) -> AigcLabel:
 
 def count_labels(path: Path) -> int:
     """How many ``AIGC`` keys the MP4's index holds; the standard allows one (6.1 c)."""
-    return _index(path).count(b"mdta" + KEY.encode())
+    entry = b"mdta" + KEY.encode()
+    # An entry of the index's key table is led by its length (QuickTime file format, metadata item keys).
+    return _index(path).count((len(entry) + 4).to_bytes(4) + entry)
 
 
 def _read_metadata(path: Path) -> tuple[AigcLabel | None, str]:

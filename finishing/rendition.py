@@ -1,11 +1,9 @@
 """One delivery of a spot: takes, end card, layers and sound in one decode and one encode."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-
-import av
 
 from campaign.brand_kit import BrandKit, SafeArea
 from campaign.brief import Language
@@ -16,12 +14,13 @@ from campaign.frames import Aspect
 from campaign.timing import Timeline
 from finishing.captions import write_srt, write_vtt
 from finishing.cover import CoverPicker, FilmStrip
+from finishing.cut import Clip, cut_frames
 from finishing.labels import KEY, SECONDS, AigcLabel
 from finishing.overlay import Canvas, Placed, Shown, check_layout, place_captions, place_label, place_logo
 from media.blend import laid_over
-from media.decode import Retiming, mix_frames, take_frames
+from media.decode import Retiming
 from media.encode import EncodeSettings, VideoEncoder
-from media.fit import Fitter, Fitting
+from media.fit import Fitting
 from media.loudness import Loudness, measure_loudness
 from media.planes import planes_of_frame
 from media.sound import read_sound
@@ -69,6 +68,8 @@ class RenditionJob:
     safe_area: SafeArea | None = None
     """None takes the kit's."""
     settings: EncodeSettings = field(default_factory=EncodeSettings)
+    crossfades: tuple[float, ...] = ()
+    """Seconds for each cut between shots, 0 for a hard one; empty makes all of them hard."""
     fitting: Fitting = Fitting.CROP
     """For takes of another aspect."""
     retiming: Retiming = Retiming.BLEND
@@ -122,6 +123,7 @@ def rendition_recipe(job: RenditionJob) -> dict[str, Json]:
         "title": job.title,
         "safe area": (job.safe_area or kit.safe_area).model_dump(),
         "settings": as_json(job.settings),
+        "crossfades": list(job.crossfades),
         "fitting": job.fitting.value,
         "retiming": job.retiming.value,
     }
@@ -150,7 +152,8 @@ def make_rendition(job: RenditionJob, folder: Path, progress: Progress) -> Rendi
         audio=job.sound,
         metadata=metadata,
     ) as encoder:
-        for number, frame in enumerate(_pictures(job)):
+        frames = cut_frames(_clips(job), job.width, job.height, job.timeline.fps, job.fitting, job.retiming)
+        for number, frame in enumerate(frames):
             cover.consider(number, frame)
             seen = [(shown.layer, opacity) for shown in layers if (opacity := shown.opacity(number))]
             with laid_over(planes_of_frame(frame), seen):
@@ -171,6 +174,11 @@ def _check_job(job: RenditionJob) -> None:
         raise FinishError(
             "rendition",
             f"there are {len(job.clips)} takes for {len(job.timeline.shots)} shots. Give one each.",
+        )
+    if job.crossfades and len(job.crossfades) != len(job.clips) - 1:
+        raise FinishError(
+            "rendition",
+            f"{len(job.crossfades)} cross-fades are named for {len(job.clips) - 1} cuts. Give one each.",
         )
     if job.timeline.end_card_frames and job.end_card is None:
         raise FinishError("rendition", "the timeline has an end card, but none was given.")
@@ -204,21 +212,17 @@ def _layers(job: RenditionJob) -> tuple[list[Shown], Placed | None]:
     return layers, label
 
 
-def _pictures(job: RenditionJob) -> Iterator[av.VideoFrame]:
-    """Every frame of the spot, before anything is laid over it."""
-    fps, card_frames = job.timeline.fps, job.timeline.end_card_frames
-    held: av.VideoFrame | None = None
-    for shot, clip in zip(job.timeline.shots, job.clips, strict=True):
-        fitter = Fitter(job.width, job.height, job.fitting)
-        for held in take_frames(clip, fps, shot.num_frames, fitter, job.retiming):
-            yield held
-    if job.end_card is None or not card_frames:
-        return
-    fitter = Fitter(job.width, job.height)
-    length = round(DISSOLVE * fps)
-    for number, card in enumerate(take_frames(job.end_card, fps, card_frames, fitter, job.retiming)):
-        share = (number + 1) / (length + 1)
-        yield card if held is None or share >= 1 else mix_frames(held, card, share)
+def _clips(job: RenditionJob) -> list[Clip]:
+    fps, timeline = job.timeline.fps, job.timeline
+    fades = job.crossfades or (0.0,) * (len(job.clips) - 1)
+    clips = [
+        Clip(path=path, num_frames=shot.num_frames, fade_in=round(fade * fps))
+        for path, shot, fade in zip(job.clips, timeline.shots, (0.0, *fades), strict=True)
+    ]
+    if job.end_card is not None and timeline.end_card_frames:
+        length = min(round(DISSOLVE * fps), timeline.end_card_frames)
+        clips.append(Clip(path=job.end_card, num_frames=timeline.end_card_frames, fade_in=length))
+    return clips
 
 
 def _facts(job: RenditionJob, folder: Path, label: Placed | None, cover: CoverPicker) -> RenditionFacts:

@@ -13,6 +13,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from campaign.content_key import file_digest
 from campaign.events import Planned, announce
 from campaign.report import BatchReport
+from tasks.check import check
 from tasks.deliver import deliver
 from tasks.expand import expand
 from tasks.finish import finish
@@ -25,11 +26,12 @@ from tasks.shoot import shoot
 from tasks.speak import speak
 from tasks.spot import Chunk, Spot
 from tasks.tell import report_of, tell
+from tasks.watch import watch
 from tasks.workshop import Workshop
 
 CHUNKS_AT_ONCE = 2
 """One chunk's takes are made while the one before is finished; more would only wait for the same cores."""
-STAGES = (expand, screen, speak, shoot, finish, deliver)
+STAGES = (expand, screen, speak, shoot, watch, finish, check, deliver)
 """What a spot passes through, in order."""
 
 log = logging.getLogger(__name__)

@@ -63,10 +63,12 @@ def probe(path: Path) -> MediaFacts:
     """Read the headers of ``path``.
 
     Raises:
-        FinishError: no such file, or no container that FFmpeg knows.
+        FinishError: no such file, no container that FFmpeg knows, or nothing in it.
     """
     try:
         with av.open(str(path)) as container:
+            if not container.streams.video and not container.streams.audio:
+                raise FinishError(f"probe of {path.name}", "it has neither pictures nor sound. Is it whole?")
             return MediaFacts(
                 container=container.format.name,
                 duration=(container.duration or 0) / av.time_base,

@@ -14,10 +14,11 @@ from campaign.store import Artefact
 from finishing.captions import make_cues
 from finishing.end_card import EndCardJob, end_card_recipe, make_end_card
 from finishing.inspect import contact_sheet
-from finishing.labels import AigcLabel, read_labels
+from finishing.labels import KEY, AigcLabel, count_labels, read_labels
 from finishing.rendition import RenditionFacts, RenditionJob, make_rendition, rendition_recipe
 from finishing.sound import PlacedLine, SoundJob, mix_sound, sound_recipe
 from finishing.verify import verify_rendition
+from media.probe import probe
 from tasks.policies import NOT_CACHED
 from tasks.pool import Made, Wanted, obtain
 from tasks.spot import Chunk, Spot
@@ -171,16 +172,22 @@ def build_rendition(job: RenditionJob, folder: Path) -> Mapping[str, Json]:
     if problems := verify_rendition(video, facts, job.metadata):
         raise LabelError(video, " ".join(problems))
     contact_sheet(video, folder / FRAMES_FILE, columns=FRAMES, rows=1)
-    return {**_facts(facts), "labels": _labels(job, facts, video)}
-
-
-def _labels(job: RenditionJob, facts: RenditionFacts, video: Path) -> dict[str, Json]:
-    """What was read back, in words."""
-    seen = read_labels(video, facts.label_box)
-    smallest = min((sight.ink_share for sight in seen.visible), default=0.0)
     return {
-        "visible": f"{job.label_words}, {smallest:.1%} of the short side" if seen.visible else "none",
-        "AIGC metadata": seen.aigc.content_producer if seen.aigc else "left out",
+        **_facts(facts),
+        "captions": [as_json(cue) for cue in job.cues],
+        "seen": _labels_seen(video, facts),
+    }
+
+
+def _labels_seen(video: Path, facts: RenditionFacts) -> dict[str, Json]:
+    """Both labels as they stand in the file, for the policy and the report."""
+    labels, metadata = read_labels(video, facts.label_box), probe(video).metadata
+    times = [sight.time for sight in labels.visible if sight.plausible]
+    return {
+        "visible": [times[0], times[-1]] if times else None,
+        "visible_problem": labels.visible_problem,
+        "ink_height": min((sight.ink_share for sight in labels.visible), default=None),
+        "aigc": [metadata[KEY]] * count_labels(video) if KEY in metadata else [],
     }
 
 

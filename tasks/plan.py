@@ -17,15 +17,16 @@ from campaign.timing import fit, voice_speed
 from model.backend import Backend, Estimate
 from tasks.expand import read_board
 from tasks.finish import wanted_parts, wanted_renditions
+from tasks.judge import foresee
 from tasks.pool import Wanted
 from tasks.read import read, spots_of
-from tasks.screen import decided, look, read_verdict, verdict_recipe
+from tasks.screen import materials_of
 from tasks.setup import Setup
 from tasks.shoot import FILE as TAKE
 from tasks.shoot import wanted_takes
 from tasks.speak import durations, spoken, wanted_lines
 from tasks.spot import Spot
-from tasks.tell import WORST_FIRST, finding_result, notes_of
+from tasks.tell import WORST_FIRST, decision_on, findings_on, notes_of
 from tasks.workshop import Workshop
 
 FINISH_CPU = 0.42
@@ -103,11 +104,11 @@ def _boarded(spot: Spot, workshop: Workshop, tally: Tally) -> Spot:
 
 
 def _screened(spot: Spot, workshop: Workshop, tally: Tally) -> Spot:
-    key = content_key(verdict_recipe(spot, workshop.policy))
-    found = workshop.store.find("verdict", key)
-    (tally.reused if found else tally.new)["verdict"] += 1
-    verdict = read_verdict(found) if found else look(spot, workshop.policy)
-    return decided(replace(spot, verdict=verdict, verdict_key=key), workshop)
+    for stage, material in materials_of(spot).items():
+        spot, found = foresee(spot, stage, material, workshop)
+        if spot.judged and spot.judged[-1].stage is stage:
+            (tally.reused if found else tally.new)["verdict"] += 1
+    return spot
 
 
 def _timed(spot: Spot, store: Store, tally: Tally) -> Spot:
@@ -168,9 +169,9 @@ def _planned(spot: Spot, tally: Tally) -> PlannedSpot:
         seconds=round(spot.timeline.duration, 2) if spot.timeline else 0.0,
         backend=spot.brief.backend,
         aspects=[aspect.value for aspect in spot.brief.aspects],
-        decision=spot.verdict.decision.value if spot.verdict else "",
-        verdict=spot.verdict_key,
-        findings=[finding_result(f) for f in spot.verdict.findings] if spot.verdict else [],
+        decision=decision_on(spot),
+        verdict=spot.judged[-1].subject if spot.judged else "",
+        findings=findings_on(spot),
         new={} if spot.failure else dict(+tally.new),
         reused=dict(+tally.reused),
         cpu_seconds=sum(e.cpu_seconds for e in tally.estimates),

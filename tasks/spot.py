@@ -14,7 +14,7 @@ from campaign.store import Artefact
 from campaign.storyboard import Storyboard
 from campaign.timing import Timeline
 from finishing.voice import SpokenLine
-from moderation.finding import Verdict
+from moderation.finding import Stage, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,16 @@ class Spoken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What the policy said at one stage."""
+
+    stage: Stage
+    subject: str
+    """Key under which a person decides about it."""
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
     """Each stage fills in its part and hands on a new `Spot`."""
 
@@ -47,8 +57,8 @@ class Spot:
     fps: int
     """Of the renditions."""
     storyboard: Storyboard | None = None
-    verdict: Verdict | None = None
-    verdict_key: str = ""
+    judged: tuple[Judged, ...] = ()
+    """Verdicts so far, in the order of the stages."""
     spoken: Mapping[str, Spoken] = field(default_factory=dict)
     """By shot id; a silent shot is not in it."""
     timeline: Timeline | None = None

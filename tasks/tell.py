@@ -12,7 +12,7 @@ from campaign.report import BatchReport, FindingResult, RenditionResult, RowResu
 from campaign.sheet.campaign import Campaign
 from campaign.sheet.status import RowStatus, write_status
 from campaign.store import Artefact
-from moderation.finding import Finding, Span
+from moderation.finding import Finding, Span, strictest
 from moderation.policy import Policy
 from publishing.page.render import write_page
 from tasks.deliver import ENDINGS
@@ -112,14 +112,14 @@ def _spot(spot: Spot) -> SpotResult:
         seed=board.seed if board else spot.brief.seed,
         shots=len(board.shots) if board else 0,
         duration=spot.timeline.duration if spot.timeline else 0.0,
-        decision=spot.verdict.decision.value if spot.verdict else "",
-        verdict=spot.verdict_key,
+        decision=decision_on(spot),
+        verdict=spot.judged[-1].subject if spot.judged else "",
         voice=", ".join(sorted({line.voice for line in spot.spoken.values()})),
         made=dict(spot.made),
         reused=dict(spot.reused),
         storyboard=_storyboard(spot),
         renditions=[_rendition(spot, a, spot.renditions[a], r) for a, r in spot.delivered.items()],
-        findings=[finding_result(f) for f in spot.verdict.findings] if spot.verdict else [],
+        findings=findings_on(spot),
     )
 
 
@@ -153,20 +153,35 @@ def _rendition(spot: Spot, aspect: Aspect, made: Artefact, release: Release) -> 
         size=made.file("video.mp4").stat().st_size,
         loudness=facts["integrated"],
         true_peak=facts["true_peak"],
-        labels=facts["labels"],
+        labels=_labels(facts["seen"]),
         reused=made.reused,
         key=made.key,
     )
 
 
-def finding_result(finding: Finding) -> FindingResult:
-    span = finding.evidence if isinstance(finding.evidence, Span) else None
+def _labels(seen: Mapping[str, Any]) -> dict[str, str]:
+    visible = f"{seen['ink_height']:.1%} of the short side" if seen["visible"] else "none"
+    return {"visible AI label": visible, "AIGC metadata": "there" if seen["aigc"] else "left out"}
+
+
+def decision_on(spot: Spot) -> str:
+    """The strictest of the policy's so far; empty before the first."""
+    return strictest(judged.verdict.decision for judged in spot.judged).value if spot.judged else ""
+
+
+def findings_on(spot: Spot) -> list[FindingResult]:
+    """Everything that was found at any stage."""
+    return [_finding(finding) for judged in spot.judged for finding in judged.verdict.findings]
+
+
+def _finding(finding: Finding) -> FindingResult:
+    evidence = finding.evidence
     return FindingResult(
         rule=finding.rule_id,
         category=finding.category.value,
         decision=finding.decision.value,
-        where=span.where if span else "",
-        text=span.matched if span else "",
+        where=evidence.where if evidence else "",
+        text=evidence.matched if isinstance(evidence, Span) else "",
         why=" ".join(part for part in (finding.why, finding.legal_basis, finding.exception) if part),
         suggestion=finding.suggestion,
     )

@@ -14,7 +14,7 @@ from campaign.sheet.delimited import read_delimited
 from campaign.sheet.header import fold
 from campaign.sheet.identity import name_entries
 from campaign.sheet.problems import in_reading_order, note
-from campaign.sheet.read_settings import SettingsFound, find_settings
+from campaign.sheet.read_settings import SettingsFound, find_settings, settings_worksheet
 from campaign.sheet.rows import RowReader
 from campaign.sheet.settings import CampaignSettings
 from campaign.sheet.table import Table
@@ -40,8 +40,9 @@ def read_campaign(path: Path, *, known: Known) -> Campaign:
     kind = file_kind(path)
     digest = file_digest(path)
     grids = (read_delimited(path),) if kind is Kind.TEXT else tuple(read_workbook(path, kind))
-    found = find_settings(path, grids, known)
-    chosen = choose_worksheet(path, grids, found.settings)
+    worksheet = settings_worksheet(grids)
+    found = find_settings(path, worksheet, known)
+    chosen = choose_worksheet(path, [grid for grid in grids if grid is not worksheet], found.settings)
     table = Table(chosen.grid, chosen.header)
     entries = tuple(table.entries(_group_column(path, table, found.settings)))
     if not entries:

@@ -79,23 +79,31 @@ class _Line:
         )
 
 
-def find_settings(path: Path, grids: Sequence[Grid], known: Known) -> SettingsFound:
-    """From the workbook's own worksheet; else from ``<stem>.yaml`` or ``campaign.yaml`` beside the sheet."""
-    beside = [file for file in (path.with_suffix(".yaml"), path.with_name(FILE)) if file.is_file()]
+def settings_worksheet(grids: Sequence[Grid]) -> Grid | None:
+    """The worksheet that holds settings, if the workbook has one.
+
+    One that is called campaign may hold the rows all the same; its first column tells.
+    """
     for grid in grids:
-        if as_word(grid.name).casefold() not in WORKSHEETS or _has_rows(grid):
+        if as_word(grid.name).casefold() not in WORKSHEETS:
             continue
-        found = settings_of_worksheet(grid, known)
-        words = f"The workbook has settings of its own (worksheet {grid.name}), so this file is not read."
-        notes = [note(file.name, "", words, "Keep one of the two.") for file in beside]
-        return replace(found, problems=(*found.problems, *notes))
-    return settings_of_file(beside[0], known) if beside else SettingsFound(settings=CampaignSettings())
+        words = [as_word(cells[0]) for cells in grid.rows.values() if cells and as_word(cells[0])]
+        header = find_header(grid, {})
+        if 2 * sum(_key(word) is not None for word in words) > len(words) or not (header and header.usable):
+            return grid
+    return None
 
 
-def _has_rows(grid: Grid) -> bool:
-    """Whether a worksheet called campaign holds briefs after all."""
-    header = find_header(grid, {})
-    return header is not None and header.usable
+def find_settings(path: Path, worksheet: Grid | None, known: Known) -> SettingsFound:
+    """From the workbook's own worksheet; else from ``<stem>.yaml`` or ``campaign.yaml`` beside the sheet."""
+    names = dict.fromkeys((path.with_suffix(".yaml"), path.with_name(FILE)))
+    beside = [file for file in names if file.is_file()]
+    if worksheet is None:
+        return settings_of_file(beside[0], known) if beside else SettingsFound(settings=CampaignSettings())
+    found = settings_of_worksheet(worksheet, known)
+    words = f"The workbook has settings of its own (worksheet {worksheet.name}), so this file is not read."
+    notes = [note(file.name, "", words, "Keep one of the two.") for file in beside]
+    return replace(found, problems=(*found.problems, *notes))
 
 
 def settings_of_worksheet(grid: Grid, known: Known) -> SettingsFound:

@@ -161,9 +161,9 @@ class RowReader:
     def _take_required(self, row: "_Row", entry: Entry) -> None:
         if not row.has("copy"):
             row.refuse_whole("The copy (文案) is missing.", "Write what the video says, or delete the row.")
-        elif not row.has("language"):
+        elif "copy" in row.values and not row.has("language"):
             try:
-                row.fall_back("language", values.detect_language(str(row.values.get("copy", ""))), OF_COPY)
+                row.fall_back("language", values.detect_language(row.values["copy"]), OF_COPY)
             except CellError as error:
                 row.refuse(entry.fields["copy"][0], error)
         if not row.has("brand"):

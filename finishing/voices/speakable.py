@@ -49,7 +49,7 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(rf"[¥￥]\s*({_NUMBER})元?"), lambda m: _number(m[1]) + "元"),
     (re.compile(rf"\$\s*({_NUMBER})"), lambda m: _number(m[1]) + "美元"),
     (
-        re.compile(rf"({_NUMBER})\s*[-–~～]\s*({_NUMBER})\s*[%％]"),
+        re.compile(rf"({_NUMBER})\s*[%％]?\s*[-–~～]\s*({_NUMBER})\s*[%％]"),
         lambda m: f"百分之{_number(m[1])}到百分之{_number(m[2])}",
     ),
     (re.compile(rf"({_NUMBER})\s*[%％]"), lambda m: "百分之" + _number(m[1])),

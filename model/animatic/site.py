@@ -119,12 +119,15 @@ class Site:
     def ground(self, depth: float, color: Rgb) -> Cel:
         """A filled cel on the floor, from the wall at ``depth`` to the bottom of all the shot sees."""
         seam = self.seam(depth)
-        homographies = [plate_homography(p, self.floor, self.lens) for p in self.poses]
-        seen = seen_box(homographies, Box(0, max(seam, self.height * 0.5), self.width, self.height))
-        # Rows near the horizon are far away: what a corner there sees says little about the columns needed.
-        side = max(-seen.left, seen.right - self.width, 0.0) + 4
-        bottom = max(seen.bottom, self.height) + 4
-        return Cel(Box(-side, seam, self.width + side, min(bottom, self.height * 1.5)), color)
+        boxes = []
+        for pose in self.poses:
+            homography = plate_homography(pose, self.floor, self.lens)
+            middle = homography @ np.array([self.lens.x, seam, 1.0])
+            visible = Box(0, max(float(middle[1] / middle[2]) + 1, 0), self.width, self.height)
+            boxes.append(seen_box([homography], visible))
+        left, right = min(box.left for box in boxes) - 4, max(box.right for box in boxes) + 4
+        bottom = max(box.bottom for box in boxes) + 4
+        return Cel(Box(min(left, 0), seam, max(right, self.width), max(bottom, self.height)), color)
 
     def with_rng(self, salt: int) -> "Site":
         """The same place with random numbers of its own."""

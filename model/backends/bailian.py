@@ -132,7 +132,7 @@ class BailianAccount:
         return None
 
     async def close(self) -> None:
-        await self._client.close()
+        await self._client.aclose()
         await self._downloads.close()
 
     async def _listed(self, model: str) -> list[tuple[str, datetime]]:

@@ -11,7 +11,9 @@ from campaign.content_key import Json
 from campaign.errors import DeviceError, ReelsheetError
 from campaign.frames import Aspect, FrameSpec
 from model.backend import Estimate, Progress, RunsOn, TakeOutcome, TakeRequest
-from model.wan.clip import Clip, ClipResult, Watch
+from model.wan.chain import drop_segment, find_segment, join_files, keep_segment
+from model.wan.checkpoint import Checkpoint
+from model.wan.clip import Clip, ClipResult, Stage, Tick, Watch
 from model.wan.foresight import clip_work, seconds_of
 from model.wan.models import Models
 from model.wan.options import WanOptions

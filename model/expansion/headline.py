@@ -14,7 +14,7 @@ LENGTHS = {Language.ZH: (2, 8), Language.EN: (1, 4)}
 LONG_WORD = 8
 """Letters of an English word that may stand alone."""
 
-_EDGES = re.compile(rf"[，。！？；：、,!?;:—…~～\n]+|\.+(?=\s|$)|{EMOJI}|\s[-–]\s")
+_EDGES = re.compile(rf"[，。！？；：、,!?;:—…~～\n]+|\.+(?=\s|$)|{EMOJI}|\s[-–]\s|(?<=[{HAN}])\s+(?=[{HAN}])")
 _SMALL_PRINT = re.compile(
     r"风险|谨慎|详见|仅供参考|解释权|遵医嘱|\b(?:risk|terms|conditions apply|may vary|see website)\b",
     re.IGNORECASE,
@@ -23,7 +23,7 @@ _SMALL_PRINT = re.compile(
 _ASIDE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|#\S+")
 _QUOTED = re.compile(r"[《“「『]([^》”」』]+)[》”」』]")
 _FIGURE_ZH = re.compile(
-    r"(?:零下|海拔|昼夜温差|温差|续航|保温|仅需|只需|低至|试用|前)?(?<![\d.])\d+(?:\.\d+)?\s?"
+    r"(?:零下|立减|直降|省|优惠|海拔|昼夜温差|温差|续航|保温|仅需|只需|低至|试用|前)?(?<![\d.])\d+(?:\.\d+)?\s?"
     r"(?:小时|分钟|秒|天|年|米|公里|克|斤|毫升|升|度|层|道|折|元|款|色|%|℃|件|次|杯)"
 )
 _FIGURE_EN = re.compile(
@@ -42,28 +42,32 @@ _CLOSERS_ZH = (
     "开始", "结束", "出发",
 )  # fmt: skip
 _HEAD_ZH = re.compile(rf"(?<![{HAN}][目标])的(?!确|士|话|时候)([{HAN}A-Za-z0-9]{{2,8}})$")
-_FUNCTION_EN = frozenset((
-    "a", "an", "the", "this", "that", "these", "those", "my", "your", "our", "his", "her", "its",
-    "their", "some", "any", "every", "each", "no", "all", "both", "of", "in", "on", "at", "by", "to",
-    "for", "from", "with", "without", "into", "onto", "over", "under", "between", "through", "after",
-    "before", "until", "while", "as", "than", "and", "or", "but", "nor", "so", "if", "when", "where",
-    "who", "whom", "whose", "which", "what", "why", "how", "because", "is", "are", "was", "were", "be",
-    "been", "being", "am", "do", "does", "did", "has", "have", "had", "will", "would", "can", "could",
-    "should", "may", "might", "must", "shall", "not", "i", "you", "he", "she", "it", "we", "they", "me",
-    "him", "us", "them", "just", "only", "even", "still", "also", "too", "very", "more", "most", "then",
-    "there", "here", "now", "let", "lets", "make", "makes", "made", "get", "gets", "keep", "keeps",
-    "give", "gives", "take", "takes", "bring", "brings", "turn", "turns", "meet", "meets", "come",
-    "comes", "go", "goes", "feel", "feels", "taste", "tastes", "nothing", "everything", "something",
-    "anything", "nobody", "everybody", "someone", "everyone", "say", "says", "want", "wants", "need",
-    "needs", "like", "one", "start", "starts", "begin", "begins", "end", "ends", "stop", "stops",
-    "last", "lasts", "work", "works", "reach", "reaches", "arrive", "arrives", "stay", "stays", "move",
-    "moves", "fit", "fits", "wait", "waits", "sink", "sinks", "grow", "grows", "wear", "wears",
-))  # fmt: skip
+_FUNCTION_EN = frozenset(
+    (
+        "a", "an", "the", "this", "that", "these", "those", "my", "your", "our", "his", "her", "its",
+        "their", "some", "any", "every", "each", "no", "all", "both", "of", "in", "on", "at", "by",
+        "to", "for", "from", "with", "without", "into", "onto", "over", "under", "between", "around",
+        "through", "after", "before", "until", "while", "as", "than", "and", "or", "but", "nor", "so",
+        "if", "when", "where", "who", "whom", "whose", "which", "what", "why", "how", "because", "is",
+        "are", "was", "were", "be", "been", "being", "am", "do", "does", "did", "has", "have", "had",
+        "will", "would", "can", "could", "should", "may", "might", "must", "shall", "not", "i", "you",
+        "he", "she", "it", "we", "they", "me", "him", "us", "them", "just", "only", "even", "still",
+        "also", "too", "very", "more", "most", "then", "there", "here", "now", "let", "lets", "make",
+        "makes", "made", "get", "gets", "keep", "keeps", "give", "gives", "take", "takes", "bring",
+        "brings", "turn", "turns", "meet", "meets", "come", "comes", "go", "goes", "feel", "feels",
+        "taste", "tastes", "nothing", "everything", "something", "anything", "nobody", "everybody",
+        "someone", "everyone", "say", "says", "want", "wants", "need", "needs", "like", "one", "start",
+        "starts", "begin", "begins", "end", "ends", "stop", "stops", "last", "lasts", "work", "works",
+        "reach", "reaches", "arrive", "arrives", "stay", "stays", "move", "moves", "fit", "fits",
+        "wait", "waits", "sink", "sinks", "grow", "grows", "wear", "wears",
+    )
+)  # fmt: skip
 _NOUN_GATES_EN = frozenset((
     "a", "an", "the", "this", "these", "those", "my", "your", "our", "his", "her", "its",
     "their", "every", "each", "of", "in", "on", "at", "by", "for", "from", "with", "into",
-    "onto", "over", "under", "between", "through", "after", "before", "until", "no",
+    "onto", "over", "under", "between", "around", "through", "after", "before", "until", "no",
 ))  # fmt: skip
+_AUXILIARY_EN = re.compile(r"(?:ly|n['’]t|['’](?:ll|re|ve|d|m))$", re.IGNORECASE)
 _JOINERS_EN = frozenset(
     (
         "and",
@@ -151,7 +155,10 @@ def _from_clause_en(clause: str) -> list[tuple[str, float]]:
     run: list[str] = []
     gate = True
     for word in [*words, "the"]:
-        if word.casefold() in _FUNCTION_EN or word.casefold().endswith("ly"):
+        if word.casefold() in _FUNCTION_EN or _AUXILIARY_EN.search(word):
+            if len(run) == 3 and run[-1].endswith("s") and not run[-1].endswith("ss"):
+                # "wool duvet breathes in": the third word is as likely its verb.
+                run = run[:2]
             if gate and 2 <= len(run) <= 3:
                 found.append((" ".join(run), 2.0 + 0.5 * len(run)))
             elif gate and len(run) == 1 and len(run[0]) >= LONG_WORD and not run[0].endswith("ing"):

@@ -91,7 +91,7 @@ class LlmExpander:
             messages = [*messages, *repair_message(text, problems)]
         raise ExpansionError(
             self.name,
-            f"got no usable storyboard from {self._endpoint.model} in {TRIES} tries: {'; '.join(problems[:3])}.",
+            f"got no usable storyboard from {self._endpoint.model}: {'; '.join(problems[:3])}.",
             "Take a larger model, or set the expander to 'rules'.",
         )
 

@@ -46,14 +46,17 @@ class WordLists(_Part):
 
     def found(self, text: str) -> tuple[str, ...]:
         """Those of either language that occur in ``text``, the longest first."""
-        lowered = text.casefold()
-        english = [word for word in self.en if _english(word).search(lowered)]
-        return tuple(sorted([word for word in self.zh if word in text] + english, key=len, reverse=True))
+        english = set(_english(self.en).findall(text.casefold())) if self.en else set()
+        return tuple(
+            sorted([word for word in self.zh if word in text] + sorted(english), key=len, reverse=True)
+        )
 
 
-@lru_cache(maxsize=4096)
-def _english(word: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![a-z]){re.escape(word.casefold())}(?:s|es|d|ed|ing|er|ers|y)?(?![a-z])")
+@lru_cache(maxsize=1024)
+def _english(words: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = sorted((word.casefold() for word in words), key=len, reverse=True)
+    choice = "|".join(re.escape(word) for word in longest_first)
+    return re.compile(rf"(?<![a-z])({choice})(?:s|es|d|ed|ing|er|ers|y)?(?![a-z])")
 
 
 class Kind(_Part):
@@ -156,8 +159,12 @@ def pictures_of(category: Category) -> tuple[Picture, ...]:
     return (*category.pictures, *common)
 
 
+# libyaml reads the tables ten times faster; PyYAML's wheels have it, a build from source may not.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 def _load(path: Path) -> dict[str, Any]:
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
     assert isinstance(data, dict)
     return data
 

@@ -3,7 +3,7 @@
 import re
 from random import Random
 
-from campaign.brief import Brief, Language
+from campaign.brief import Brief
 from model.expansion.people import is_person
 from model.expansion.pictures import Category, Picture, Role, Time, pictures_of
 
@@ -65,8 +65,10 @@ def choose_pictures(
 
     A silent shot answers to the whole copy.
     """
-    pool = [picture for picture in pictures_of(category) if _allowed(picture, brief)]
+    pool = _pool(category, brief)
     taste = {picture.id: rng.random() * TASTE for picture in pool}
+    own = {picture.id for picture in category.pictures}
+    hinted = {picture.id: min(1, len(picture.cues.found(brief.product))) for picture in pool}
     chosen: dict[int, Picture] = {}
     # What is spoken of is chosen first: a silent shot can do with what is left.
     for index in sorted(range(len(lines)), key=lambda i: not lines[i]):
@@ -74,17 +76,16 @@ def choose_pictures(
 
         def score(picture: Picture, index: int = index, line: str = line, role: Role = role) -> float:
             cues = min(2, len(picture.cues.found(line or brief.copy)))
-            hints = len(picture.cues.found(brief.product))
             weight = CUE if line and not (role == "open" and picture.role != "open") else FAINT_CUE
-            beside = (chosen.get(index - 1), chosen.get(index + 1))
+            beside = [chosen[i].id for i in (index - 1, index + 1) if i in chosen]
             return (
                 weight * cues
-                + FAINT_CUE * min(1, hints)
+                + FAINT_CUE * hinted[picture.id]
                 + (ROLE if picture.role == role else 0.0)
-                + (OWN if picture in category.pictures else 0.0)
-                + (UNCALLED if picture.on_cue and not cues + hints else 0.0)
+                + (OWN if picture.id in own else 0.0)
+                + (UNCALLED if picture.on_cue and not cues + hinted[picture.id] else 0.0)
                 + REPEATED * sum(other.id == picture.id for other in chosen.values())
-                + REPEATED * (picture in beside)
+                + REPEATED * (picture.id in beside)
                 + taste[picture.id]
             )
 
@@ -106,16 +107,26 @@ _INDOORS = re.compile(
 )
 
 
-def _allowed(picture: Picture, brief: Brief) -> bool:
-    """A subject that the row names takes the place of a like one; a place that it names is no other place."""
-    if brief.environment and picture.role != "hero":
-        if picture.setting == "studio":
-            return False
-        if _OUTDOORS.search(brief.environment) and picture.setting == "indoor":
-            return False
-        if _INDOORS.search(brief.environment) and picture.setting == "outdoor":
-            return False
+def _pool(category: Category, brief: Brief) -> list[Picture]:
+    """The pictures that go with what the row itself names; the place gives way before the subject does."""
+    every = pictures_of(category)
+    fitting = [picture for picture in every if _fits_subject(picture, brief)] or list(every)
+    return [picture for picture in fitting if _fits_place(picture, brief)] or fitting
+
+
+def _fits_subject(picture: Picture, brief: Brief) -> bool:
+    """A subject that the row names takes the place of a like one, unless it brings its own action."""
     if not brief.subject or brief.action:
         return True
-    subject = picture.words(Language.ZH)[0]
-    return subject == ("{person}" if is_person(brief.subject) else "{product}")
+    return picture.zh[0] == ("{person}" if is_person(brief.subject) else "{product}")
+
+
+def _fits_place(picture: Picture, brief: Brief) -> bool:
+    """A place that the row names is no studio, and not both outdoors and indoors."""
+    if not brief.environment or picture.role == "hero":
+        return True
+    if _OUTDOORS.search(brief.environment):
+        return picture.setting == "outdoor"
+    if _INDOORS.search(brief.environment):
+        return picture.setting == "indoor"
+    return picture.setting != "studio"

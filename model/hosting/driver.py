@@ -244,7 +244,7 @@ class Driver:
         fetched = 0
         while True:
             report = await self._look(attempt.provider_id, job)
-            progress(report.progress)
+            progress(1.0 if report.status is TaskStatus.SUCCEEDED else report.progress)
             match report.status:
                 case TaskStatus.SUCCEEDED:
                     try:

@@ -49,7 +49,8 @@ class Clip:
     """Last picture; only with a first."""
     start: Start | None = None
     follows: bool = False
-    """``image`` is the last picture of the segment before: it is not shown twice, and colours are matched to it."""
+    """``image`` is the last picture of the segment before: it is not shown twice, and colours are matched to
+    it."""
     keep_last: bool = False
     """Keep the last picture for a segment that follows."""
     keep_as: Path | None = None

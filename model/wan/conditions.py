@@ -19,7 +19,8 @@ class Condition:
     """Given pictures as latents. With neither, the clip comes from its words alone."""
 
     beside: torch.Tensor | None = None
-    """(1, 4 + channels, frames, height, width): mask and pictures, put beside the latents as more channels."""
+    """(1, 4 + channels, frames, height, width): mask and pictures, put beside the latents as more
+    channels."""
     first: torch.Tensor | None = None
     """(1, channels, 1, height, width): takes the place of the first latent frame (TI2V)."""
 

@@ -28,8 +28,9 @@ def normalised(latents: torch.Tensor, mean: torch.Tensor, inverse: torch.Tensor)
 def decoded(latents: torch.Tensor, vae: Any) -> Iterator[torch.Tensor]:
     """(1, 3, n, height, width) in -1 to 1, where n is 1 for the first latent frame and 4 for each after it.
 
-    The same sums in the same order as ``vae.decode``, whose loop this is; but that one keeps every frame until
-    the last is done (0.9 GB at 720p and 81 frames). The caches of the causal convolutions are private to the VAE.
+    The same sums in the same order as ``vae.decode``, whose loop this is; but that one keeps every frame
+    until the last is done (0.9 GB at 720p and 81 frames). The caches of the causal convolutions are private
+    to the VAE.
     """
     parameter = next(vae.parameters())
     z = latents.to(parameter.device, parameter.dtype)

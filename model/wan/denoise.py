@@ -96,7 +96,7 @@ def _first_mask(latents: torch.Tensor) -> torch.Tensor:
 def _input(
     latents: torch.Tensor, timestep: torch.Tensor, guides: Guides
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """What the model sees, and the time of the clip, or of each of its tokens where a given picture has none."""
+    """What the model sees, and the time of the clip, or of its tokens where a given picture has none."""
     if guides.condition.beside is not None:
         return torch.cat([latents, guides.condition.beside], dim=1), timestep.expand(1)
     if not guides.expand:
@@ -114,7 +114,7 @@ def _predict(
     times: torch.Tensor,
     text: torch.Tensor,
 ) -> torch.Tensor:
-    """The model's flow; guidance makes two calls of one clip each, since a batch of two sums in another order."""
+    """The model's flow. Guidance makes two calls: a batch of two sums in another order."""
     with model.cache_context(name, **context):
         flow: torch.Tensor = model(
             hidden_states=seen, timestep=times, encoder_hidden_states=text, return_dict=False

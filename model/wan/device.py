@@ -23,7 +23,8 @@ DENSE_BF16 = {
     "RTX 4090": 165.0,
     "A10": 125.0,
 }
-"""Dense bf16 TFLOP/s with fp32 sums, from the makers' data sheets; the first name that is part of the device's."""
+"""Dense bf16 TFLOP/s with fp32 sums, from the makers' data sheets; the first name that is part of the
+device's."""
 
 
 def look_at(name: str) -> Device:
@@ -59,6 +60,11 @@ def look_at(name: str) -> Device:
         host_memory=host,
         tflops=next((rate for part, rate in DENSE_BF16.items() if part in facts.name), None),
     )
+
+
+def readable(name: str) -> str:
+    """The name under which files are read to that device: readers know the CPU by no number."""
+    return "cpu" if torch.device(name).type == "cpu" else name
 
 
 def peak_memory(name: str) -> int | None:

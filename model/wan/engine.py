@@ -1,8 +1,8 @@
 """A wave of clips, stage by stage: every stage's weights are loaded once for all of them.
 
-encode (text encoder, then the VAE for given pictures) -> every clip's high-noise steps -> one swap -> every clip's
-low-noise steps -> decode into the encoder. Within a stage clips are made one after the other, never batched, and
-each is parked on disk as soon as its stage is done.
+encode (text encoder, then the VAE for given pictures) -> every clip's high-noise steps -> one swap -> every
+clip's low-noise steps -> decode into the encoder. Within a stage clips are made one after the other, never
+batched, and each is parked on disk as soon as its stage is done.
 """
 
 import logging
@@ -67,8 +67,8 @@ class Engine:
     def run(self, clips: Sequence[Clip], folder: Path, watch: Watch) -> Iterator[ClipResult]:
         """Make the clips, a wave at a time; each result as soon as its file is in ``folder``.
 
-        What fails is a result with an error. A device that is full is the error of all that is left of its wave;
-        what was parked is taken up by the next run.
+        What fails is a result with an error. A device that is full is the error of all that is left of its
+        wave; what was parked is taken up by the next run.
         """
         for first in range(0, len(clips), self.bench.options.wave):
             wave = clips[first : first + self.bench.options.wave]

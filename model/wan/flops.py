@@ -56,7 +56,8 @@ def forward_flops(shape: Shape, tokens: int) -> int:
 def high_steps(sampling: Sampling) -> int:
     """Steps at or above the boundary with the flow schedule of UniPC.
 
-    ``sigma = shift * s / (1 + (shift - 1) * s)`` for s falling evenly from 1, timesteps rounded down to whole ones.
+    ``sigma = shift * s / (1 + (shift - 1) * s)`` for s falling evenly from 1, timesteps rounded down to whole
+    ones.
     """
     if sampling.boundary is None:
         return sampling.steps

@@ -12,8 +12,8 @@ from model.wan.variants import Sampling
 BYTES = {Precision.FP32: 4, Precision.BF16: 2, Precision.FP8: 1, Precision.INT8: 1}
 """Of a number of an expert on the device."""
 ACHIEVED = 0.5
-"""Share of a device's data sheet rate that a whole job reaches: the official release does 501 TFLOP/s of 989 on an
-H100 at 720p (1041.5 s, comp_effic.png)."""
+"""Share of a device's data sheet rate that a whole job reaches: the official release does 501 TFLOP/s of 989
+on an H100 at 720p (1041.5 s, comp_effic.png)."""
 
 
 def foresee(checkpoint: Checkpoint, options: WanOptions, device: Device, clips: Sequence[Clip]) -> Residency:

@@ -35,13 +35,13 @@ class Join:
 
     def applied(self, frames: Frames) -> Frames:
         """(n, height, width, 3) with the colours of the segment before."""
-        corrected = frames.astype(np.float32) * np.float32(self.gain) + np.float32(self.offset)
+        corrected = frames * np.array(self.gain, np.float32) + np.array(self.offset, np.float32)
         result: Frames = np.clip(np.rint(corrected), 0, 255).astype(np.uint8)
         return result
 
 
 def join_to(last: Path, first: Frames) -> Join:
-    """What brings the picture ``first`` (height, width, 3) to the mean and deviation of the one it repeats."""
+    """What brings the picture ``first`` (height, width, 3) to the colours of the one it repeats."""
     with Image.open(last) as image:
         before = np.asarray(image.convert("RGB"))
     means, deviations = (

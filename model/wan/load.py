@@ -10,6 +10,7 @@ from torch import nn
 
 from campaign.errors import CheckpointError
 from model.wan.checkpoint import SCHEDULER, TEXT_ENCODER, TOKENIZER, VAE, Checkpoint
+from model.wan.device import readable
 from model.wan.library import (
     AutoencoderKLWan,
     AutoTokenizer,
@@ -72,7 +73,7 @@ def load_expert(
     if stored:
         replace_linears(model, small, stored)
     state: dict[str, torch.Tensor] = {}
-    for key, tensor in _tensors(folder, device):
+    for key, tensor in tensors_of(folder, device):
         module = key.removesuffix(".weight")
         if tensor.dtype in _BYTES or key.endswith(".scale"):
             state[key] = tensor
@@ -81,7 +82,7 @@ def load_expert(
         if key.endswith(".weight") and module in small and stored:
             state[key], state[f"{module}.scale"] = to_rows(tensor, stored)
         else:
-            state[key] = tensor.to(_kept_dtype(model, key, COMPUTE[precision]))
+            state[key] = tensor.to(kept_dtype(model, key, COMPUTE[precision]))
     _fill(model, state, folder)
     return _settled(model, device)
 
@@ -101,14 +102,15 @@ def _stored(checkpoint: Checkpoint, name: str, precision: Precision) -> torch.dt
     return STORED.get(precision)
 
 
-def _tensors(folder: Path, device: str) -> Iterator[tuple[str, torch.Tensor]]:
+def tensors_of(folder: Path, device: str) -> Iterator[tuple[str, torch.Tensor]]:
+    """Every tensor of a component, one at a time, on ``device``."""
     for file in weight_files(folder):
-        with safe_open(file, framework="pt", device=device) as opened:
+        with safe_open(file, framework="pt", device=readable(device)) as opened:
             for key in opened.keys():  # noqa: SIM118  # Not a mapping.
                 yield key, opened.get_tensor(key)
 
 
-def _kept_dtype(model: Any, key: str, compute: torch.dtype) -> torch.dtype:
+def kept_dtype(model: Any, key: str, compute: torch.dtype) -> torch.dtype:
     """As ``from_pretrained`` casts: time embedding, norms and modulation stay in fp32."""
     kept = model._keep_in_fp32_modules or ()
     return torch.float32 if any(part in key.split(".") for part in kept) else compute
@@ -135,8 +137,8 @@ def _fill(model: nn.Module, state: dict[str, torch.Tensor], folder: Path) -> Non
 def _settled(model: Any, device: str) -> Any:
     """On its device, for inference, in memory of its own.
 
-    Tensors mapped from a file lie at its 8-byte steps; CPU kernels then sum in another order, and results differ
-    by 1e-6 from those of a model that was not mapped.
+    Tensors mapped from a file lie at its 8-byte steps; CPU kernels then sum in another order, and results
+    differ by 1e-6 from those of a model that was not mapped.
     """
     model = model.to(device).eval().requires_grad_(False)
     if torch.device(device).type == "cpu":

@@ -1,7 +1,7 @@
 """Few-step LoRAs, summed into an expert's weights while they are loaded.
 
-``W + strength * alpha / rank * up @ down``: no hooks remain, so compiling, streaming and one-byte weights apply
-as to any expert. diffusers' converter brings the names of lightx2v, musubi and PEFT files to its own.
+``W + strength * alpha / rank * up @ down``: no hooks remain, so compiling, streaming and one-byte weights
+apply as to any expert. diffusers' converter brings the names of lightx2v, musubi and PEFT files to its own.
 """
 
 from collections.abc import Mapping

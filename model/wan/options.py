@@ -51,9 +51,12 @@ RUNGS = {
 }
 
 
+_NO_GUIDANCE = Guidance(high=1.0, low=1.0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FewSteps:
-    """A distillation LoRA, one file for each expert. The other figures are what such LoRAs are trained for."""
+    """A distillation LoRA, one file for each expert; the figures are what such LoRAs are trained for."""
 
     high: Path
     low: Path | None = None
@@ -61,7 +64,7 @@ class FewSteps:
     strength: float = 1.0
     steps: int = 4
     flow_shift: float = 5.0
-    guidance: Guidance = Guidance(high=1.0, low=1.0)
+    guidance: Guidance = _NO_GUIDANCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +79,8 @@ class WanOptions:
     device: str = "cuda"
     """As torch names it."""
     second_device: str | None = None
-    """A second device for the low-noise expert: clips then go from one to the other and nothing is swapped."""
+    """A second device for the low-noise expert: clips then go from one to the other and nothing is
+    swapped."""
     folder: Path = Path(".reelsheet/wan")
     """On the store's disk: embeddings, parked clips, latents of drafts, digests of weights."""
     rung: str = "final"
@@ -106,7 +110,8 @@ class WanOptions:
     image_few_steps: FewSteps | None = None
     """Of the image checkpoint."""
     refine: float | None = None
-    """0 to 1: start from the approved draft's latents, remaking this share of the steps. None starts from noise."""
+    """0 to 1: start from the approved draft's latents, remaking this share of the steps. None starts from
+    noise."""
     wave: int = 8
     """Clips for which the weights are loaded once."""
     long_shots: LongShots = LongShots.REFUSE

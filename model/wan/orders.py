@@ -66,7 +66,7 @@ def frame_spec(options: WanOptions, variant: Variant, aspect: Aspect, duration: 
         more = f", or set long_shots to chain (up to {chain / variant.fps:.1f} s)" if longest < chain else ""
         raise RequestError(
             f"A shot of {duration:.2f} s is asked for",
-            f"{variant.name} makes at most {longest / variant.fps:.2f} s ({longest} frames at {variant.fps} fps)",
+            f"{variant.name} makes at most {longest / variant.fps:.2f} s ({longest} frames)",
             f"Give its line to two shots{more}.",
         )
     width, height = sizes[aspect]
@@ -220,7 +220,7 @@ def next_clip(before: Clip, last_image: Path, number: int, order: Order, models:
 
 
 def draft_file(request: TakeRequest, prompt: RenderedPrompt, models: Models) -> Path:
-    """Where the latents of the request's draft are kept: by what a person approves, not by how it was made."""
+    """Where the latents of the request's draft are kept: named by what a person approves."""
     spec = request.spec
     shape = min(Aspect, key=lambda aspect: abs(aspect.ratio[0] / aspect.ratio[1] - spec.width / spec.height))
     approved = [prompt, shape, spec.num_frames, spec.fps, request.seed, request.shot.image]

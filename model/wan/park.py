@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from model.wan.clip import Stage
+from model.wan.device import readable
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,14 +81,15 @@ def write_tensors(path: Path, values: Mapping[str, Any]) -> None:
 
 
 def read_tensors(path: Path, device: str) -> dict[str, Any]:
-    read: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+    read: dict[str, Any] = torch.load(path, map_location=readable(device), weights_only=True)
     return read
 
 
 def _state(scheduler: Any) -> dict[str, Any]:
-    """What a multistep scheduler has gathered: without it the next step is of first order and the picture differs.
+    """What a multistep scheduler has gathered.
 
-    Tables that follow from its config and its number of steps are left to ``set_timesteps``.
+    Without it the next step is of first order and the picture differs. Tables that follow from its config and
+    its number of steps are left to ``set_timesteps``.
     """
     tables = {"sigmas", "timesteps", "betas", "alphas", "alphas_cumprod", "alpha_t", "sigma_t", "lambda_t"}
     plain = (int, float, bool, str, list, torch.Tensor, type(None))

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import ftfy  # noqa: F401  # Without it diffusers cleans prompts otherwise, and the same words give other pictures.
+# Without it diffusers cleans prompts otherwise, and the same words give other pictures.
+import ftfy  # noqa: F401
 import torch
 
 from campaign.content_key import content_key

@@ -1,7 +1,7 @@
 """Which weights lie on the device at once: chosen from sizes before anything is loaded.
 
-The figures for working memory are calculated from published peaks, not measured here; ``benchmarks/wan.py`` prints
-the peaks of the machine that it runs on.
+The figures for working memory are calculated from published peaks, not measured here; ``benchmarks/wan.py``
+prints the peaks of the machine that it runs on.
 """
 
 from dataclasses import dataclass
@@ -14,13 +14,14 @@ GB = 1_000_000_000
 USABLE = 0.95
 """Share of the device's memory that a plan may fill; the rest is the driver's and fragmentation's."""
 HIDDEN_TENSORS = 38
-"""Working memory of a pass in bf16 hidden states (tokens x width x 2 bytes). The official release peaks at 59.8 GB
-at 720p and 41.3 GB at 480p with one expert of 28.6 GB on the device (comp_effic.png): 40 and 38."""
+"""Working memory of a pass in bf16 hidden states (tokens x width x 2 bytes). The official release peaks at
+59.8 GB at 720p and 41.3 GB at 480p with one expert of 28.6 GB on the device (comp_effic.png): 40 and 38."""
 VAE_TENSORS = 13
-"""Working memory of decoding, in tensors of 96 channels by four frames at full size: eight live ones and the caches
-of the last level's convolutions."""
+"""Working memory of decoding, in tensors of 96 channels by four frames at full size: eight live ones and the
+caches of the last level's convolutions."""
 STREAMED_BLOCKS = 4
-"""Blocks on the device while streaming: the one at work, the next one coming, and what the allocator keeps."""
+"""Blocks on the device while streaming: the one at work, the next one coming, and what the allocator
+keeps."""
 _TEXT_WORK = GB
 _HOST_USABLE = 0.8
 
@@ -89,8 +90,8 @@ class Residency:
     def __str__(self) -> str:
         time = "speed of this device unknown" if self.seconds is None else f"est. {self.seconds:.0f} s/clip"
         return (
-            f"{self.device.label}, {self.device.memory / GB:.0f} GB: {self.kind}, {self.precision}, {self.clip}, "
-            f"wave of {self.wave}, needs {self.needs / GB:.0f} GB, {time}"
+            f"{self.device.label}, {self.device.memory / GB:.0f} GB: {self.kind}, {self.precision}, "
+            f"{self.clip}, wave of {self.wave}, needs {self.needs / GB:.0f} GB, {time}"
         )
 
 
@@ -138,7 +139,8 @@ def out_of_memory(plan: Residency, load: Load, stage: str) -> DeviceError:
     """What to say when the device is full all the same."""
     return DeviceError(
         plan.device.label,
-        f"ran out of memory in the stage {stage!r} with the plan {plan.kind!s} ({plan.needs / GB:.1f} GB foreseen).",
+        f"ran out of memory in the stage {stage!r} with the plan {plan.kind!s}, which was to need "
+        f"{plan.needs / GB:.1f} GB.",
         _remedy(plan.kind, load),
     )
 

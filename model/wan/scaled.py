@@ -1,7 +1,8 @@
 """Linear layers whose matrices are kept in one byte a number, with one scale a row.
 
-The product itself is made in the input's dtype. A plain cast to e4m3 would lose most of Wan's weights' precision:
-they lie around 0.02, where e4m3 has steps of 0.002; scaled by the largest of its row, a row uses the whole range.
+The product itself is made in the input's dtype. A plain cast to e4m3 would lose most of Wan's weights'
+precision: they lie around 0.02, where e4m3 has steps of 0.002; scaled by the largest of its row, a row uses
+the whole range.
 """
 
 from collections.abc import Iterable

@@ -58,7 +58,8 @@ QUALITIES = {
     "fast": Quality(cache=Cache.SEA, threshold=0.25),
     "mag": Quality(cache=Cache.MAG, threshold=0.06),
 }
-"""By name; thresholds are diffusers' defaults. Their effect on Wan2.2 was not measured by us (docs/wan.md)."""
+"""By name; thresholds are diffusers' defaults. Their effect on Wan2.2 was not measured by us
+(docs/wan.md)."""
 
 FORBIDDEN = {
     "pyramid attention broadcast": "it keeps one state for both passes of guidance: the pass without "
@@ -131,7 +132,7 @@ def check_quality(
 
 
 def cache_config(quality: Quality, ratios: tuple[float, ...] | None) -> Any:
-    """What switches the cache on for one clip on one expert; ``ratios`` are those of the expert's own steps."""
+    """What switches the cache on for one clip on one expert, whose own steps have ``ratios``."""
     match quality.cache:
         case Cache.NONE:
             return None

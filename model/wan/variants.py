@@ -1,8 +1,8 @@
 """The Wan2.2 models as data: what the official release runs them with, and what they can draw.
 
 Figures are those of ``wan/configs/`` in Wan-Video/Wan2.2 at 42bf4cf, not of the diffusers converter, which
-writes flow_shift 3 for every model (huggingface/diffusers#12094). Sizes beside the four official ones are those of
-Alibaba's hosted Wan, and for 4:5 the nearest size of the same area on the model's grid.
+writes flow_shift 3 for every model (huggingface/diffusers#12094). Sizes beside the four official ones are
+those of Alibaba's hosted Wan, and for 4:5 the nearest size of the same area on the model's grid.
 """
 
 from collections.abc import Mapping

@@ -173,7 +173,8 @@ def _reaching_out(content: bytes) -> bytes:
 
 
 def _without_sheets(content: bytes) -> bytes:
-    xml = b'<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheets/></workbook>'
+    space = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    xml = b'<workbook xmlns="' + space + b'"><sheets/></workbook>'
     return _changed(content, "xl/workbook.xml", xml)
 
 
@@ -202,7 +203,8 @@ def _locked_ods() -> bytes:
 def _repeated_ods() -> bytes:
     """One cell of text, repeated over a billion places."""
     return _ods(
-        '<office:document-content xmlns:office="o" xmlns:table="t" xmlns:text="x"><table:table table:name="a">'
+        '<office:document-content xmlns:office="o" xmlns:table="t" xmlns:text="x">'
+        '<table:table table:name="a">'
         '<table:table-row table:number-rows-repeated="1000000"><table:table-cell office:value-type="string" '
         'table:number-columns-repeated="1000"><text:p>文案</text:p></table:table-cell></table:table-row>'
         "</table:table></office:document-content>"

@@ -39,8 +39,13 @@ def test_a_foreign_header_is_not_ours(header: str) -> None:
 
 @pytest.mark.parametrize(
     ("header", "meant"),
-    [("文安", ("copy", "文案")), ("Durration", ("duration", "duration")), ("hashtgas", ("hashtags", "hashtags")), ("时常", ("duration", "时长"))],
-)  # fmt: skip
+    [
+        ("文安", ("copy", "文案")),
+        ("Durration", ("duration", "duration")),
+        ("hashtgas", ("hashtags", "hashtags")),
+        ("时常", ("duration", "时长")),
+    ],
+)
 def test_a_near_miss_suggests_the_column(header: str, meant: tuple[str, str]) -> None:
     assert near_field(header) == meant
 

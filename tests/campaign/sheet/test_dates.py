@@ -15,7 +15,7 @@ EVENING = datetime(2026, 3, 8, 20, 0, tzinfo=SHANGHAI)
 @pytest.mark.parametrize(
     "cell",
     [
-        datetime(2026, 3, 8, 20, 0),  # noqa: DTZ001  # As a spreadsheet stores it.
+        datetime(2026, 3, 8, 20, 0),  # As a spreadsheet stores it.
         46089 + 20 / 24,
         "46089.8333333333",
         "2026-03-08 20:00",
@@ -92,7 +92,10 @@ def test_a_day_without_a_time_needs_the_window_of_the_campaign(cell: Cell) -> No
 
 @pytest.mark.parametrize(
     "cell",
-    ["soon", "20:00", "2026-02-30 10:00", "2026-13-01 10:00", "3月8日 25:00", "12", 99999999, "2026-03-08 20:00 Mars/Base", "", time(9, 0), "3月8日 20:00 或 21:00", "0000-01-01 00:00"],
+    [
+        "soon", "20:00", "2026-02-30 10:00", "2026-13-01 10:00", "3月8日 25:00", "12", 99999999,
+        "2026-03-08 20:00 Mars/Base", "", time(9, 0), "3月8日 20:00 或 21:00", "0000-01-01 00:00",
+    ],
 )  # fmt: skip
 def test_what_is_no_moment_is_refused(cell: Cell) -> None:
     with pytest.raises(CellError):

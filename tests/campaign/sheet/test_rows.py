@@ -1,7 +1,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from campaign.brief import Language, Severity
@@ -21,7 +20,8 @@ def test_every_column_reaches_the_brief(read: Read, tmp_path: Path) -> None:
     campaign = read(
         "id,copy,product,brand,language,audience,style,variants,duration,aspects,subject,action,environment,"
         "camera,image,voice,music,backend,seed,publish at,account,title,hashtags,evidence,price\n"
-        't1,Taste the spring.,Green tea,leaf,en,office,morning light,3,15,"9:16, 1:1",a cup,steam rises,a window,'
+        't1,Taste the spring.,Green tea,leaf,en,office,morning light,3,15,"9:16, 1:1",a cup,steam rises,'
+        "a window,"
         "push in; close-up,cup.png,none,dawn,wan,7,2026-03-08 20:00,main,Spring,#tea #spring,report 7,12\n"
     )
     assert campaign.errors == ()
@@ -141,7 +141,8 @@ def test_a_moment_in_the_past_is_noted_and_the_row_goes_on(read: Read) -> None:
 
 def test_html_in_a_cell_becomes_its_words(read: Read) -> None:
     campaign = read(
-        'id,copy,brand\nt1,"<p>Picked at <b>dawn</b>,&nbsp;in your cup.</p><style>p{}</style><p>Sip.</p>",leaf\n'
+        'id,copy,brand\nt1,"<p>Picked at <b>dawn</b>,&nbsp;in your cup.</p><style>p{}</style>'
+        '<p>Sip.</p>",leaf\n'
     )
     assert campaign.briefs[0].copy == "Picked at dawn, in your cup.\nSip."
 
@@ -150,63 +151,3 @@ def test_copy_with_signs_that_are_no_markup_stays_as_it_is(read: Read) -> None:
     assert read("id,copy,brand\nt1,Tea & more for <3 people who care,leaf\n").briefs[0].copy == (
         "Tea & more for <3 people who care"
     )
-
-
-class TestImages:
-    @pytest.fixture
-    def pictures(self, tmp_path: Path) -> Path:
-        folder = tmp_path / "pictures"
-        folder.mkdir()
-        for name in ("cup.jpg", "leaf.png"):
-            Image.effect_noise((320, 240), 60).convert("RGB").save(folder / name)
-        return folder
-
-    def image_problem(self, read: Read, cell: str) -> str:
-        found = errors(read(f'编号,文案,品牌,图片\nt1,春天的茶。,leaf,"{cell}"\n'))
-        assert [place for place, _ in found] == ["D2"]
-        return found[0][1]
-
-    @pytest.mark.parametrize(
-        "cell", ["pictures/cup.jpg;pictures/leaf.png", "pictures\\cup.jpg\npictures\\leaf.png", "pictures/cup.jpg，pictures/leaf.png"]
-    )  # fmt: skip
-    def test_several_pictures_are_found_beside_the_sheet(self, read: Read, pictures: Path, cell: str) -> None:
-        campaign = read(f'编号,文案,品牌,图片\nt1,春天的茶。,leaf,"{cell}"\n')
-        assert [path.name for path in campaign.briefs[0].images] == ["cup.jpg", "leaf.png"]
-
-    def test_numbered_picture_columns_are_put_together(self, read: Read, pictures: Path) -> None:
-        campaign = read("编号,文案,品牌,图片1,图片2\nt1,春天的茶。,leaf,pictures/cup.jpg,pictures/leaf.png\n")
-        assert [path.name for path in campaign.briefs[0].images] == ["cup.jpg", "leaf.png"]
-
-    def test_an_absolute_path_is_taken(self, read: Read, pictures: Path) -> None:
-        campaign = read(f"编号,文案,品牌,图片\nt1,春天的茶。,leaf,{pictures / 'cup.jpg'}\n")
-        assert campaign.briefs[0].images == ((pictures / "cup.jpg").resolve(),)
-
-    def test_a_missing_picture_suggests_the_nearest_name(self, read: Read, pictures: Path) -> None:
-        assert "Did you mean pictures/cup.jpg?" in self.image_problem(read, "pictures/cop.jpg")
-
-    def test_a_missing_folder_is_named(self, read: Read, pictures: Path) -> None:
-        assert "no folder pics" in self.image_problem(read, "pics/cup.jpg")
-
-    def test_a_picture_cut_off_is_refused(self, read: Read, pictures: Path) -> None:
-        whole = (pictures / "cup.jpg").read_bytes()
-        (pictures / "cup.jpg").write_bytes(whole[: len(whole) // 2])
-        assert "cannot be read as a picture" in self.image_problem(read, "pictures/cup.jpg")
-
-    def test_text_called_a_picture_is_refused(self, read: Read, pictures: Path) -> None:
-        (pictures / "cup.jpg").write_text("not a picture")
-        assert "cannot be read as a picture" in self.image_problem(read, "pictures/cup.jpg")
-
-    def test_a_picture_of_too_many_pixels_is_refused_without_being_decoded(
-        self, read: Read, pictures: Path
-    ) -> None:
-        Image.new("1", (20_000, 20_000)).save(pictures / "huge.png")
-        found = self.image_problem(read, "pictures/huge.png")
-        assert "pixels" in found or "cannot be read" in found
-
-    def test_a_web_address_is_refused_with_the_two_ways_out(self, read: Read) -> None:
-        words = self.image_problem(read, "https://shop.example/cdn/tea.jpg?v=1")
-        assert "Download it and write its file name (tea.jpg)" in words
-        assert "images in the campaign's settings" in words
-
-    def test_a_picture_embedded_in_the_cell_is_said(self, read: Read) -> None:
-        assert "embedded in the cell" in self.image_problem(read, "=DISPIMG(ID_1,1)")

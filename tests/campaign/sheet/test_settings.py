@@ -90,7 +90,7 @@ def test_a_bad_setting_is_said_at_its_line_and_puts_out_the_rows_that_rely_on_it
         ("publish window: 25:00-26:00", "09:00-22:00"),
         ("time zone: Mars/Base", "Asia/Shanghai"),
         ("columns: {Body: cpoy}", "Did you mean copy?"),
-        ("brand: leaf\nbrand: harbor", "set twice"),
+        ("policy: cn\npolicy: starter", "set twice"),
         ("- a\n- b", "key and value"),
         ("a: [", "not YAML"),
         ("\tbrand: x", "not YAML"),
@@ -134,7 +134,8 @@ def test_a_moment_outside_the_publish_window_is_a_problem(read: Read, tmp_path: 
         "publish window: 09:00-22:00\ntime zone: Asia/Shanghai\nbrand: leaf\n"
     )
     campaign = read(
-        "编号,文案,发布时间\nt1,春天的茶。,2026-03-08 23:00\nt2,来了。,2026-03-08\nt3,喝吧。,2026-03-08 13:30Z\n"
+        "编号,文案,发布时间\nt1,春天的茶。,2026-03-08 23:00\nt2,来了。,2026-03-08\n"
+        "t3,喝吧。,2026-03-08 13:30Z\n"
     )
     assert [brief.id for brief in campaign.briefs] == ["t2", "t3"]
     assert "outside the campaign's publish window (09:00-22:00)" in campaign.errors[0].expected
@@ -144,7 +145,8 @@ def test_a_moment_outside_the_publish_window_is_a_problem(read: Read, tmp_path: 
 def test_a_window_over_midnight_holds_both_evenings_and_nights(read: Read, tmp_path: Path) -> None:
     (tmp_path / "campaign.yaml").write_text("publish window: 20:00-02:00\nbrand: leaf\n")
     campaign = read(
-        "编号,文案,发布时间\nt1,春天的茶。,2026-03-08 23:00\nt2,来了。,2026-03-09 01:00\nt3,喝吧。,2026-03-09 03:00\n"
+        "编号,文案,发布时间\nt1,春天的茶。,2026-03-08 23:00\nt2,来了。,2026-03-09 01:00\n"
+        "t3,喝吧。,2026-03-09 03:00\n"
     )
     assert [brief.id for brief in campaign.briefs] == ["t1", "t2"]
 

@@ -27,7 +27,7 @@ def test_cells_of_every_type_are_taken_as_the_person_sees_them(read: Read, xlsx:
         datetime(2026, 3, 8, 20, 0),
         361,
         date(2026, 3, 8),
-    ]  # noqa: DTZ001
+    ]
     brief = read(xlsx(Sheet1=[header, row])).briefs[0]
     assert (brief.id, brief.brand, brief.duration, brief.aspects) == ("7", "leaf", 15.0, (Aspect.TALL,))
     assert brief.publish_at == datetime(2026, 3, 8, 20, 0, tzinfo=UTC)

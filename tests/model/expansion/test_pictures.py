@@ -24,7 +24,8 @@ ABSOLUTES = re.compile(
 )
 """What advertising law takes for a claim; no table may say it of a product."""
 
-EVERY = [(c, p) for c in categories().values() for p in pictures_of(c)]
+EVERY = [(c, p) for c in categories().values() for p in c.pictures]
+EVERY += [(categories()["generic"], p) for p in common_pictures()]
 
 
 @pytest.mark.parametrize("category", categories().values(), ids=lambda c: c.name)
@@ -56,17 +57,16 @@ def test_every_picture_passes_the_linter_at_any_hour_and_claims_nothing(
             )
             for part in picture.words(language)
         )
-        for coverage in COVERAGES:
-            prompt = ShotPrompt(
-                subject=subject,
-                action=action,
-                environment=f"{place}，{LIGHT[time, picture.setting][language]}",
-                camera=Camera(),
-                style=coverage.look[language],
-                negative="",
-            )
-            notes = [str(note) for note in lint(prompt, language, PromptLimits())]
-            assert notes == [], (category.name, picture.id)
+        prompt = ShotPrompt(
+            subject=subject,
+            action=action,
+            environment=f"{place}，{LIGHT[time, picture.setting][language]}",
+            camera=Camera(),
+            style="，".join(coverage.look[language] for coverage in COVERAGES[:2]),
+            negative="",
+        )
+        notes = [str(note) for note in lint(prompt, language, PromptLimits())]
+        assert notes == [], (category.name, picture.id)
         assert not ABSOLUTES.search(f"{subject} {action} {place}"), (category.name, picture.id)
 
 

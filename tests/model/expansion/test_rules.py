@@ -212,6 +212,21 @@ def test_a_person_in_the_subject_column_gets_actions_of_people(make_brief: MakeB
     assert all("面部变形" in shot.prompt.negative for shot in board.shots)
 
 
+@pytest.mark.parametrize(
+    "product", ["民宿", "轿车", "理财计划", "排班软件", "龙井茶", "猫粮", "钢琴课程", ""]
+)
+@pytest.mark.parametrize("subject", ["", "一位穿长裙的女子", "一只橘猫"])
+@pytest.mark.parametrize("environment", ["", "海边的石板路", "明亮的会议室", "云端"])
+def test_any_columns_together_make_a_storyboard(
+    product: str, subject: str, environment: str, make_brief: MakeBrief, kit: BrandKit
+) -> None:
+    brief = make_brief(TEA, product=product, subject=subject, environment=environment, duration=30.0)
+    for shot in expander.expand(brief, kit, 1).shots:
+        assert shot.prompt.subject == (subject or shot.prompt.subject)
+        assert shot.prompt.environment == (environment or shot.prompt.environment)
+        assert shot.prompt.action
+
+
 def test_without_columns_title_voice_music_and_call_come_from_row_and_kit(
     make_brief: MakeBrief, kit: BrandKit
 ) -> None:

@@ -1,0 +1,136 @@
+"""Material before the policy: the stored verdict or a new one, and what a person said of it.
+
+The verdict on words is reached before anything is spent, on pictures before a backend gets them, on takes
+before finishing, on renditions before publishing; `screen`, `watch` and `check` hand over the material.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from campaign.content_key import Json, content_key
+from campaign.report import RowState
+from campaign.store import Artefact
+from moderation.check import Material
+from moderation.finding import Decision, Finding, Span, Stage, Verdict
+from moderation.screen import material_recipe
+from moderation.screen import screen as look
+from tasks.spot import Judged, Spot
+from tasks.workshop import Workshop
+
+FILE = "verdict.json"
+
+
+class _IncompleteError(Exception):
+    """A check could not run, which can be put right, so the verdict is used but not kept."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict)
+        self.verdict = verdict
+
+
+def judge(spot: Spot, stage: Stage, material: Material, workshop: Workshop) -> Spot:
+    """The spot with the verdict, stopped where the policy or a person stops it.
+
+    A stage at which the policy asks nothing is passed by.
+    """
+    if not workshop.policy.asked(stage):
+        return spot
+    recipe = verdict_recipe(spot, stage, material, workshop)
+    try:
+        made = workshop.store.make(
+            "verdict", recipe, lambda folder: _write(spot, stage, material, workshop, folder)
+        )
+        spot, verdict = spot.counting(made), read_verdict(made)
+    except _IncompleteError as error:
+        verdict = error.verdict
+    return decided(spot, stage, verdict, subject(spot, stage, material, workshop), workshop)
+
+
+def foresee(spot: Spot, stage: Stage, material: Material, workshop: Workshop) -> tuple[Spot, bool]:
+    """The same without storing anything, and whether the verdict was in the store."""
+    if not workshop.policy.asked(stage):
+        return spot, True
+    found = workshop.store.find("verdict", content_key(verdict_recipe(spot, stage, material, workshop)))
+    verdict = read_verdict(found) if found else _look(spot, stage, material, workshop)
+    whose = subject(spot, stage, material, workshop)
+    return decided(spot, stage, verdict, whose, workshop), found is not None
+
+
+def verdict_recipe(spot: Spot, stage: Stage, material: Material, workshop: Workshop) -> dict[str, Json]:
+    return material_recipe(
+        material, workshop.policy, stage, evidence=bool(spot.brief.evidence), exceptions=_names(spot)
+    )
+
+
+def subject(spot: Spot, stage: Stage, material: Material, workshop: Workshop) -> str:
+    """What a person's decision is about: the same tomorrow, although licences are asked for each day."""
+    return content_key(verdict_recipe(spot, stage, replace(material, day=None), workshop))
+
+
+def read_verdict(made: Artefact) -> Verdict:
+    return Verdict.from_json(made.file(FILE).read_bytes())
+
+
+def decided(spot: Spot, stage: Stage, verdict: Verdict, subject: str, workshop: Workshop) -> Spot:
+    """A refusal ends the spot; a review waits for a person, whose word overrides a review only."""
+    spot = replace(spot, judged=(*spot.judged, Judged(stage=stage, subject=subject, verdict=verdict)))
+    if verdict.decision is Decision.REFUSE:
+        return spot.failed(reasons(verdict, Decision.REFUSE), RowState.REFUSED)
+    if verdict.decision is Decision.ALLOW:
+        return spot
+    person = workshop.ledger.decision(subject)
+    if person is None:
+        return spot.failed(reasons(verdict, Decision.REVIEW), RowState.REVIEW)
+    if person.decision == "refuse":
+        return spot.failed(f"Refused by {person.who}: {person.why}", RowState.REFUSED)
+    return spot
+
+
+def reasons(verdict: Verdict, decision: Decision) -> str:
+    """Why it was so decided, each reason once with all the words that it is about."""
+    words: dict[str, list[str]] = {}
+    for finding in verdict.findings:
+        if finding.decision is decision:
+            about = words.setdefault(f"{finding.why} {finding.suggestion}".strip(), [])
+            about.append(_quoted(finding))
+    said = [f"{', '.join(dict.fromkeys(about))}: {why}" for why, about in words.items()]
+    if decision is Decision.REVIEW:
+        said += [f"The check {gap.check} did not run. {gap.reason}" for gap in verdict.gaps]
+    return " ".join(said)
+
+
+def _quoted(finding: Finding) -> str:
+    evidence = finding.evidence
+    if isinstance(evidence, Span):
+        return f"“{evidence.matched}” ({evidence.where})"
+    if evidence is None:
+        return finding.rule_id
+    at = f" at {evidence.time:.1f} s" if evidence.time is not None else ""
+    return f"{evidence.where}{at}"
+
+
+def _names(spot: Spot) -> tuple[str, ...]:
+    """The brand's own name makes no claim."""
+    return (spot.kit.title.zh, spot.kit.title.en)
+
+
+def _look(spot: Spot, stage: Stage, material: Material, workshop: Workshop) -> Verdict:
+    return look(
+        material,
+        workshop.policy,
+        stage,
+        evidence=bool(spot.brief.evidence),
+        exceptions=_names(spot),
+        stills=workshop.folder / "evidence" / spot.id,
+    )
+
+
+def _write(
+    spot: Spot, stage: Stage, material: Material, workshop: Workshop, folder: Path
+) -> Mapping[str, Json]:
+    verdict = _look(spot, stage, material, workshop)
+    if not verdict.complete:
+        raise _IncompleteError(verdict)
+    (folder / FILE).write_text(verdict.to_json(), encoding="utf-8")
+    return {"decision": verdict.decision.value, "findings": len(verdict.findings)}

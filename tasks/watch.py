@@ -1,0 +1,25 @@
+"""Takes past the policy, before they are finished."""
+
+from prefect import task
+
+from campaign.errors import ReelsheetError
+from moderation.check import Material, Video
+from moderation.finding import Stage
+from tasks.judge import judge
+from tasks.policies import NOT_CACHED
+from tasks.spot import Chunk, Spot
+from tasks.workshop import Workshop
+
+
+@task(name="watch", cache_policy=NOT_CACHED)
+def watch(chunk: Chunk, workshop: Workshop) -> Chunk:
+    """Look at every take of each spot as the policy asks."""
+    return chunk.with_spots(watch_spot(spot, workshop) for spot in chunk.going())
+
+
+def watch_spot(spot: Spot, workshop: Workshop) -> Spot:
+    videos = tuple(Video(path=path) for path in spot.takes.values())
+    try:
+        return judge(spot, Stage.TAKE, Material(videos=videos), workshop)
+    except ReelsheetError as error:
+        return spot.failed(str(error))

@@ -1,0 +1,235 @@
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Font, PatternFill
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from campaign.errors import SheetError
+from campaign.sheet.campaign import Campaign
+from campaign.sheet.status import RowStatus, write_in_place, write_status
+
+Read = Callable[[Path | str], Campaign]
+X14_LIST = (
+    '<extLst><ext xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" '
+    'uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}"><x14:dataValidations '
+    'xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main" count="1">'
+    '<x14:dataValidation type="list" allowBlank="1" showErrorMessage="1"><x14:formula1>'
+    "<xm:f>lists!$A$1:$A$2</xm:f></x14:formula1><xm:sqref>D2:D9</xm:sqref></x14:dataValidation>"
+    "</x14:dataValidations></ext></extLst></worksheet>"
+)
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Path:
+    """A formatted workbook with one good and one bad row, a drop-down and a second worksheet."""
+    workbook = Workbook()
+    rows = workbook.worksheets[0]
+    rows.title = "文案表"
+    for row in (["编号", "文案", "品牌"], ["t1", "春天的茶。", "leaf"], ["t2", "来了。", "laef"]):
+        rows.append(row)
+    rows.column_dimensions["B"].width = 61.5
+    rows["A1"].font, rows["A1"].fill = (
+        Font(bold=True, color="00FF00"),
+        PatternFill("solid", start_color="112233"),
+    )
+    rows["C3"].comment = Comment("ask Li", "Zhang")
+    rows.freeze_panes = "B2"
+    choices = DataValidation(type="list", formula1='"leaf,harbor"')
+    choices.add("C2:C99")
+    rows.add_data_validation(choices)
+    workbook.create_sheet("价格").append(["茶", 3, "=B1*2"])
+    workbook.save(tmp_path / "spring.xlsx")
+    return tmp_path / "spring.xlsx"
+
+
+def statuses(campaign: Campaign, folder: Path) -> dict[int, RowStatus]:
+    files = (folder / "茶 1#" / "t1-1_9x16.mp4", folder / "t1-2_9x16.mp4")
+    return {
+        row.number: RowStatus(status="done", reason="=cmd|'/C calc'!A0", files=files, columns={"cost": "-3"})
+        for row in campaign.rows
+    }
+
+
+def headers(path: Path, worksheet: str) -> list[object]:
+    return [cell.value for cell in load_workbook(path)[worksheet][1]]
+
+
+def test_the_copy_keeps_what_the_original_looks_like(read: Read, sheet: Path, tmp_path: Path) -> None:
+    campaign = read(sheet)
+    write_status(campaign, statuses(campaign, tmp_path), tmp_path / "out" / "spring.status.xlsx")
+    copy = load_workbook(tmp_path / "out" / "spring.status.xlsx")
+    rows = copy["文案表"]
+    assert copy.sheetnames == ["文案表", "价格", "reelsheet"]
+    assert rows.column_dimensions["B"].width == 61.5
+    assert (rows["A1"].font.color.rgb, rows["A1"].fill.start_color.rgb) == ("0000FF00", "00112233")
+    assert rows.freeze_panes == "B2"
+    assert [(v.formula1, str(v.sqref)) for v in rows.data_validations.dataValidation] == [
+        ('"leaf,harbor"', "C2:C99")
+    ]
+    assert copy["价格"]["C1"].value == "=B1*2"
+    assert sheet.read_bytes()
+
+
+def test_our_columns_stand_beside_the_rows_and_videos_are_linked_relatively(
+    read: Read, sheet: Path, tmp_path: Path
+) -> None:
+    campaign = read(sheet)
+    target = tmp_path / "out" / "s.xlsx"
+    write_status(campaign, statuses(campaign, tmp_path / "out"), target)
+    assert headers(target, "文案表") == [
+        "编号", "文案", "品牌", "reelsheet: status", "reelsheet: reason", "reelsheet: video 1",
+        "reelsheet: video 2", "reelsheet: cost",
+    ]  # fmt: skip
+    rows = load_workbook(target)["文案表"]
+    assert rows["D2"].value == "done"
+    assert rows["F2"].value == "t1-1_9x16.mp4"
+    assert rows["F2"].hyperlink.target == "%E8%8C%B6%201%23/t1-1_9x16.mp4"
+
+
+def test_words_that_look_like_formulas_are_text(read: Read, sheet: Path, tmp_path: Path) -> None:
+    campaign = read(sheet)
+    write_status(campaign, statuses(campaign, tmp_path), tmp_path / "s.xlsx")
+    rows = load_workbook(tmp_path / "s.xlsx")["文案表"]
+    for cell in (rows["E2"], rows["H2"]):
+        assert cell.data_type == "s"
+        assert cell.quotePrefix
+    assert rows["E2"].value == "=cmd|'/C calc'!A0"
+
+
+def test_a_formula_in_a_csv_is_text_in_the_copy(read: Read, tmp_path: Path) -> None:
+    campaign = read('编号,文案,品牌,标题\nt1,春天的茶。,leaf,"=HYPERLINK(""http://x"")"\nt2,来了。,leaf,+1\n')
+    write_status(campaign, {2: RowStatus(status="done")}, tmp_path / "s.xlsx")
+    rows = load_workbook(tmp_path / "s.xlsx")["sheet.csv"]
+    assert rows["D2"].value == '=HYPERLINK("http://x")'
+    assert (rows["D2"].data_type, rows["D3"].data_type) == ("s", "s")
+
+
+def test_a_problem_colours_its_cell_and_says_why(read: Read, sheet: Path, tmp_path: Path) -> None:
+    campaign = read(sheet)
+    write_status(campaign, statuses(campaign, tmp_path), tmp_path / "s.xlsx")
+    copy = load_workbook(tmp_path / "s.xlsx")
+    cell = copy["文案表"]["C3"]
+    assert cell.fill.start_color.rgb == "00FFC7CE"
+    assert cell.comment.text.startswith("ask Li\n\nThere is no brand kit of that name")
+    listed = [[cell.value for cell in row] for row in copy["reelsheet"].iter_rows(min_row=2)]
+    assert listed[0][:3] == ["C3", "error", "laef"]
+
+
+def test_a_problem_of_a_whole_row_stands_at_its_status(read: Read, tmp_path: Path) -> None:
+    campaign = read("编号,文案,品牌\nt1,,leaf\n")
+    write_status(campaign, {2: RowStatus(status="problem")}, tmp_path / "s.xlsx")
+    assert "copy (文案) is missing" in load_workbook(tmp_path / "s.xlsx")["sheet.csv"]["D2"].comment.text
+
+
+@pytest.mark.parametrize("source", ["csv", "old"])
+def test_other_kinds_of_files_become_a_plain_workbook_with_their_values(
+    read: Read, tmp_path: Path, source: str
+) -> None:
+    if source == "csv":
+        campaign = read("春茶\n编号,文案,品牌\n001,春天的茶。,leaf\n")
+    else:
+        campaign = read(Path(__file__).parent / "files" / "old.xls")
+    write_status(
+        campaign, {row.number: RowStatus(status="done") for row in campaign.rows}, tmp_path / "s.xlsx"
+    )
+    copy = load_workbook(tmp_path / "s.xlsx")
+    rows = copy[campaign.sheet]
+    assert rows.cell(row=2, column=1).value == "编号"
+    assert rows.cell(row=3, column=1).value == ("001" if source == "csv" else 101)
+    assert any(cell.value == "reelsheet: status" for cell in rows[2])
+    if source == "old":
+        assert "campaign" in copy.sheetnames
+
+
+def test_the_copy_can_be_mended_and_read_as_the_campaign(read: Read, sheet: Path, tmp_path: Path) -> None:
+    campaign = read(sheet)
+    copy = tmp_path / "spring.status.xlsx"
+    write_status(campaign, statuses(campaign, tmp_path), copy)
+    workbook = load_workbook(copy)
+    workbook["文案表"]["C3"].value = "leaf"
+    workbook.save(copy)
+    again = read(copy)
+    assert [brief.id for brief in again.briefs] == ["t1", "t2"]
+    assert again.problems == ()
+    write_status(again, {2: RowStatus(status="review")}, copy)
+    assert headers(copy, "文案表")[3:6] == ["reelsheet: status", "reelsheet: reason", "reelsheet: video 1"]
+    rows = load_workbook(copy)["文案表"]
+    assert (rows["D2"].value, rows["D3"].value, rows["F2"].value) == ("review", None, None)
+
+
+def test_lists_that_lie_on_another_worksheet_are_kept(read: Read, sheet: Path, tmp_path: Path) -> None:
+    changed = tmp_path / "x14.xlsx"
+    with zipfile.ZipFile(sheet) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                content = content.replace(b"</worksheet>", X14_LIST.encode())
+            new.writestr(name, content)
+    write_status(read(changed), {}, tmp_path / "s.xlsx")
+    rules = load_workbook(tmp_path / "s.xlsx")["文案表"].data_validations.dataValidation
+    assert ("lists!$A$1:$A$2", "D2:D9") in [(rule.formula1, str(rule.sqref)) for rule in rules]
+
+
+def test_the_copy_is_refused_when_the_sheet_changed_since(read: Read, sheet: Path, tmp_path: Path) -> None:
+    campaign = read(sheet)
+    workbook = load_workbook(sheet)
+    workbook["文案表"].insert_rows(2)
+    workbook.save(sheet)
+    with pytest.raises(SheetError, match="changed since it was read"):
+        write_status(campaign, {}, tmp_path / "s.xlsx")
+    assert not (tmp_path / "s.xlsx").exists()
+
+
+def test_nothing_half_written_is_left_behind(read: Read, sheet: Path, tmp_path: Path) -> None:
+    campaign = read(sheet)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "s.xlsx").mkdir()
+    with pytest.raises(SheetError, match="cannot be written"):
+        write_status(campaign, {}, tmp_path / "out" / "s.xlsx")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["s.xlsx"]
+
+
+def test_in_place_writes_into_the_sheet_itself(read: Read, sheet: Path, tmp_path: Path) -> None:
+    sheet.chmod(0o640)
+    campaign = read(sheet)
+    write_in_place(campaign, statuses(campaign, tmp_path))
+    assert headers(sheet, "文案表")[3] == "reelsheet: status"
+    assert sheet.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("lock", ["~$spring.xlsx", ".~lock.spring.xlsx#", ".~spring.xlsx"])
+def test_in_place_is_refused_while_the_sheet_is_open(read: Read, sheet: Path, lock: str) -> None:
+    campaign = read(sheet)
+    sheet.with_name(lock).write_text("Li")
+    before = sheet.read_bytes()
+    with pytest.raises(SheetError, match="is open in a spreadsheet program"):
+        write_in_place(campaign, {})
+    assert sheet.read_bytes() == before
+
+
+def test_in_place_is_refused_when_the_sheet_changed_since(read: Read, sheet: Path) -> None:
+    campaign = read(sheet)
+    stat = sheet.stat()
+    content = bytearray(sheet.read_bytes())
+    content[-1] ^= 1
+    sheet.write_bytes(bytes(content))
+    os.utime(sheet, ns=(stat.st_atime_ns, stat.st_mtime_ns + 1))
+    with pytest.raises(SheetError, match="changed since it was read"):
+        write_in_place(campaign, {})
+
+
+def test_in_place_is_refused_where_something_would_be_lost(read: Read, sheet: Path) -> None:
+    with zipfile.ZipFile(sheet, "a") as archive:
+        archive.writestr("xl/threadedComments/threadedComment1.xml", "<x/>")
+    with pytest.raises(SheetError, match="threaded comments, which would be lost"):
+        write_in_place(read(sheet), {})
+
+
+def test_in_place_is_refused_for_a_csv(read: Read) -> None:
+    with pytest.raises(SheetError, match=r"only .xlsx and .xlsm can"):
+        write_in_place(read("编号,文案,品牌\nt1,春天的茶。,leaf\n"), {})

@@ -1,0 +1,92 @@
+"""A batch whose process is killed again and again ends with one file per shot, each paid once."""
+
+import random
+from collections import Counter
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from campaign.attempts import FOR_A_PERSON, Attempts, AttemptState
+from tests.contract.vendors.cases import CASES
+from tests.contract.vendors.crash import PRELOAD, run
+from tests.contract.vendors.wire import VendorServer
+
+SHOTS = 60
+KILLS = 40
+KINDS = {
+    f"{when} {what}"
+    for when in ("before", "after")
+    for what in ("write intend", "submit", "write submitted", "ask", "content", "write settle")
+}
+
+
+@pytest.fixture(params=sorted(CASES))
+def name(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.mark.slow
+def test_a_batch_killed_forty_times_pays_each_shot_once_and_ends_with_one_file(
+    name: str, tmp_path: Path
+) -> None:
+    with CASES[name].server(render_seconds=0.03) as server:
+        kills = kill_until_done(name, server, tmp_path)
+        assert len(kills) >= KILLS
+        assert set(kills) >= KINDS
+        attempts = Attempts(f"sqlite:///{tmp_path / 'ledger.db'}")
+        waiting = attempts.find(FOR_A_PERSON)
+        known = {a.provider_id for a in attempts.find() if a.provider_id}
+        strangers = {task.prompt: task.id for task in server.tasks.values() if task.id not in known}
+        # A vendor that lists its tasks leaves nothing to a person.
+        assert not CASES[name].load(server, tmp_path).catalog.account.lists or not waiting
+        assert len(strangers) <= len(waiting)
+        for attempt in waiting:
+            assert attempt.state is AttemptState.SUBMIT_UNKNOWN
+            answer_as_a_person(attempts, attempt.id, attempt.shot, strangers)
+        attempts.close()
+        start(name, server, tmp_path, 0).join()
+        assert sorted(p.stem for p in (tmp_path / "out").iterdir()) == [f"tea{n:02}-1-s1" for n in range(SHOTS)]
+        check_books(name, server, tmp_path)
+
+
+def kill_until_done(name: str, server: VendorServer, folder: Path) -> Counter[str]:
+    dice = random.Random(11)
+    while not (folder / "finished").exists():
+        process = start(name, server, folder, dice.randint(1, 34))
+        process.join()
+        assert process.exitcode in (0, -9), (folder / "errors.txt").read_text()
+    return Counter((folder / "killed.txt").read_text().splitlines())
+
+
+def start(name: str, server: VendorServer, folder: Path, last: int):  # noqa: ANN201
+    context = get_context("forkserver")
+    context.set_forkserver_preload(PRELOAD)
+    process = context.Process(target=run, args=(name, server.key, server.url, folder, SHOTS, last))
+    process.start()
+    return process
+
+
+def answer_as_a_person(attempts: Attempts, attempt: int, shot: str, strangers: dict[str, str]) -> None:
+    """Look into the vendor's console; attach what is there, else pay again."""
+    number = f"number {int(shot[3:5])} "
+    found = next((task_id for prompt, task_id in strangers.items() if f"{number}" in prompt), None)
+    if found:
+        attempts.resolve(attempt, "attach", who="editor", why="seen in the console", provider_id=found)
+    else:
+        attempts.resolve(attempt, "resubmit", who="editor", why="not in the console")
+
+
+def check_books(name: str, server: VendorServer, folder: Path) -> None:
+    attempts = Attempts(f"sqlite:///{folder / 'ledger.db'}")
+    booked = attempts.find()
+    attempts.close()
+    assert {a.provider_id for a in booked if a.provider_id} == set(server.tasks)
+    assert len(server.tasks) == SHOTS
+    done = {a.shot: a for a in booked if a.state is AttemptState.SUCCEEDED}
+    assert len(done) == SHOTS
+    for shot, attempt in done.items():
+        film = (folder / "out" / f"{shot}.mp4").read_bytes()
+        assert attempt.provider_id
+        assert film.endswith(attempt.provider_id.encode())
+        assert f"number {int(shot[3:5])} " in server.tasks[attempt.provider_id].prompt

@@ -1,0 +1,115 @@
+"""A batch in a process of its own that ends itself, by SIGKILL, at its n-th point.
+
+A point is the moment before and after every write of the ledger and every request to the vendor.
+"""
+
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpcore
+import httpx
+import httpx2
+
+from campaign.attempts import Attempts
+from campaign.store import Store
+from tests.contract.vendors.cases import CASES
+
+PRELOAD = [__name__, "runwayml", "openai", "dashscope.v2.client", "av", "model.hosting.backend"]
+WRITES = ("intend", "submitted", "unknown", "settle", "take_over")
+
+
+class Points:
+    """Counts the points, and ends the process at one of them."""
+
+    def __init__(self, last: int, log: Path) -> None:
+        self._last = last
+        self._log = log.open("a", encoding="utf-8")
+        self._count = 0
+
+    def reached(self, name: str) -> None:
+        self._count += 1
+        if self._count == self._last:
+            self._log.write(f"{name}\n")
+            self._log.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def around_writes(self) -> None:
+        for name in WRITES:
+            setattr(Attempts, name, self._written(name, getattr(Attempts, name)))
+
+    def around_requests(self) -> None:
+        """At the lowest seam that all three SDKs and the downloads pass."""
+        for client in (httpx.AsyncClient, httpx2.AsyncClient):
+            client.send = self._sent(client.send)
+        pool = httpcore.AsyncConnectionPool
+        pool.handle_async_request = self._fetched(pool.handle_async_request)
+
+    def _written(self, name: str, write: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            self.reached(f"before write {name}")
+            result = write(*args, **kwargs)
+            self.reached(f"after write {name}")
+            return result
+
+        return wrapped
+
+    def _sent(self, send: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def wrapped(client: Any, request: Any, **kwargs: Any) -> Any:
+            name = "submit" if request.method == "POST" else "content" if "/content" in str(request.url) else "ask"
+            self.reached(f"before {name}")
+            response = await send(client, request, **kwargs)
+            self.reached(f"after {name}")
+            return response
+
+        return wrapped
+
+    def _fetched(self, fetch: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def wrapped(pool: Any, request: Any) -> Any:
+            if b"/results/" not in request.url.target:
+                return await fetch(pool, request)
+            self.reached("before content")
+            response = await fetch(pool, request)
+            self.reached("after content")
+            return response
+
+        return wrapped
+
+
+class There:
+    """Stands for a server that lives in another process."""
+
+    def __init__(self, key: str, url: str) -> None:
+        self.key = key
+        self.url = url
+
+
+def run(case_name: str, key: str, url: str, folder: Path, shots: int, last: int) -> None:
+    """Make what is missing of the batch, as `tasks.shoot` does; 0 never ends it."""
+    points = Points(last, folder / "killed.txt")
+    points.around_writes()
+    points.around_requests()
+    case, store = CASES[case_name], Store(folder / "store")
+    backend = case.load(There(key, url), folder)  # type: ignore[arg-type]
+    wanted = [case.request(backend, number) for number in range(shots)]
+    recipes = {request.shot.id: backend.recipe(request) for request in wanted}
+    scratch = store.scratch()
+    missing = [r for r in wanted if not (folder / "out" / f"{r.shot.id}.mp4").exists()]
+    (folder / "out").mkdir(exist_ok=True)
+    with (folder / "errors.txt").open("w", encoding="utf-8") as errors:
+        for outcome in backend.make(missing, scratch, lambda *_: None):
+            shot = outcome.request.shot.id
+            if outcome.path:
+                made = outcome.path
+                artefact = store.make("take", recipes[shot], lambda f, made=made: _moved(made, f / "take.mp4"))
+                (folder / "out" / f"{shot}.mp4").hardlink_to(artefact.file("take.mp4"))
+            else:
+                errors.write(f"{shot} {type(outcome.error).__name__}: {outcome.error}\n")
+    (folder / "finished").touch()
+
+
+def _moved(source: Path, target: Path) -> dict[str, str]:
+    source.replace(target)
+    return {}

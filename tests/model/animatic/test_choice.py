@@ -1,0 +1,99 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from campaign.brief import Language
+from campaign.camera import Angle, ShotSize
+from campaign.frames import Aspect
+from model.animatic.choice import DESIGNED, PRINTS, choose, turn_of
+from model.animatic.emblems import EMBLEMS
+from model.animatic.picture import Picture
+from model.animatic.stages import STAGES
+from model.animatic.words import called_for, emblem_words, stage_words
+from model.backend import TakeRequest
+
+Ask = Callable[..., TakeRequest]
+
+
+def test_every_word_table_names_something_that_is_drawn() -> None:
+    assert set(stage_words()) | set(DESIGNED) | set(PRINTS) == set(STAGES)
+    assert set(emblem_words()) | {"forms"} == set(EMBLEMS)
+
+
+@pytest.mark.parametrize(
+    ("environment", "stage"),
+    [
+        ("清晨的云雾茶园", "terraces"),
+        ("江南水墨山水", "ridges"),
+        ("海边的日落", "sea"),
+        ("a bamboo forest after rain", "grove"),
+        ("a wooden table by the window", "window"),
+        ("城市夜景，霓虹", "skyline"),
+    ],
+)
+def test_the_environment_opens_the_spot(ask: Ask, environment: str, stage: str) -> None:
+    assert choose(ask(environment=environment), None).stage == stage
+
+
+@pytest.mark.parametrize(
+    ("subject", "emblem"),
+    [
+        ("一杯热咖啡", "cup"),
+        ("a serum bottle", "bottle"),
+        ("春茶礼盒", "box"),
+        ("采茶的姑娘", "figure"),
+        ("dreams", "forms"),
+    ],
+)
+def test_the_subject_is_drawn_as_what_it_is(ask: Ask, subject: str, emblem: str) -> None:
+    assert choose(ask(subject=subject, environment="", headline=""), None).emblem == emblem
+
+
+def test_latin_words_are_found_whole() -> None:
+    assert called_for(("steam rising in the seasons",), {"cup": ("tea",), "sea": ("sea",)}) == []
+    assert called_for(("two cups of tea",), {"cup": ("cup",)}) == ["cup"]
+
+
+def test_a_place_as_subject_is_shown_without_a_thing_in_it(ask: Ask) -> None:
+    choice = choose(ask(subject="层层梯田茶园", environment="云雾环绕的山谷"), None)
+    assert (choice.stage, choice.emblem, choice.layout.name) == ("terraces", "", "open")
+
+
+def test_consecutive_shots_and_variants_stand_in_different_places(ask: Ask) -> None:
+    stages = [choose(ask(shot_id=f"tea-1-s{n}"), None).stage for n in range(1, 6)]
+    assert all(a != b for a, b in zip(stages, stages[1:], strict=False))
+    second = [choose(ask(shot_id=f"tea-2-s{n}"), None).stage for n in range(1, 6)]
+    assert second != stages
+
+
+def test_rows_differ_in_their_second_picture() -> None:
+    assert len({turn_of(f"{row}-1-s2").start % len(DESIGNED) for row in ("a", "b", "c", "d", "e", "f")}) > 2
+
+
+def test_a_camera_straight_above_sees_a_table_top(ask: Ask) -> None:
+    assert choose(ask(angle=Angle.TOP), None).stage == "flatlay"
+
+
+def test_a_photograph_fills_the_frame_or_hangs_as_a_print(ask: Ask) -> None:
+    rgb = np.zeros((640, 640, 3), np.float32)
+    photo = Picture(rgb, np.ones((640, 640), np.float32), cut_out=False)
+    small = Picture(rgb[:100, :100], np.ones((100, 100), np.float32), cut_out=False)
+    assert choose(ask(size=ShotSize.WIDE), photo).stage == "photo"
+    assert {choose(ask(shot_id=f"tea-1-s{n}"), small).stage for n in range(1, 9)} == set(PRINTS)
+
+
+def test_chinese_may_stand_in_columns_and_english_does_not(ask: Ask) -> None:
+    assert choose(ask(environment="竹林"), None).layout.vertical
+    assert not choose(ask(environment="竹林", headline="Listen", language=Language.EN), None).layout.vertical
+    assert not choose(ask(environment="竹林", headline="2026新茶"), None).layout.vertical
+
+
+def test_a_shot_without_words_has_its_subject_in_the_middle(ask: Ask) -> None:
+    layout = choose(ask(headline="", aspect=Aspect.WIDE), None).layout
+    assert (layout.product[0] + layout.product[2]) / 2 == pytest.approx(0.5)
+
+
+def test_the_choice_does_not_depend_on_where_a_picture_lies(ask: Ask) -> None:
+    assert choose(ask(image=Path("a.png")), None) == choose(ask(image=Path("b.png")), None)

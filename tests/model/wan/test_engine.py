@@ -1,0 +1,260 @@
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+import torch
+from diffusers import UniPCMultistepScheduler, WanImageToVideoPipeline, WanPipeline
+from PIL import Image
+
+from campaign.errors import BrokenTakeError, DeviceError
+from media.probe import probe
+from model.wan import wave
+from model.wan.checkpoint import Checkpoint
+from model.wan.clip import Clip, Stage, Tick
+from model.wan.engine import Engine
+from model.wan.variants import VARIANTS, Guidance
+
+Made = Callable[[Engine, Sequence[Clip]], dict[str, torch.Tensor]]
+
+MIXED = (
+    {"width": 48, "height": 32, "num_frames": 9, "steps": 6, "guidance": Guidance(high=4.0, low=3.0)},
+    {"width": 64, "height": 64, "num_frames": 5, "steps": 4, "guidance": Guidance(high=5.0, low=1.0)},
+    {"width": 32, "height": 96, "num_frames": 13, "steps": 3, "guidance": Guidance(high=1.0, low=1.0)},
+    {"width": 48, "height": 32, "num_frames": 9, "steps": 5, "guidance": Guidance(high=2.0, low=6.0)},
+)
+
+
+def pipeline(checkpoint: Checkpoint) -> Any:
+    """diffusers' own pipeline over the same weights, in memory that was not mapped from a file."""
+    if checkpoint.variant.from_image:
+        pipe = WanImageToVideoPipeline.from_pretrained(
+            checkpoint.path, image_encoder=None, image_processor=None
+        )
+    else:
+        pipe = WanPipeline.from_pretrained(checkpoint.path)
+    shift = checkpoint.variant.sampling.flow_shift
+    pipe.scheduler = UniPCMultistepScheduler.from_config(pipe.scheduler.config, flow_shift=shift)
+    pipe.set_progress_bar_config(disable=True)
+    for part in (pipe.transformer, pipe.transformer_2, pipe.text_encoder, pipe.vae):
+        for tensor in (*part.parameters(), *part.buffers()) if part is not None else ():
+            tensor.data = tensor.data.clone()
+    return pipe
+
+
+def latents_of(pipe: Any, clip: Clip) -> torch.Tensor:
+    asked: dict[str, Any] = {
+        "prompt": clip.prompt,
+        "negative_prompt": clip.negative_prompt,
+        "width": clip.width,
+        "height": clip.height,
+        "num_frames": clip.num_frames,
+        "num_inference_steps": clip.sampling.steps,
+        "guidance_scale": clip.sampling.guidance.high,
+        "generator": torch.Generator().manual_seed(clip.seed),
+        "output_type": "latent",
+    }
+    if clip.sampling.boundary is not None:
+        asked["guidance_scale_2"] = clip.sampling.guidance.low
+    if clip.image is not None:
+        asked["image"] = Image.open(clip.image).convert("RGB")
+    if clip.last_image is not None:
+        asked["last_image"] = Image.open(clip.last_image).convert("RGB")
+    latents: torch.Tensor = pipe(**asked).frames
+    return latents
+
+
+@pytest.mark.parametrize("variant", sorted(VARIANTS))
+def test_every_clip_of_a_mixed_wave_is_bit_identical_to_the_pipeline(
+    variant: str, checkpoints: Any, clip: Any, engine: Any, made: Made, picture: Path
+) -> None:
+    image = None if variant == "t2v-a14b" else picture
+    multiple = VARIANTS[variant].size_multiple // 16
+    clips = []
+    for number, mix in enumerate(MIXED):
+        size = {"width": mix["width"] * multiple, "height": mix["height"] * multiple}
+        clips.append(clip(variant, **{**mix, **size}, key=f"c{number}", seed=number, image=image))
+    if variant == "i2v-a14b":
+        clips.append(clip(variant, key="ends", image=picture, last_image=picture))
+    ours = made(engine(checkpoints[variant]), clips)
+    pipe = pipeline(checkpoints[variant])
+    for one in clips:
+        assert torch.equal(ours[one.key], latents_of(pipe, one)), one.key
+
+
+def test_a_clip_from_words_alone_is_bit_identical_on_the_model_that_takes_both(
+    checkpoints: Any, clip: Any, engine: Any, made: Made
+) -> None:
+    one = clip("ti2v-5b", width=96, height=64)
+    pipe = WanPipeline(
+        **{
+            name: part
+            for name, part in pipeline(checkpoints["ti2v-5b"]).components.items()
+            if name not in ("image_encoder", "image_processor")
+        },
+        expand_timesteps=True,
+    )
+    pipe.set_progress_bar_config(disable=True)
+    assert torch.equal(made(engine(checkpoints["ti2v-5b"]), [one])["clip"], latents_of(pipe, one))
+
+
+@pytest.mark.parametrize(
+    "other", [{"residency": "one"}, {"residency": "stream"}, {"second_device": "cpu:0"}, {"wave": 1}]
+)
+def test_where_the_weights_lie_changes_no_bit(
+    other: dict[str, Any], checkpoints: Any, clip: Any, engine: Any, made: Made
+) -> None:
+    clips = [clip("t2v-a14b", key=f"c{seed}", seed=seed) for seed in range(2)]
+    first = made(engine(checkpoints["t2v-a14b"]), clips)
+    second = made(engine(checkpoints["t2v-a14b"], **other), clips)
+    assert all(torch.equal(first[key], second[key]) for key in first)
+
+
+def test_each_stage_loads_its_weights_once_for_all_clips(
+    checkpoints: Any, clip: Any, engine: Any, made: Made
+) -> None:
+    working = engine(checkpoints["t2v-a14b"], residency="one")
+    made(working, [clip("t2v-a14b", key=f"c{seed}", seed=seed) for seed in range(3)])
+    assert working.bench.loads == {"text_encoder": 1, "vae": 1}
+    assert working.bench.experts.loads == 2
+
+
+def test_a_prompt_that_was_encoded_is_not_encoded_again(
+    checkpoints: Any, clip: Any, engine: Any, made: Made
+) -> None:
+    made(engine(checkpoints["t2v-a14b"]), [clip("t2v-a14b")])
+    later = engine(checkpoints["t2v-a14b"])
+    made(later, [clip("t2v-a14b", key="other", seed=8)])
+    assert later.bench.loads["text_encoder"] == 0
+
+
+def test_the_file_has_the_clips_size_rate_and_frames(
+    checkpoints: Any, clip: Any, engine: Any, tmp_path: Path
+) -> None:
+    (result,) = engine(checkpoints["t2v-a14b"]).run(
+        [clip("t2v-a14b", num_frames=13)], tmp_path, lambda _: None
+    )
+    video = probe(result.path).video
+    assert video
+    assert (video.width, video.height, video.num_frames, video.fps) == (48, 32, 13, 16)
+    assert result.facts["steps"] == 4
+    assert not list((tmp_path / "wan" / "parked").iterdir())
+
+
+def test_a_clip_that_is_no_number_is_its_own_failure(
+    checkpoints: Any, clip: Any, engine: Any, tmp_path: Path
+) -> None:
+    broken = clip("t2v-a14b", key="broken", guidance=Guidance(high=float("inf"), low=3.0))
+    whole = clip("t2v-a14b", key="whole")
+    failed, done = engine(checkpoints["t2v-a14b"]).run([broken, whole], tmp_path, lambda _: None)
+    assert isinstance(failed.error, BrokenTakeError)
+    assert str(failed.error).startswith("Take of broken, high-noise expert: its latents are not numbers")
+    assert done.error is None
+    assert done.path
+
+
+def test_a_picture_that_is_gone_is_its_own_clips_failure(
+    checkpoints: Any, clip: Any, engine: Any, tmp_path: Path, picture: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    gone = clip("i2v-a14b", key="gone", image=tmp_path / "gone.png")
+    whole = clip("i2v-a14b", key="whole", image=picture)
+    failed, done = engine(checkpoints["i2v-a14b"]).run([gone, whole], tmp_path, lambda _: None)
+    assert "gone.png" in str(failed.error)
+    assert done.path
+
+
+def test_a_full_device_fails_the_rest_of_its_wave_and_names_the_next_smaller_plan(
+    checkpoints: Any, clip: Any, engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError
+
+    clips = [clip("t2v-a14b", key=f"c{seed}", seed=seed) for seed in range(2)]
+    working = engine(checkpoints["t2v-a14b"])
+    with monkeypatch.context() as patched:
+        patched.setattr(wave, "run_expert", full)
+        results = list(working.run(clips, tmp_path, lambda _: None))
+    assert all(isinstance(result.error, DeviceError) for result in results)
+    assert "with the plan all experts" in str(results[0].error)
+    assert "The next smaller plan is 'one'" in str(results[0].error)
+    assert all(result.path for result in working.run(clips, tmp_path, lambda _: None))
+
+
+def test_progress_names_stage_clip_and_time_left(
+    checkpoints: Any, clip: Any, engine: Any, tmp_path: Path
+) -> None:
+    ticks: list[Tick] = []
+    clips = [clip("t2v-a14b", key=f"c{seed}", seed=seed) for seed in range(2)]
+    list(engine(checkpoints["t2v-a14b"]).run(clips, tmp_path, ticks.append))
+    experts = [tick for tick in ticks if tick.stage in (Stage.HIGH, Stage.LOW)]
+    assert [(tick.stage, tick.clip, tick.done) for tick in experts] == [
+        (Stage.HIGH, "c0", 1), (Stage.HIGH, "c0", 2), (Stage.HIGH, "c0", 3),
+        (Stage.HIGH, "c1", 1), (Stage.HIGH, "c1", 2), (Stage.HIGH, "c1", 3),
+        (Stage.LOW, "c0", 1), (Stage.LOW, "c1", 1),
+    ]  # fmt: skip
+    assert all(tick.seconds_left is not None for tick in experts)
+    assert experts[-1].seconds_left == 0
+    assert [tick.done for tick in ticks if tick.stage is Stage.DECODE] == [1, 2, 3] * 2
+
+
+KILLED = """
+    import os, signal, sys
+    from pathlib import Path
+    import torch
+    torch.set_num_threads(1)
+    from dataclasses import replace
+    from model.wan.checkpoint import open_checkpoint
+    from model.wan.clip import Clip, Stage
+    from model.wan.device import look_at
+    from model.wan.engine import Engine
+    from model.wan.identity import weights_identity
+    from model.wan.options import Precision, WanOptions
+
+    where, folder = sys.argv[1:]
+    found = open_checkpoint(where)
+    options = WanOptions(checkpoint=where, device="cpu", precision=Precision.FP32, folder=Path(folder) / "wan")
+    devices = dict.fromkeys((Stage.HIGH, Stage.LOW), look_at("cpu"))
+    engine = Engine(found, weights_identity(found, Path(folder) / "weights.json"), options, devices, {})
+    clips = [
+        Clip(
+            key=f"c{seed}", name=f"c{seed}", prompt="一片茶叶在水中慢慢展开", negative_prompt="red, 光", width=48,
+            height=32, num_frames=9, fps=16, seed=seed, sampling=replace(found.variant.sampling, steps=4),
+        )
+        for seed in range(2)
+    ]
+
+    def watch(tick):
+        if tick.stage is Stage.LOW:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    list(engine.run(clips, Path(folder), watch))
+"""
+
+
+def test_a_wave_killed_at_the_second_expert_goes_on_there_and_ends_with_the_same_bits(
+    checkpoints: Any, clip: Any, engine: Any, made: Made, tmp_path: Path
+) -> None:
+    where = str(checkpoints["t2v-a14b"].path)
+    root = Path(__file__).parents[3]
+    command = [sys.executable, "-c", dedent(KILLED), where, str(tmp_path)]
+    killed = subprocess.run(
+        command, cwd=root, env={**os.environ, "PYTHONPATH": str(root)}, capture_output=True, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()[-2000:]
+    clips = [clip("t2v-a14b", key=f"c{seed}", seed=seed) for seed in range(2)]
+    resumed = engine(checkpoints["t2v-a14b"])
+    ticks: list[Tick] = []
+    results = list(resumed.run(clips, tmp_path, ticks.append))
+    assert [result.error for result in results] == [None, None]
+    assert {tick.stage for tick in ticks} == {Stage.LOW, Stage.DECODE}
+    assert resumed.bench.experts.loads == 1
+    again = {one.key: torch.load(one.keep_as, weights_only=True)["latents"] for one in clips}
+    whole = made(engine(checkpoints["t2v-a14b"], folder=tmp_path / "elsewhere"), clips)
+    assert all(torch.equal(again[key], whole[key]) for key in whole)
