@@ -126,8 +126,7 @@ LOGOS = {"qinghe_tea": qinghe_tea, "harbor_ceramics": harbor_ceramics}
 
 def main() -> None:
     for kit, draw_logo in LOGOS.items():
-        # Premultiplied while reducing, so that the plate's edge takes no colour from clear pixels.
-        image = draw_logo().convert("RGBa").resize(SIZE, Image.Resampling.LANCZOS).convert("RGBA")
+        image = draw_logo().resize(SIZE, Image.Resampling.LANCZOS)
         image.save(HERE / kit / "logo.png", optimize=True)
         print(f"{kit}/logo.png: {(HERE / kit / 'logo.png').stat().st_size // 1024} KiB")
 

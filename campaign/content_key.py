@@ -6,10 +6,12 @@ artefact's bytes, with the recipe's version. A file takes part by the digest of 
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -29,21 +31,36 @@ def as_json(value: object) -> Json:
     Raises:
         TypeError: a type whose canonical form is not defined.
     """
+    kind = type(value)
+    if kind in _PLAIN:
+        return value  # type: ignore[return-value]  # Just looked.
+    if isinstance(value, list | tuple):
+        return [as_json(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): as_json(item) for key, item in value.items()}
     if isinstance(value, Enum):
         return as_json(value.value)
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
+    if names := _field_names(kind):
+        return {name: as_json(getattr(value, name)) for name in names}
+    return _rare(value)
+
+
+_PLAIN = frozenset({type(None), bool, int, float, str})
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+
+
+def _rare(value: object) -> Json:
     if isinstance(value, Path):
         return f"sha256:{file_digest(value)}"
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
     if isinstance(value, date):
         return value.isoformat()
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: as_json(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, list | tuple):
-        return [as_json(item) for item in value]
-    if hasattr(value, "items"):
+    if isinstance(value, Mapping):
         return {str(key): as_json(item) for key, item in value.items()}
     raise TypeError(f"{type(value).__name__} has no canonical form")
 

@@ -14,8 +14,8 @@ from media.sound import read_sound
 def track_beats(music: Path, bpm: float | None, duration: float) -> tuple[float, ...]:
     """Seconds of the beats in the first ``duration`` seconds of a track.
 
-    A kit that states a tempo says with it that the track begins on a beat; otherwise beats are found, once per
-    track and process, and a track without any gives none.
+    A kit that states a tempo says with it that the track begins on a beat; otherwise beats are found, once
+    per track and process, and a track without any gives none.
     """
     if bpm:
         return tuple(number * 60 / bpm for number in range(int(duration * bpm / 60) + 1))
@@ -25,8 +25,8 @@ def track_beats(music: Path, bpm: float | None, duration: float) -> tuple[float,
 def snap_to_beats(timeline: Timeline, storyboard: Storyboard, beats: Sequence[float]) -> Timeline:
     """The same timeline with each cut on the frame nearest to a beat, where one can be reached.
 
-    A cut moves to the nearest beat that leaves its shot the time for its voice and caption, and the shots after
-    it theirs. Where no beat does, it stays. The whole keeps its length, so the cut to the end card stays too.
+    A cut moves to the nearest beat that leaves its shot the time for its voice and caption, and the shots
+    after it theirs. Where no beat does, it stays. The whole keeps its length, and so its last cut.
     """
     fps = timeline.fps
     needs = [

@@ -72,7 +72,7 @@ class RenditionJob:
     """Seconds for each cut between shots, 0 for a hard one; empty makes all of them hard."""
     fitting: Fitting = Fitting.CROP
     """For takes of another aspect."""
-    retiming: Retiming = Retiming.BLEND
+    retiming: Retiming = Retiming.FLOW
     """For takes of another rate."""
 
 

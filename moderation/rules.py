@@ -34,6 +34,11 @@ HEADERS = {
 """Columns of a CSV word list."""
 
 
+# On long text a repetition without end takes time in the square of its length.
+UNBOUNDED = re.compile(r"(?<!\\)[+*]|\{\d*,\}")
+CLASS = re.compile(r"\[(?:\\.|[^\]])*\]")
+
+
 class Outcome(StrEnum):
     """The strictest that a rule may ask for."""
 
@@ -84,6 +89,8 @@ class Rule(BaseModel):
                 raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
             if compiled.match(""):
                 raise ValueError(f"{pattern!r} matches empty text")
+            if UNBOUNDED.search(CLASS.sub("", pattern)):
+                raise ValueError(f"{pattern!r} repeats without end; write {{1,20}} for + and {{0,20}} for *")
         return patterns
 
 

@@ -44,7 +44,7 @@ def judge(spot: Spot, stage: Stage, material: Material, workshop: Workshop) -> S
         spot, verdict = spot.counting(made), read_verdict(made)
     except _IncompleteError as error:
         verdict = error.verdict
-    return decided(spot, stage, verdict, subject(spot, stage, material, workshop), workshop)
+    return decided(spot, stage, verdict, material, workshop)
 
 
 def foresee(spot: Spot, stage: Stage, material: Material, workshop: Workshop) -> tuple[Spot, bool]:
@@ -53,8 +53,7 @@ def foresee(spot: Spot, stage: Stage, material: Material, workshop: Workshop) ->
         return spot, True
     found = workshop.store.find("verdict", content_key(verdict_recipe(spot, stage, material, workshop)))
     verdict = read_verdict(found) if found else _look(spot, stage, material, workshop)
-    whose = subject(spot, stage, material, workshop)
-    return decided(spot, stage, verdict, whose, workshop), found is not None
+    return decided(spot, stage, verdict, material, workshop), found is not None
 
 
 def verdict_recipe(spot: Spot, stage: Stage, material: Material, workshop: Workshop) -> dict[str, Json]:
@@ -72,14 +71,17 @@ def read_verdict(made: Artefact) -> Verdict:
     return Verdict.from_json(made.file(FILE).read_bytes())
 
 
-def decided(spot: Spot, stage: Stage, verdict: Verdict, subject: str, workshop: Workshop) -> Spot:
+def decided(
+    spot: Spot, stage: Stage, verdict: Verdict, material: Material, workshop: Workshop
+) -> Spot:
     """A refusal ends the spot; a review waits for a person, whose word overrides a review only."""
-    spot = replace(spot, judged=(*spot.judged, Judged(stage=stage, subject=subject, verdict=verdict)))
+    about = subject(spot, stage, material, workshop) if verdict.decision is Decision.REVIEW else ""
+    spot = replace(spot, judged=(*spot.judged, Judged(stage=stage, subject=about, verdict=verdict)))
     if verdict.decision is Decision.REFUSE:
         return spot.failed(reasons(verdict, Decision.REFUSE), RowState.REFUSED)
     if verdict.decision is Decision.ALLOW:
         return spot
-    person = workshop.ledger.decision(subject)
+    person = workshop.ledger.decision(about)
     if person is None:
         return spot.failed(reasons(verdict, Decision.REVIEW), RowState.REVIEW)
     if person.decision == "refuse":

@@ -41,7 +41,7 @@ class Judged:
 
     stage: Stage
     subject: str
-    """Key under which a person decides about it."""
+    """Key under which a person decides about it; empty where nobody has to."""
     verdict: Verdict
 
 

@@ -43,6 +43,8 @@ class Campaign:
     """The file's stem, made safe for folder names."""
     path: Path
     """Absolute."""
+    original: Path
+    """Where the file lies as it was read: ``path``, or the copy that `preserve` made."""
     digest: str
     """SHA-256 of the file as it was read."""
     sheet: str

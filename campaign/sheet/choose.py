@@ -45,9 +45,14 @@ def choose_worksheet(path: Path, grids: Sequence[Grid], settings: CampaignSettin
         for grid in looked_at
         if (header := find_header(grid, settings.columns)) and header.usable
     ]
+    refused = [grid for grid in looked_at if grid.refusal]
+    if not candidates and refused and refused[0].refusal:
+        raise SheetError(path, *refused[0].refusal)
     if not candidates:
         raise _no_header(path, looked_at, settings)
     best = max(candidates, key=lambda c: (c.grid.visible, len(c.header.found)))
+    if best.grid.refusal:
+        raise SheetError(path, *best.grid.refusal)
     return Chosen(grid=best.grid, header=best.header, notes=tuple(_notes(best, candidates)))
 
 

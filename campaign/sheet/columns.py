@@ -7,7 +7,7 @@ from campaign.sheet.values import nearest
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "id": (
-        "id", "row id", "编号", "序号", "标识", "行号", "no", "no.", "number", "视频编号", "视频id",
+        "id", "row id", "编号", "序号", "标识", "行号", "no", "no.", "视频编号", "视频id",
         "sku", "handle",
     ),
     "copy": (
@@ -19,23 +19,23 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "product", "产品", "商品", "产品名", "产品名称", "商品名", "商品名称", "product name", "品名",
         "款名",
     ),
-    "brand": ("brand", "品牌", "品牌名", "品牌名称", "brand kit", "品牌包", "vendor"),
+    "brand": ("brand", "品牌", "品牌名", "品牌名称", "brand kit", "品牌包"),
     "language": ("language", "语言", "lang", "语种", "locale"),
     "audience": (
         "audience", "受众", "目标受众", "人群", "目标人群", "目标用户", "target audience", "target",
         "用户画像",
     ),
-    "style": ("style", "风格", "视频风格", "画面风格", "look", "调性", "visual style"),
+    "style": ("style", "风格", "视频风格", "画面风格", "调性", "visual style"),
     "variants": (
-        "variants", "变体", "变体数", "版本", "版本数", "版本数量", "变体数量", "variant count",
-        "versions", "条数",
+        "variants", "变体", "变体数", "版本数", "版本数量", "变体数量", "variant count",
+        "条数",
     ),
     "duration": (
-        "duration", "时长", "视频时长", "length", "seconds", "秒数", "时间长度", "video length", "片长",
+        "duration", "时长", "视频时长", "seconds", "秒数", "时间长度", "video length", "片长",
     ),
     "aspects": (
-        "aspects", "画幅", "画面比例", "比例", "尺寸", "尺寸比例", "aspect", "aspect ratio",
-        "aspect ratios", "ratio", "format", "formats", "版式", "横竖屏", "宽高比",
+        "aspects", "画幅", "画面比例", "比例", "尺寸比例", "视频尺寸", "aspect", "aspect ratio",
+        "aspect ratios", "ratio", "版式", "横竖屏", "宽高比",
     ),
     "subject": ("subject", "角色", "主体", "人物", "主角", "画面主体", "character", "who"),
     "action": ("action", "动作", "行为", "动作描述", "what happens"),
@@ -44,7 +44,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "camera": (
         "camera", "镜头", "运镜", "镜头语言", "镜头运动", "机位", "camera move", "camera moves",
-        "camera movement", "景别", "拍摄手法",
+        "camera movement", "景别", "角度", "拍摄角度",
+        "拍摄手法", "shot size", "angle",
     ),
     "image": (
         "image", "图片", "产品图", "商品图", "主图", "参考图", "images", "picture", "pictures", "photo",
@@ -52,7 +53,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "voice": ("voice", "配音", "音色", "声音", "旁白音色", "配音员", "voice name", "发音人"),
     "music": ("music", "音乐", "配乐", "背景音乐", "bgm", "track", "soundtrack"),
-    "backend": ("backend", "后端", "模型", "生成模型", "model", "engine", "引擎", "生成引擎"),
+    "backend": ("backend", "后端", "模型", "生成模型", "生成引擎"),
     "seed": ("seed", "种子", "随机种子", "random seed"),
     "publish_at": (
         "publish at", "发布时间", "发布日期", "上线时间", "定时发布", "投放时间", "publish date",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from campaign.errors import SheetError
 from campaign.sheet.columns import find_field
-from campaign.sheet.grid import Grid
+from campaign.sheet.grid import MOST_ROWS, Grid
 
 MOST_COLUMNS = 1000
 _LONGEST_CELL = 131_072
@@ -48,12 +48,16 @@ def _grid(path: Path, text: str, delimiter: str, first: int) -> Grid:
             line = reader.line_num + 1
             if any(cell and not cell.isspace() for cell in record):
                 rows[number] = tuple(record[:MOST_COLUMNS])
+            if len(rows) > MOST_ROWS:
+                break
     except csv.Error:
         raise SheetError(
             path,
             f"has a cell of more than {_LONGEST_CELL:,} characters that begins in line {line}.",
             'Most likely a quotation mark " is never closed there; close it or save the file anew.',
         ) from None
+    if len(rows) > MOST_ROWS:
+        raise SheetError(path, f"has more than {MOST_ROWS:,} rows.", "Split it over several files.")
     return Grid(name=path.name, rows=rows)
 
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from campaign.sheet.texts import Cell, column_letter
 
+MOST_ROWS = 100_000
+"""Rows that hold anything; a campaign of more is several."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
@@ -18,6 +21,8 @@ class Grid:
     hidden_columns: frozenset[int] = frozenset()
     merges: tuple[tuple[int, int, int, int], ...] = ()
     """First row, first column, last row, last column; the value is in the first cell."""
+    refusal: tuple[str, str] | None = None
+    """Why the worksheet was not read to its end, and what to do; matters only if its rows are wanted."""
     faults: Mapping[tuple[int, int], str] = field(default_factory=dict)
     """By row and column: why a cell has no value although something is written in it."""
 

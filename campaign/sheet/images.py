@@ -16,7 +16,7 @@ _SEEN_AS = (64, 64)
 """JPEG is decoded at an eighth of its size, which still reads every byte."""
 _UNREADABLE = (
     OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError, MemoryError,
-    struct.error, Image.DecompressionBombError, Image.DecompressionBombWarning,
+    struct.error,
 )  # fmt: skip
 """What Pillow's readers raise on damaged files; only the first is documented."""
 
@@ -108,15 +108,21 @@ def _fault(path: Path) -> CellError | None:
             warnings.simplefilter("ignore", UserWarning)  # Odd EXIF data and transparency do not matter here.
             with Image.open(path, formats=FORMATS) as image:
                 if image.width * image.height > MOST_PIXELS:
-                    return CellError(
-                        f"The picture has {image.width:,} x {image.height:,} pixels, far more than a frame.",
-                        "Save it with at most 4,000 pixels on the long side.",
-                    )
+                    return _too_large()
                 image.draft("RGB", _SEEN_AS)
                 image.load()
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return _too_large()
     except _UNREADABLE:
         return CellError(
             "The file cannot be read as a picture: it is damaged, cut off or of another kind.",
             "Save it again as JPEG or PNG.",
         )
     return None
+
+
+def _too_large() -> CellError:
+    return CellError(
+        f"The picture has more than {MOST_PIXELS / 1e6:g} million pixels, far more than a frame.",
+        "Save it with at most 4,000 pixels on the long side.",
+    )

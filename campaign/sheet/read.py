@@ -66,6 +66,7 @@ def read_campaign(path: Path, *, known: Known) -> Campaign:
     return Campaign(
         name=safe_name(path.stem),
         path=path,
+        original=path,
         digest=digest,
         sheet=chosen.grid.name,
         header_row=chosen.header.row,

@@ -32,7 +32,6 @@ _PLAIN: dict[str, Callable[[Cell], object]] = {
     "subject": values.prose,
     "action": values.prose,
     "environment": values.prose,
-    "camera": values.cameras,
     "seed": values.seed,
     "account": values.name,
     "title": values.name,
@@ -76,6 +75,7 @@ class RowReader:
             row.take(field, parse)
         self._take_settings(row)
         self._take_music(row)
+        row.take_together("camera", values.cameras)
         self._take_images(row)
         self._take_moment(row)
         self._take_required(row, entry)
@@ -209,6 +209,18 @@ class _Row:
         attribute = _ATTRIBUTES.get(field, field)
         self.values[attribute] = value
         self.sources[attribute] = written.place
+
+    def take_together(self, field: str, parse: Callable[..., object]) -> None:
+        """Read all cells of ``field`` in the entry's first row as one value."""
+        cells = [written for written in self.entry.fields.get(field, ()) if written.row == self.entry.row]
+        if not cells:
+            return
+        attribute = _ATTRIBUTES.get(field, field)
+        try:
+            self.values[attribute] = parse(*(written.cell for written in cells))
+            self.sources[attribute] = ", ".join(written.place for written in cells)
+        except CellError as error:
+            self.refuse(cells[0], error)
 
     def fall_back(self, field: str, value: object, source: str) -> None:
         """Take ``value`` where the row itself says nothing."""

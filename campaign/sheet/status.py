@@ -20,17 +20,15 @@ from campaign.errors import SheetError
 from campaign.sheet.campaign import Campaign
 from campaign.sheet.columns import MARK, is_ours
 from campaign.sheet.container import Kind, file_kind
-from campaign.sheet.original import fresh_workbook, load_original, lost_parts
+from campaign.sheet.original import changed, fresh_workbook, load_original, lost_parts
 from campaign.sheet.save import save_workbook, write_text
 
 WORKSHEET = "reelsheet"
 """Where every problem is listed in a status copy."""
 MOST_LINKS = 24
 """Columns of videos; further files of a row are counted in the last one."""
-_FILLS = {
-    Severity.ERROR: PatternFill("solid", start_color="FFC7CE", end_color="FFC7CE"),
-    Severity.NOTE: PatternFill("solid", start_color="FFEB9C", end_color="FFEB9C"),
-}
+_COLORS = {Severity.ERROR: "00FFC7CE", Severity.NOTE: "00FFEB9C"}
+"""ARGB, as openpyxl reads them back."""
 _HEAD = PatternFill("solid", start_color="D9E8E3", end_color="D9E8E3")
 _LINK = Font(color="0563C1", underline="single")
 _WIDTHS = {"status": 16, "reason": 60}
@@ -59,10 +57,10 @@ def write_status(campaign: Campaign, rows: Mapping[int, RowStatus], target: Path
     Raises:
         SheetError: the sheet changed since it was read, or ``target`` cannot be written.
     """
-    _refuse_changed(campaign)
+    _refuse_changed(campaign, campaign.original)
     remarks: list[str] = []
-    kind = file_kind(campaign.path)
-    workbook = load_original(campaign.path, remarks) if kind is Kind.XLSX else None
+    kind = file_kind(campaign.original)
+    workbook = load_original(campaign.original, remarks) if kind is Kind.XLSX else None
     if workbook is None:
         workbook = fresh_workbook(campaign, kind)
     _annotate(workbook, campaign, rows, target.parent, remarks)
@@ -91,7 +89,7 @@ def write_in_place(campaign: Campaign, rows: Mapping[int, RowStatus]) -> None:
             "Leave out --in-place to get a copy.",
         )
     _refuse_open(path)
-    _refuse_changed(campaign)
+    _refuse_changed(campaign, path)
     remarks: list[str] = []
     workbook = load_original(path, remarks, keep_macros=path.suffix.casefold() == ".xlsm")
     if workbook is None:
@@ -99,17 +97,13 @@ def write_in_place(campaign: Campaign, rows: Mapping[int, RowStatus]) -> None:
     _annotate(workbook, campaign, rows, path.parent, remarks)
     # Loading and annotating takes seconds for a large sheet; somebody may have saved it meanwhile.
     _refuse_open(path)
-    _refuse_changed(campaign)
+    _refuse_changed(campaign, path)
     save_workbook(workbook, path)
 
 
-def _refuse_changed(campaign: Campaign) -> None:
-    if not campaign.path.is_file() or file_digest(campaign.path) != campaign.digest:
-        raise SheetError(
-            campaign.path,
-            "has changed since it was read, so its rows cannot be told apart.",
-            "Run the command again.",
-        )
+def _refuse_changed(campaign: Campaign, file: Path) -> None:
+    if not file.is_file() or file_digest(file) != campaign.digest:
+        raise changed(campaign.path)
 
 
 def _refuse_open(path: Path) -> None:
@@ -131,6 +125,7 @@ def _annotate(
     remarks: Sequence[str],
 ) -> None:
     sheet = workbook[campaign.sheet] if campaign.sheet in workbook.sheetnames else workbook.worksheets[0]
+    _unmark(sheet)
     columns = _our_columns(sheet, campaign.header_row, rows.values())
     for number, status in rows.items():
         _write_row(sheet, number, status, columns, folder)
@@ -232,16 +227,26 @@ def _mark(sheet: Worksheet, place: tuple[int, int], problem: Problem) -> None:
     cell = sheet.cell(*place)
     if not isinstance(cell, SheetCell):
         return
-    before = cell.comment.text if cell.comment else ""
-    words = f"{problem.expected} {problem.remedy}"
-    if words in before:
-        return
-    if not (before and cell.fill == _FILLS[Severity.ERROR]):
-        cell.fill = _FILLS[problem.severity]
-    text = f"{before}\n\n{words}" if before else words
-    cell.comment = Comment(
-        text, "reelsheet", width=360, height=40 + 18 * (len(text) // 40 + text.count("\n") + 1)
-    )
+    before = cell.comment
+    words = f"{MARK}{problem.expected} {problem.remedy}"
+    text = f"{before.text}\n\n{words}" if before else words
+    if cell.fill.start_color.rgb != _COLORS[Severity.ERROR]:
+        color = _COLORS[problem.severity]
+        cell.fill = PatternFill("solid", start_color=color, end_color=color)
+    height = 40 + 18 * (len(text) // 40 + text.count("\n") + 1)
+    cell.comment = Comment(text, before.author if before else WORKSHEET, width=360, height=height)
+
+
+def _unmark(sheet: Worksheet) -> None:
+    """Take off what an earlier run coloured and said; a person's own comment stays."""
+    for row in sheet.iter_rows():
+        for cell in row:
+            if not isinstance(cell, SheetCell) or cell.comment is None or MARK not in cell.comment.text:
+                continue
+            own = cell.comment.text.split(MARK)[0].strip()
+            cell.comment = Comment(own, cell.comment.author) if own else None
+            if cell.fill.start_color.rgb in _COLORS.values():
+                cell.fill = PatternFill()
 
 
 def _list_problems(workbook: Workbook, campaign: Campaign, remarks: Sequence[str]) -> None:

@@ -66,6 +66,7 @@ _LANGUAGE_WORDS: dict[Language, frozenset[str]] = {
     Language.EN: frozenset({"en", "eng", "en-us", "en-gb", "en_us", "en_gb", "english", "英文", "英语"}),
 }
 _LIST_SEPARATORS = re.compile(r"[\n;,、/|]+")
+_SHOTS = re.compile(r"[;；/|\n→]+")
 _PATH_SEPARATORS = re.compile(r"[\n;；，]+")
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{1,2})")
 _MINUTES_SECONDS = re.compile(
@@ -217,9 +218,18 @@ def detect_language(copy: str) -> Language:
     return Language.ZH if han >= latin else Language.EN
 
 
-def cameras(cell: Cell) -> tuple[Camera, ...]:
+def cameras(*cells: Cell) -> tuple[Camera, ...]:
+    """One per shot; several cells (move, size and angle in their own columns) are joined shot by shot."""
+    parts = [[part for part in _SHOTS.split(as_text(cell)) if part.strip()] for cell in cells]
+    shots = max((len(part) for part in parts), default=0)
+    if any(len(part) not in (1, shots) for part in parts):
+        raise CellError(
+            f"The camera columns name {listed([len(part) for part in parts])} shots.",
+            "Name as many in each, or one for all.",
+        )
+    text = ";".join(", ".join(part[n % len(part)] for part in parts) for n in range(shots))
     try:
-        return parse_cameras(as_text(cell))
+        return parse_cameras(text)
     except ValueError as error:
         word = str(error.args[0])
         vocabulary = [term for words in WORDS.values() for term in words]

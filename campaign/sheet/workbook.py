@@ -13,15 +13,13 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 from campaign.errors import SheetError
 from campaign.sheet import apart
 from campaign.sheet.container import Kind, protected
-from campaign.sheet.grid import Grid
+from campaign.sheet.grid import MOST_ROWS, Grid
 from campaign.sheet.structure import Structure, ods_structures, xlsx_structures
 from campaign.sheet.texts import Cell, column_letter
 
 Got = TypeVar("Got")
 MOST_CELLS = 12_000_000
 """Cells between the first and the last used one; calamine holds them all, at 24 to 32 bytes each."""
-MOST_ROWS = 100_000
-"""Rows that hold anything."""
 _SECONDS = 120
 """For an .xls: the largest takes a few."""
 _AGAIN = "Save or download it again."
@@ -39,17 +37,25 @@ def read_workbook(path: Path, kind: Kind) -> Iterator[Grid]:
         case Kind.XLSX:
             yield from _read_here(path, xlsx_structures(path))
         case Kind.ODS:
-            yield from _read_here(path, ods_structures(path))
+            structures = ods_structures(path)
+            for name, structure in structures.items():
+                # Of this format calamine takes in every worksheet when it opens the file.
+                if structure.area > MOST_CELLS:
+                    raise SheetError(path, *_too_wide(name, structure))
+            yield from _read_here(path, structures)
         case _:
             yield from _read_apart(path)
 
 
 def _read_here(path: Path, structures: Mapping[str, Structure]) -> Iterator[Grid]:
-    for name, structure in structures.items():
-        _check_extent(path, name, structure)
     book = _guarded(path, partial(CalamineWorkbook.from_path, path))
     for meta in book.sheets_metadata:
         if meta.typ is not SheetTypeEnum.WorkSheet:
+            continue
+        visible = meta.visible is SheetVisibleEnum.Visible
+        structure = structures.get(meta.name, Structure())
+        if structure.area > MOST_CELLS:
+            yield Grid(name=meta.name, rows={}, visible=visible, refusal=_too_wide(meta.name, structure))
             continue
         sheet = _guarded(path, partial(book.get_sheet_by_name, meta.name))
         # iter_rows begins at row 1 but at the first used column.
@@ -58,14 +64,15 @@ def _read_here(path: Path, structures: Mapping[str, Structure]) -> Iterator[Grid
         for number, row in enumerate(sheet.iter_rows(), start=1):
             if any(cell != "" for cell in row):
                 rows[number] = (*left, *row)
-                _check_rows(path, meta.name, len(rows))
-        structure = structures.get(meta.name, Structure())
+            if len(rows) > MOST_ROWS:
+                break
         # A row of nothing but formulas without results is a row all the same.
         empty = {row for row, _ in structure.faults}.difference(rows)
         yield Grid(
             name=meta.name,
             rows={number: rows.get(number, ()) for number in sorted({*rows, *empty})} if empty else rows,
-            visible=meta.visible is SheetVisibleEnum.Visible,
+            visible=visible,
+            refusal=too_long(meta.name, len(rows)),
             hidden_rows=frozenset(structure.hidden_rows),
             hidden_columns=frozenset(structure.hidden_columns),
             merges=tuple(structure.merges) or _merges(sheet.merged_cell_ranges or ()),
@@ -85,12 +92,12 @@ def _read_apart(path: Path) -> Iterator[Grid]:
     if child.returncode:
         raise SheetError(path, "is damaged: no workbook can be made out in it.", _AGAIN)
     for name, visible, left, rows, merges in pickle.loads(child.stdout):
-        _check_rows(path, name, len(rows))
         padding = ("",) * left
         yield Grid(
             name=name,
             rows={number: (*padding, *row) for number, row in rows.items()},
             visible=visible,
+            refusal=too_long(name, len(rows)),
             merges=_merges(merges),
         )
 
@@ -99,23 +106,21 @@ def _merges(ranges: Sequence[Rectangle]) -> tuple[tuple[int, int, int, int], ...
     return tuple((top + 1, first, bottom + 1, last) for (top, first), (bottom, last) in ranges)
 
 
-def _check_extent(path: Path, name: str, structure: Structure) -> None:
-    if structure.area > MOST_CELLS:
-        row, column = structure.last_cell
-        raise SheetError(
-            path,
-            f"worksheet {name!r} is used from row {structure.first_row:,} to row {structure.last_row:,} and "
-            f"over {structure.last_column + 1:,} columns, more than can be read; "
-            f"its last cell is {column_letter(column)}{row}.",
-            "Delete the rows and columns outside the table, or copy the table into a new workbook.",
-        )
+def too_long(name: str, rows: int) -> tuple[str, str] | None:
+    """The refusal of a sheet with more rows than are read."""
+    if rows <= MOST_ROWS:
+        return None
+    return f"has more than {MOST_ROWS:,} rows in {name}.", "Split it over several files."
 
 
-def _check_rows(path: Path, name: str, rows: int) -> None:
-    if rows > MOST_ROWS:
-        raise SheetError(
-            path, f"worksheet {name!r} has more than {MOST_ROWS:,} rows.", "Split it over several files."
-        )
+def _too_wide(name: str, structure: Structure) -> tuple[str, str]:
+    row, column = structure.last_cell
+    return (
+        f"is used in {name} from row {structure.first_row:,} to row {structure.last_row:,} and over "
+        f"{structure.last_column + 1:,} columns, more than can be read; "
+        f"its last cell is {column_letter(column)}{row}.",
+        "Delete the rows and columns outside the table, or copy the table into a new workbook.",
+    )
 
 
 def _guarded(path: Path, call: Callable[[], Got]) -> Got:

@@ -51,10 +51,9 @@ def _holds(text: str, word: str) -> bool:
         return word in text
     at = text.find(word)
     while at >= 0:
-        before = text[at - 1] if at else " "
-        after = text[at + len(word)] if at + len(word) < len(text) else " "
+        before, after = text[at - 1 : at], text[at + len(word) :]
         # A plural is the same word; "steam" is not "tea".
-        if not _latin(before) and (not _latin(after) or after == "s"):
+        if not _latin(before) and not _latin(after.removeprefix("s")[:1]):
             return True
         at = text.find(word, at + 1)
     return False

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from campaign.brief import Brief, Language
-from campaign.timing import LEAD_IN, READING_RATE, SHORTEST_SHOT, TAIL
+from campaign.timing import FASTEST_VOICE, LEAD_IN, READING_RATE, SHORTEST_SHOT, TAIL
 from model.expansion.lines import cut_lines, spoken_units
 
 SPEAKING_RATE = {Language.ZH: 4.2, Language.EN: 2.4}
@@ -91,8 +91,12 @@ def with_silent_shots(lines: tuple[str, ...], needs: list[float], room: float, p
 def planned_durations(needs: list[float], room: float) -> list[float]:
     """Seconds of each shot: what it needs, and the rest of the room dealt out, the shortest shots first.
 
-    Where the needs are more than the room they stay as they are; the final fit speeds the voice or refuses.
+    Where the needs are more than the room they shrink as far as a voice may be sped up; the final fit refuses
+    what is longer still.
     """
+    if sum(needs) > room:
+        scale = max(room / sum(needs), 1 / FASTEST_VOICE)
+        return [round(need * scale, 3) for need in needs]
     spare = max(0.0, room - sum(needs))
     level = _level(sorted(needs), spare)
     return [round(max(need, level), 3) for need in needs]

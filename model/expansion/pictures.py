@@ -44,6 +44,11 @@ class WordLists(_Part):
     zh: tuple[str, ...] = ()
     en: tuple[str, ...] = ()
 
+    def weight(self, text: str) -> int:
+        """How much of ``text`` is these words, in letters, each time they are said."""
+        english = _english(self.en).findall(text.casefold()) if self.en else []
+        return sum(len(word) * text.count(word) for word in self.zh) + sum(map(len, english))
+
     def found(self, text: str) -> tuple[str, ...]:
         """Those of either language that occur in ``text``, the longest first."""
         english = set(_english(self.en).findall(text.casefold())) if self.en else set()
@@ -81,6 +86,8 @@ class Picture(_Part):
     """Where the picture makes sense at one time of day only."""
     walks: bool = False
     """Whether somebody walks, so that a camera can follow."""
+    unless: WordLists = WordLists()
+    """Words in the product's name with which this picture would be wrong: no steam over a cold brew."""
     on_cue: bool = False
     """Out of place unless the line speaks of it."""
     cues: WordLists = WordLists()
@@ -175,8 +182,7 @@ def detect_category(*texts: str) -> Category:
     for strength in ("words", "hints"):
         for text in plain:
             scores = {
-                name: sum(map(len, getattr(category, strength).found(text)))
-                for name, category in categories().items()
+                name: getattr(category, strength).weight(text) for name, category in categories().items()
             }
             best = max(scores, key=lambda name: scores[name])
             if scores[best]:

@@ -1,6 +1,7 @@
 """The expander that needs no model: rules and picture tables, the same storyboard every time."""
 
 import random
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -45,6 +46,9 @@ class Plan:
     coverage: Coverage
     pace: Pace
     time: Time
+    """Of the spot; a line may name its own."""
+    style_time: Time | None
+    """That the style names: it holds for every shot."""
     product: str
     """The product as a subject: "一盏雨前龙井", "a pair of Lark headphones"."""
     thing: str
@@ -66,16 +70,16 @@ class RulesExpander:
         }
 
     def expand(self, brief: Brief, kit: BrandKit, variant: int) -> Storyboard:
-        plan = plan_variant(brief, variant)
+        plan = plan_variant(brief, kit, variant)
         voiced = voice_of(brief, kit) != SILENCE
         lines, durations = pace_lines(brief, plan.pace, picture_room(brief, kit), voiced=voiced)
-        rng = random.Random(f"{brief.seed}/{variant}")
-        pictures = choose_pictures(lines, roles_of(lines), plan.category, brief, rng)
+        salt = f"{brief.seed}/{variant}"
+        pictures = choose_pictures(lines, roles_of(lines), plan.category, brief, salt)
         parts = zip(
             lines,
             durations,
             pictures,
-            plan_cameras(pictures, plan.coverage, rng),
+            plan_cameras(pictures, plan.coverage, random.Random(salt)),
             headlines(lines, brief, kit),
             strict=True,
         )
@@ -93,30 +97,49 @@ def _tables_key() -> str:
     return content_key({"own": tables, "common": common, "film": (COVERAGES, LIGHT, PACES)})
 
 
-def plan_variant(brief: Brief, variant: int) -> Plan:
+def plan_variant(brief: Brief, kit: BrandKit, variant: int) -> Plan:
     """Category, camera, rhythm and light of a variant, counted from 1."""
-    category = detect_category(brief.product, brief.title, brief.copy)
+    category = detect_category(brief.product, f"{brief.title} {brief.copy}", kit.title.of(brief.language))
     product, thing = product_phrases(brief, category)
-    time = time_in(f"{brief.copy} {brief.style}")
+    style_time = time_in(brief.style)
+    time = style_time or time_in(f"{brief.title} {brief.copy}")
     return Plan(
         language=brief.language,
         category=category,
         coverage=COVERAGES[(variant - 1) % len(COVERAGES)],
         pace=PACES[(variant - 1) % len(PACES)],
         time=time or category.times[(variant - 1) % len(category.times)],
+        style_time=style_time,
         product=product,
         thing=thing,
         person=person_for(brief.audience, brief.language) or category.person.of(brief.language),
     )
 
 
+_PACK = re.compile(
+    r"[,，(（]?\s*\d+(?:\.\d+)?\s*(?:克|千克|公斤|斤|毫升|升|袋|片|支|瓶|罐|盒|枚|粒|只|件|条|包|寸|英寸|码|"
+    r"(?:g|kg|ml|l|oz|cl|cm|inch|pcs?|packs?|bags?|bottles?|sachets?|capsules?)\b)[^,，]*"
+    r"|[罐袋盒瓶散]装",
+    re.IGNORECASE,
+)
+_NO_THING = re.compile(
+    r"^(?:品牌片|宣传片|形象片|系列|合集|全场|brand film|brand|campaign|collection)$", re.IGNORECASE
+)
+
+
+def plain_name(product: str) -> str:
+    """A product's name without its pack size, which a model would paint; empty where it names no thing."""
+    name = " ".join(_PACK.sub(" ", product).split()).strip(" ,，()（）")
+    return "" if _NO_THING.match(name) else name
+
+
 def product_phrases(brief: Brief, category: Category) -> tuple[str, str]:
     """The product as a subject with its measure or article, and as part of a phrase."""
-    name = brief.product.strip()
+    name = plain_name(brief.product)
     own = bool(category.words.found(name))
-    kind = category.kind(name) if own else category.kind(name, brief.title, brief.copy)
+    kind = category.kind(brief.product) if own else category.kind(brief.product, brief.title, brief.copy)
     measure, noun = kind.zh if brief.language is Language.ZH else kind.en
-    named = noun.casefold() in name.casefold() or bool(kind.words.found(name))
+    named = noun.casefold() in name.casefold() or bool(kind.words.found(brief.product))
     if category.abstract and not named:
         name = ""
     if category.name == GENERIC and name:
@@ -135,7 +158,9 @@ def _draft(plan: Plan, picture: Picture, camera: Camera, line: str, duration: fl
         part.format(product=plan.product if part == "{product}" else plan.thing, person=plan.person)
         for part in picture.words(plan.language)
     )
-    light = LIGHT[time_in(line) or picture.time or plan.time, picture.setting][plan.language]
+    light = LIGHT[plan.style_time or time_in(line) or picture.time or plan.time, picture.setting][
+        plan.language
+    ]
     comma = "，" if plan.language is Language.ZH else ", "
     return Draft(
         line=line,

@@ -4,6 +4,7 @@ import re
 from random import Random
 
 from campaign.brief import Brief
+from campaign.camera import ShotSize
 from model.expansion.people import is_person
 from model.expansion.pictures import Category, Picture, Role, Time, pictures_of
 
@@ -16,12 +17,14 @@ TIME_WORDS: tuple[tuple[Time, re.Pattern[str]], ...] = (
     ),
     (
         "golden",
-        re.compile(r"黄昏|傍晚|夕阳|日落|落日|\b(?:sunset|dusk|golden hour|late afternoon)\b", re.IGNORECASE),
+        re.compile(
+            r"黄昏|傍晚|夕阳|日落|落日|\b(?:sunset|dusk|evening|golden hour|late afternoon)\b", re.IGNORECASE
+        ),
     ),
     (
         "night",
         re.compile(
-            r"夜晚|深夜|夜里|夜间|今夜|月光|月下|星空|晚上|\b(?:night|midnight|moonlight|evening)\b",
+            r"夜晚|深夜|夜里|夜间|今夜|月光|月下|星空|晚上|\b(?:night|midnight|moonlight)\b",
             re.IGNORECASE,
         ),
     ),
@@ -35,6 +38,8 @@ FAINT_CUE = 1.6
 ROLE = 4.0
 OWN = 1.0
 """A category's own picture goes before one that fits anything."""
+MISFRAMED = -6.0
+"""Where the row asks for a shot size far from the picture's: a valley in close-up shows nothing."""
 REPEATED = -8.0
 """For each other shot with the same picture, and again where it is the neighbour."""
 UNCALLED = -14.0
@@ -45,9 +50,9 @@ _MIDDLE: tuple[Role, ...] = ("detail", "use", "detail", "people")
 
 
 def time_in(text: str) -> Time | None:
-    """The time of day that ``text`` names first, if any."""
-    hits = [(match.start(), time) for time, words in TIME_WORDS if (match := words.search(text))]
-    return min(hits)[1] if hits else None
+    """The time of day that ``text`` names; None where it names none, or several."""
+    named = [time for time, words in TIME_WORDS if words.search(text)]
+    return named[0] if len(named) == 1 else None
 
 
 def roles_of(lines: tuple[str, ...]) -> tuple[Role, ...]:
@@ -59,14 +64,16 @@ def roles_of(lines: tuple[str, ...]) -> tuple[Role, ...]:
 
 
 def choose_pictures(
-    lines: tuple[str, ...], roles: tuple[Role, ...], category: Category, brief: Brief, rng: Random
+    lines: tuple[str, ...], roles: tuple[Role, ...], category: Category, brief: Brief, salt: str
 ) -> list[Picture]:
     """The best picture for each line: what it speaks of, then its place in the arc; none twice without need.
 
-    A silent shot answers to the whole copy.
+    A silent shot answers to the whole copy. ``salt`` decides between pictures that suit alike; each picture
+    has its own liking, so that one more in a table moves no other.
     """
     pool = _pool(category, brief)
-    taste = {picture.id: rng.random() * TASTE for picture in pool}
+    taste = {picture.id: Random(f"{salt}/{picture.id}").random() * TASTE for picture in pool}
+    asked = [camera.size for camera in brief.cameras]
     own = {picture.id for picture in category.pictures}
     hinted = {picture.id: min(1, len(picture.cues.found(brief.product))) for picture in pool}
     chosen: dict[int, Picture] = {}
@@ -83,6 +90,7 @@ def choose_pictures(
                 + FAINT_CUE * hinted[picture.id]
                 + (ROLE if picture.role == role else 0.0)
                 + (OWN if picture.id in own else 0.0)
+                + (MISFRAMED if asked and _far(asked[index % len(asked)], picture) else 0.0)
                 + (UNCALLED if picture.on_cue and not cues + hinted[picture.id] else 0.0)
                 + REPEATED * sum(other.id == picture.id for other in chosen.values())
                 + REPEATED * (picture.id in beside)
@@ -92,6 +100,11 @@ def choose_pictures(
         heroes_or_not = [picture for picture in pool if (picture.role == "hero") == (role == "hero")]
         chosen[index] = max(heroes_or_not or pool, key=score)
     return [chosen[index] for index in range(len(lines))]
+
+
+def _far(size: ShotSize, picture: Picture) -> bool:
+    order = list(ShotSize)
+    return min(abs(order.index(size) - order.index(own)) for own in picture.sizes) > 1
 
 
 _OUTDOORS = re.compile(
@@ -109,8 +122,8 @@ _INDOORS = re.compile(
 
 def _pool(category: Category, brief: Brief) -> list[Picture]:
     """The pictures that go with what the row itself names; the place gives way before the subject does."""
-    every = pictures_of(category)
-    fitting = [picture for picture in every if _fits_subject(picture, brief)] or list(every)
+    every = [picture for picture in pictures_of(category) if not picture.unless.found(brief.product)]
+    fitting = [picture for picture in every if _fits_subject(picture, brief)] or every
     return [picture for picture in fitting if _fits_place(picture, brief)] or fitting
 
 

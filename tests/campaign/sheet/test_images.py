@@ -71,9 +71,8 @@ def test_text_called_a_picture_is_refused(read: Read, pictures: Path) -> None:
 
 
 def test_a_picture_of_too_many_pixels_is_refused_without_being_decoded(read: Read, pictures: Path) -> None:
-    Image.new("1", (20_000, 20_000)).save(pictures / "huge.png")
-    found = image_problem(read, "pictures/huge.png")
-    assert "pixels" in found or "cannot be read" in found
+    Image.new("1", (15_000, 15_000)).save(pictures / "huge.png")
+    assert "more than 100 million pixels" in image_problem(read, "pictures/huge.png")
 
 
 def test_a_web_address_is_refused_with_the_two_ways_out(read: Read) -> None:

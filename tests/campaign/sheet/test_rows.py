@@ -1,10 +1,11 @@
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
 
 from campaign.brief import Language, Severity
-from campaign.camera import CameraMove, ShotSize
+from campaign.camera import Angle, CameraMove, ShotSize
 from campaign.frames import Aspect
 from campaign.sheet.campaign import Campaign
 
@@ -151,3 +152,23 @@ def test_copy_with_signs_that_are_no_markup_stays_as_it_is(read: Read) -> None:
     assert read("id,copy,brand\nt1,Tea & more for <3 people who care,leaf\n").briefs[0].copy == (
         "Tea & more for <3 people who care"
     )
+
+
+def test_move_size_and_angle_may_stand_in_columns_of_their_own(read: Read) -> None:
+    header = "编号,文案,品牌,景别,运镜,角度\n"
+    campaign = read(
+        header
+        + "t1,春天的茶。,leaf,特写；远景,推近；环绕,俯拍\nt2,来了。,leaf,特写；远景；中景,推近；环绕,\n"
+    )
+    first, second = campaign.briefs[0].cameras
+    assert (first.move, first.size, first.angle) == (CameraMove.PUSH_IN, ShotSize.CLOSE_UP, Angle.HIGH)
+    assert (second.move, second.size, second.angle) == (CameraMove.ORBIT, ShotSize.WIDE, Angle.HIGH)
+    assert campaign.sources["t1"]["cameras"] == "D2, E2, F2"
+    assert errors(campaign) == [
+        ("D3", "The camera columns name 3, 2 shots. Name as many in each, or one for all.")
+    ]
+
+
+def test_a_campaign_travels_between_processes(read: Read) -> None:
+    campaign = read("编号,文案,品牌,备注,发布时间\nt1,春天的茶。,leaf,a,2026-03-08 20:00\n")
+    assert pickle.loads(pickle.dumps(campaign)) == campaign

@@ -11,6 +11,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from campaign.errors import SheetError
 from campaign.sheet.campaign import Campaign
+from campaign.sheet.original import preserve
 from campaign.sheet.status import RowStatus, write_in_place, write_status
 
 Read = Callable[[Path | str], Campaign]
@@ -115,7 +116,7 @@ def test_a_problem_colours_its_cell_and_says_why(read: Read, sheet: Path, tmp_pa
     copy = load_workbook(tmp_path / "s.xlsx")
     cell = copy["文案表"]["C3"]
     assert cell.fill.start_color.rgb == "00FFC7CE"
-    assert cell.comment.text.startswith("ask Li\n\nThere is no brand kit of that name")
+    assert cell.comment.text.startswith("ask Li\n\nreelsheet: There is no brand kit of that name")
     listed = [[cell.value for cell in row] for row in copy["reelsheet"].iter_rows(min_row=2)]
     assert listed[0][:3] == ["C3", "error", "laef"]
 
@@ -159,6 +160,7 @@ def test_the_copy_can_be_mended_and_read_as_the_campaign(read: Read, sheet: Path
     write_status(again, {2: RowStatus(status="review")}, copy)
     assert headers(copy, "文案表")[3:6] == ["reelsheet: status", "reelsheet: reason", "reelsheet: video 1"]
     rows = load_workbook(copy)["文案表"]
+    assert (rows["C3"].comment.text, rows["C3"].fill.fill_type) == ("ask Li", None)
     assert (rows["D2"].value, rows["D3"].value, rows["F2"].value) == ("review", None, None)
 
 
@@ -233,3 +235,12 @@ def test_in_place_is_refused_where_something_would_be_lost(read: Read, sheet: Pa
 def test_in_place_is_refused_for_a_csv(read: Read) -> None:
     with pytest.raises(SheetError, match=r"only .xlsx and .xlsm can"):
         write_in_place(read("编号,文案,品牌\nt1,春天的茶。,leaf\n"), {})
+
+
+def test_a_preserved_sheet_gets_its_copy_although_somebody_goes_on_editing(
+    read: Read, sheet: Path, tmp_path: Path
+) -> None:
+    campaign = preserve(read(sheet), tmp_path / "kept")
+    sheet.write_text("somebody saved something else")
+    write_status(campaign, statuses(campaign, tmp_path), tmp_path / "s.xlsx")
+    assert headers(tmp_path / "s.xlsx", "文案表")[:4] == ["编号", "文案", "品牌", "reelsheet: status"]

@@ -190,3 +190,11 @@ def test_a_workbook_under_another_name_is_read_and_said(read: Read, xlsx: Callab
     campaign = read(xlsx("export.csv", rows=[HEADER, ["t1", "茶。", "leaf"]]))
     assert len(campaign.briefs) == 1
     assert "Rename it to export.xlsx." in campaign.problems[0].remedy
+
+
+def test_a_huge_worksheet_beside_the_rows_does_not_matter(read: Read, xlsx: Callable[..., Path]) -> None:
+    path = xlsx(rows=[HEADER, ["t1", "茶。", "leaf"]], dump=[["x"]])
+    workbook = load_workbook(path)
+    workbook["dump"].cell(row=1_048_576, column=16_384).value = "x"
+    workbook.save(path)
+    assert len(read(path).briefs) == 1

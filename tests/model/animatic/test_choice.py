@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +64,7 @@ def test_a_place_as_subject_is_shown_without_a_thing_in_it(ask: Ask) -> None:
 
 def test_consecutive_shots_and_variants_stand_in_different_places(ask: Ask) -> None:
     stages = [choose(ask(shot_id=f"tea-1-s{n}"), None).stage for n in range(1, 6)]
-    assert all(a != b for a, b in zip(stages, stages[1:], strict=False))
+    assert all(a != b for a, b in pairwise(stages))
     second = [choose(ask(shot_id=f"tea-2-s{n}"), None).stage for n in range(1, 6)]
     assert second != stages
 

@@ -103,6 +103,7 @@ def test_every_time_of_day_has_a_light_for_every_setting() -> None:
         (("流心月饼", "送茶具一套"), "food"),
         (("云栖民宿", "推开窗"), "travel"),
         (("羽绒服", "零下二十度"), "apparel"),
+        (("品牌片", "采茶人往下走，炒茶锅亮到天明，新茶上市"), "tea"),
         (("保温杯", "登山路上"), "outdoor"),
         (("稳盈养老金计划", ""), "finance"),
         (("猫粮", ""), "pet"),
@@ -123,13 +124,14 @@ def test_a_product_that_fits_no_hand_is_not_put_on_a_table() -> None:
     [
         ("清晨五点", "dawn"),
         ("After dark, at night", "night"),
-        ("黄昏到深夜", "golden"),
+        ("黄昏到深夜", None),
+        ("炒到傍晚", "golden"),
         ("An afternoon nap", "day"),
         ("一杯好茶", None),
         ("Knight of the round table", None),
     ],
 )
-def test_the_first_time_of_day_is_taken(text: str, time: str | None) -> None:
+def test_a_text_has_the_time_of_day_that_it_alone_names(text: str, time: str | None) -> None:
     assert time_in(text) == time
 
 

@@ -18,7 +18,7 @@ from campaign.storyboard import Storyboard
 from campaign.timing import fit
 from model.expansion.lines import LONGEST
 from model.expansion.pacing import speaking_time
-from model.expansion.rules import RulesExpander
+from model.expansion.rules import RulesExpander, plain_name
 from model.lint import PromptLimits, lint
 from model.registry import load_expander
 
@@ -199,6 +199,14 @@ def test_columns_win_exactly_as_written(make_brief: MakeBrief, kit: BrandKit, pi
     )  # fmt: skip
 
 
+def test_an_asked_shot_size_gets_a_picture_that_is_seen_at_it(make_brief: MakeBrief, kit: BrandKit) -> None:
+    brief = make_brief("Deep blue on bare clay. We let it run.", EN, product="Dipped mug")
+    wide = expander.expand(replace(brief, cameras=parse_cameras("push in, wide")), kit, 1).shots[0]
+    close = expander.expand(replace(brief, cameras=parse_cameras("push in, close-up")), kit, 1).shots[0]
+    assert wide.prompt.subject != close.prompt.subject
+    assert wide.prompt.subject in ("a pottery studio", "rows of pots on wooden shelves")
+
+
 def test_a_bar_in_a_column_divides_it_among_the_shots(make_brief: MakeBrief, kit: BrandKit) -> None:
     board = expander.expand(make_brief(TEA, action="采茶 | 炒茶｜泡茶"), kit, 1)
     said = [shot.prompt.action for shot in board.shots]
@@ -210,6 +218,44 @@ def test_a_person_in_the_subject_column_gets_actions_of_people(make_brief: MakeB
     objects = {"静置在画面中央", "缓缓转动", "热水落入"}
     assert not any(word in shot.prompt.action for shot in board.shots for word in objects)
     assert all("面部变形" in shot.prompt.negative for shot in board.shots)
+
+
+@pytest.mark.parametrize(
+    ("product", "name"),
+    [
+        ("春茶 100 克罐装", "春茶"),
+        ("原叶茶包 15 袋", "原叶茶包"),
+        ("Spring tea, 100 g tin", "Spring tea"),
+        ("Lark 2 headphones", "Lark 2 headphones"),
+        ("品牌片", ""),
+    ],
+)
+def test_pack_sizes_are_kept_out_of_pictures(product: str, name: str) -> None:
+    assert plain_name(product) == name
+
+
+@pytest.mark.parametrize(
+    ("product", "subject"),
+    [
+        ("春茶 100 克罐装", "一罐春茶"),
+        ("冷泡春茶 350 毫升", "一瓶冷泡春茶"),
+        ("春茶礼盒", "一份春茶礼盒"),
+        ("雨前龙井", "一盏雨前龙井"),
+    ],
+)
+def test_the_last_shot_shows_the_product_in_its_own_form(
+    product: str, subject: str, make_brief: MakeBrief, kit: BrandKit
+) -> None:
+    last = expander.expand(make_brief("春天到了，新茶上市。", product=product), kit, 1).shots[-1].prompt
+    assert last.subject == subject
+    assert "热气" not in last.action or product == "雨前龙井"
+
+
+def test_a_time_of_day_in_the_style_holds_for_every_shot(make_brief: MakeBrief, kit: BrandKit) -> None:
+    brief = make_brief("清晨上山采茶。傍晚生火炒茶。夜里封罐。", style="辽阔、晨雾")
+    for shot in expander.expand(brief, kit, 1).shots:
+        assert "傍晚" not in shot.prompt.environment
+        assert "夜晚" not in shot.prompt.environment
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,116 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from diffusers import WanVideoToVideoPipeline
+
+from model.wan.checkpoint import Checkpoint
+from model.wan.clip import Clip, Stage, Start
+from model.wan.conditions import Condition, noise
+from model.wan.denoise import Guides, begin, run_expert, steps_of
+from model.wan.load import load_expert, load_scheduler, load_text_encoder, load_tokenizer, load_vae
+from model.wan.options import Precision
+from model.wan.park import Park, Parked
+from model.wan.prompts import encode
+from model.wan.variants import Guidance
+
+
+def scheduler(checkpoint: Checkpoint, clip: Clip) -> Any:
+    made = load_scheduler(checkpoint, clip.sampling.flow_shift)
+    made.set_timesteps(clip.sampling.steps)
+    return made
+
+
+def guides(checkpoint: Checkpoint, clip: Clip) -> Guides:
+    tokenizer, encoder = load_tokenizer(checkpoint), load_text_encoder(checkpoint, "cpu", Precision.FP32)
+    prompt, negative = (encode(text, tokenizer, encoder) for text in (clip.prompt, clip.negative_prompt))
+    return Guides(prompt=prompt, negative=negative, condition=Condition(), expand=False)
+
+
+def expert(checkpoint: Checkpoint, name: str = "transformer") -> Any:
+    return load_expert(checkpoint, name, "cpu", Precision.FP32)
+
+
+@pytest.mark.parametrize(("high", "calls"), [(4.0, 6), (1.0, 3)])
+def test_guidance_of_one_leaves_the_pass_without_the_prompt_out(
+    high: float, calls: int, checkpoints: Any, clip: Any
+) -> None:
+    found, one = checkpoints["t2v-a14b"], clip("t2v-a14b", guidance=Guidance(high=high, low=3.0))
+    model, counted = expert(found), []
+    model.proj_out.register_forward_hook(lambda *_: counted.append(1))
+    table = scheduler(found, one)
+    assert list(steps_of(one, table, Stage.HIGH)) == [0, 1, 2]
+    begun = begin(one, table, noise(one, found.config("vae") | CONFIG, "cpu"), None)
+    run_expert(model, Stage.HIGH, one, begun, guides(found, one), lambda: None)
+    assert len(counted) == calls
+
+
+CONFIG = {"scale_factor_temporal": 4, "scale_factor_spatial": 8}
+
+
+def parked_after_high(found: Checkpoint, one: Clip, told: Guides) -> Parked:
+    begun = begin(one, scheduler(found, one), noise(one, found.config("vae") | CONFIG, "cpu"), None)
+    return run_expert(expert(found), Stage.HIGH, one, begun, told, lambda: None)
+
+
+def test_a_parked_clip_goes_on_with_the_same_bits_and_without_its_history_it_would_not(
+    checkpoints: Any, clip: Any, tmp_path: Path
+) -> None:
+    found, one = checkpoints["t2v-a14b"], clip("t2v-a14b", steps=12)
+    told = guides(found, one)
+    after_high = parked_after_high(found, one, told)
+    park = Park(tmp_path)
+    park.put(one.key, Stage.HIGH, after_high)
+    low = expert(found, "transformer_2")
+
+    def ended(parked: Parked) -> torch.Tensor:
+        return run_expert(low, Stage.LOW, one, parked, told, lambda: None).latents
+
+    taken = park.take(one.key, Stage.HIGH, scheduler(found, one), "cpu")
+    forgotten = scheduler(found, one)
+    forgotten.set_begin_index(taken.step)
+    without = Parked(latents=taken.latents.clone(), scheduler=forgotten, step=taken.step)
+    straight = ended(after_high)
+    assert torch.equal(ended(taken), straight)
+    assert (ended(without) - straight).abs().max() > 1e-3
+
+
+def test_a_refinement_is_bit_identical_to_the_video_to_video_pipeline(
+    checkpoints: Any, clip: Any, tmp_path: Path
+) -> None:
+    found = checkpoints["t2v-a14b"]
+    one = clip("t2v-a14b", steps=8, start=Start(latents=tmp_path, strength=0.6))
+    drawn = noise(one, found.config("vae") | CONFIG, "cpu")
+    start = torch.randn(drawn.shape, generator=torch.Generator().manual_seed(1))
+    only_high = Guidance(high=4.0, low=4.0)
+    from dataclasses import replace
+
+    one = replace(one, sampling=replace(one.sampling, boundary=None, guidance=only_high))
+    begun = begin(one, scheduler(found, one), drawn, start)
+    assert begun.step == 4
+    ours = run_expert(expert(found), Stage.HIGH, one, begun, guides(found, one), lambda: None)
+
+    pipe = WanVideoToVideoPipeline(
+        tokenizer=load_tokenizer(found),
+        text_encoder=load_text_encoder(found, "cpu", Precision.FP32),
+        transformer=expert(found),
+        vae=load_vae(found, "cpu", Precision.FP32),
+        scheduler=scheduler(found, one),
+    )
+    pipe.set_progress_bar_config(disable=True)
+    pipe.prepare_latents = lambda *_, **__: scheduler(found, one).add_noise(
+        start, drawn, scheduler(found, one).timesteps[4:5]
+    )
+    theirs = pipe(
+        video=torch.zeros(9, 3, 32, 48),
+        prompt=one.prompt,
+        negative_prompt=one.negative_prompt,
+        height=32,
+        width=48,
+        num_inference_steps=8,
+        strength=0.6,
+        guidance_scale=4.0,
+        output_type="latent",
+    ).frames
+    assert torch.equal(ours.latents, theirs)

@@ -1,0 +1,87 @@
+from typing import Any
+
+import pytest
+import torch
+from diffusers import FirstBlockCacheConfig, UniPCMultistepScheduler, WanPipeline
+
+from campaign.errors import SettingsError
+from model.wan.speed import ATTENTION, FORBIDDEN, QUALITIES, check_quality, choose_attention
+
+
+def test_on_the_cpu_torchs_own_attention_is_taken() -> None:
+    assert choose_attention("auto", "cpu") == "native"
+
+
+@pytest.mark.parametrize("name", sorted(set(ATTENTION) - {"native"}))
+def test_a_kernel_that_cannot_run_here_is_refused_with_those_that_can(name: str) -> None:
+    with pytest.raises(SettingsError, match="Here run: native"):
+        choose_attention(name, "cpu")
+
+
+def test_attention_that_rounds_is_never_chosen_by_itself() -> None:
+    assert not ATTENTION["sage"].exact
+    assert list(ATTENTION).index("sage") > list(ATTENTION).index("native")
+
+
+@pytest.mark.parametrize("name", sorted(FORBIDDEN))
+def test_caches_that_are_wrong_on_wan_are_refused_with_the_reason(name: str) -> None:
+    with pytest.raises(SettingsError, match=FORBIDDEN[name][:40]):
+        check_quality(name.title(), False, None, False)
+
+
+def test_choices_that_do_not_go_together_are_refused() -> None:
+    with pytest.raises(SettingsError, match="slower together"):
+        check_quality("high", True, None, False)
+    with pytest.raises(SettingsError, match="calibrated"):
+        check_quality("mag", False, None, False)
+    with pytest.raises(SettingsError, match="not from pictures"):
+        check_quality("fast", False, None, True)
+    with pytest.raises(SettingsError, match="Known: exact, high, fast, mag"):
+        check_quality("best", False, None, False)
+
+
+def test_a_cache_serves_each_clip_alone_and_as_in_the_pipeline(
+    checkpoints: Any, clip: Any, engine: Any, made: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = checkpoints["t2v-a14b"]
+    # Random weights change more from step to step than trained ones; a wide threshold makes the cache work.
+    monkeypatch.setitem(
+        QUALITIES, "high", type(QUALITIES["high"])(cache=QUALITIES["high"].cache, threshold=10.0)
+    )
+    clips = [clip("t2v-a14b", key=f"c{seed}", seed=seed, steps=8) for seed in range(2)]
+    cached = made(engine(found, quality="high"), clips)
+    exact = made(engine(found), clips)
+    pipe = WanPipeline.from_pretrained(found.path)
+    shift = found.variant.sampling.flow_shift
+    pipe.scheduler = UniPCMultistepScheduler.from_config(pipe.scheduler.config, flow_shift=shift)
+    pipe.set_progress_bar_config(disable=True)
+    for expert in (pipe.transformer, pipe.transformer_2):
+        for tensor in (*expert.parameters(), *expert.buffers()):
+            tensor.data = tensor.data.clone()
+        expert.enable_cache(FirstBlockCacheConfig(threshold=10.0))
+    for one in clips:
+        latents = pipe(
+            prompt=one.prompt,
+            negative_prompt=one.negative_prompt,
+            width=48,
+            height=32,
+            num_frames=9,
+            num_inference_steps=8,
+            guidance_scale=4.0,
+            guidance_scale_2=3.0,
+            generator=torch.Generator().manual_seed(one.seed),
+            output_type="latent",
+        ).frames
+        assert not torch.equal(cached[one.key], exact[one.key])
+        torch.testing.assert_close(cached[one.key], latents, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("quality", ["fast", "mag"])
+def test_every_quality_level_makes_a_clip(
+    quality: str, checkpoints: Any, clip: Any, engine: Any, made: Any
+) -> None:
+    ratios = (1.0,) * 8 if quality == "mag" else None
+    latents = made(
+        engine(checkpoints["t2v-a14b"], quality=quality, mag_ratios=ratios), [clip("t2v-a14b", steps=8)]
+    )
+    assert torch.isfinite(latents["clip"]).all()
