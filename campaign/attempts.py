@@ -203,6 +203,13 @@ class Attempts:
         with transaction(self.engine) as session:
             return [_attempt(row) for row in session.scalars(query)]
 
+    def begun(self, fingerprints: Iterable[str]) -> set[str]:
+        """Those of the takes that have a task open at a vendor."""
+        wanted = set(fingerprints)
+        query = select(AttemptRow.fingerprint).where(AttemptRow.state == S.SUBMITTED)
+        with transaction(self.engine) as session:
+            return {found for found in session.scalars(query) if found in wanted}
+
     def provider_ids(self, vendor: str, place: str, since: datetime) -> set[str]:
         """Ids of the vendor's tasks that the ledger knows, of attempts begun after ``since``."""
         query = select(AttemptRow.provider_id).where(

@@ -76,6 +76,7 @@ class Placed:
     """A drawing with the box of its ink on the frame."""
 
     name: str
+    rgba: Rgba
     layer: Layer
     box: Box
 
@@ -145,7 +146,12 @@ def place_captions(kit: BrandKit, cues: tuple[Cue, ...], canvas: Canvas) -> Iter
         # One bottom for every cue, whatever its letters: the block's, not the ink's.
         top = int(safe.bottom - style.outline_width) - pixels.shape[0] + style.padding
         box = Box(left + ink.left, top + ink.top, left + ink.right, top + ink.bottom)
-        yield cue, Placed(name=f"caption {cue.text!r}", layer=Layer.from_rgba(pixels, left, top), box=box)
+        yield (
+            cue,
+            Placed(
+                name=f"caption {cue.text!r}", rgba=pixels, layer=Layer.from_rgba(pixels, left, top), box=box
+            ),
+        )
 
 
 def check_layout(parts: tuple[Placed, ...], canvas: Canvas) -> None:
@@ -196,7 +202,7 @@ def _in_corner(name: str, pixels: Rgba, corner: str, canvas: Canvas) -> Placed:
     left = round(safe.left) if corner.endswith("left") else round(safe.right) - width
     top = round(safe.top) if corner.startswith("top") else round(safe.bottom) - height
     box = Box(left, top, left + width, top + height)
-    return Placed(name=name, layer=Layer.from_rgba(pixels, left, top), box=box)
+    return Placed(name=name, rgba=pixels, layer=Layer.from_rgba(pixels, left, top), box=box)
 
 
 def _plate(width: int, height: int, color: str) -> Image.Image:

@@ -8,7 +8,7 @@ spread, which may be chance (a word across a comma), so it may at most ask for r
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
@@ -20,9 +20,8 @@ LATIN = re.compile(r"[a-z0-9]+")
 SENTENCE_MARK = re.compile(r"[。！？；：，、!?;:,\n]")
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A rule's words at ``original[start:end]``."""
+class Hit(NamedTuple):
+    """A rule's words at ``text[start:end]`` of the original."""
 
     rule: Rule
     start: int
@@ -30,15 +29,18 @@ class Hit:
     spread: bool
 
 
-@dataclass(frozen=True, slots=True)
 class _Term:
-    rule: Rule
-    words: tuple[str, ...]
-    """As written, split at what is neither letter nor digit."""
+    """A term of a rule, with what is asked about it at every hit."""
 
-    @property
-    def latin(self) -> bool:
-        return all(LATIN.fullmatch(word) for word in self.words)
+    __slots__ = ("latin", "one_han_word", "rule", "words")
+
+    def __init__(self, rule: Rule, words: tuple[str, ...]) -> None:
+        self.rule = rule
+        self.words = words
+        """As written, split at what is neither letter nor digit."""
+        self.latin = all(LATIN.fullmatch(word) for word in words)
+        self.one_han_word = len(words) == 1 and not (words[0][0].isascii() or words[0][-1].isascii())
+        """No end of it can be in the middle of a word, as one in Latin letters can."""
 
 
 class RuleMatcher:
@@ -59,21 +61,22 @@ class RuleMatcher:
     def find(self, text: str) -> list[Hit]:
         """Every hit, in order, but those that a rule's exceptions cover."""
         hits = [*self._find_terms(text), *self._find_patterns(text)]
-        if any(id(hit.rule) in self._unless for hit in hits):
+        if self._unless and any(id(hit.rule) in self._unless for hit in hits):
             hits = self._without_exceptions(text, hits)
-        return sorted(_longest(hits), key=lambda hit: (hit.start, -hit.end))
+        return _longest(hits) if len(hits) > 1 else hits
 
-    def _find_terms(self, text: str) -> Iterator[Hit]:
+    def _find_terms(self, text: str) -> list[Hit]:
         joined = join(text)
-        found = self._automaton.find_matches_as_indexes(joined.text, overlapping=True)
-        if not found:
-            return
-        for index, first, after in found:
+        hits: list[Hit] = []
+        for index, first, after in self._automaton.find_matches_as_indexes(joined.text, overlapping=True):
             start, end = joined.span(first, after)
             for term in self._terms[index]:
-                spread = _reading(text, start, end, term)
+                # Nothing stands between the letters: they are the term, as the scan found it.
+                plain = term.one_han_word and text[start:end].isalnum()
+                spread = False if plain else _reading(text, start, end, term)
                 if spread is not None:
-                    yield Hit(term.rule, start, end, spread)
+                    hits.append(Hit(term.rule, start, end, spread))
+        return hits
 
     def _find_patterns(self, text: str) -> Iterator[Hit]:
         if not self._patterns:
@@ -103,23 +106,28 @@ def _inside(hit: Hit, spans: list[tuple[int, int]]) -> bool:
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:
-    """Of hits of one rule within one another only the longest; plain before spread."""
+    """In order; of hits of one rule within one another only the longest, plain before spread."""
+    hits.sort(key=_place)
     kept: list[Hit] = []
-    last: dict[str, Hit] = {}
-    for hit in sorted(hits, key=lambda hit: (hit.rule.id, hit.start, -hit.end, hit.spread)):
-        before = last.get(hit.rule.id)
+    last: dict[int, Hit] = {}
+    for hit in hits:
+        before = last.get(id(hit.rule))
         if before is None or hit.end > before.end or (before.spread and not hit.spread):
             kept.append(hit)
-            last[hit.rule.id] = hit
+            last[id(hit.rule)] = hit
     return kept
+
+
+def _place(hit: Hit) -> tuple[int, int, bool]:
+    return hit.start, -hit.end, hit.spread
 
 
 def _reading(text: str, start: int, end: int, term: _Term) -> bool | None:
     """False for a plain hit, True for a spread one, None where it is chance."""
     original = text[start:end]
-    words = tuple(WORDS.findall(fold(original).text))
     if not _stands_alone(text, start, end, term):
         return None
+    words = tuple(WORDS.findall(fold(original).text))
     if words == term.words:
         return False
     spelled_out = all(len(word) == 1 for word in words)

@@ -24,9 +24,9 @@ SQUARED_A = (0x1F130, 0x1F150, 0x1F170)
 INVISIBLE = frozenset({"Cf", "Cc", "Mn", "Me", "Cs", "Co", "Cn"})
 
 BLANK_BESIDE_HAN = re.compile(r" (?=[㐀-鿿])|(?<=[㐀-鿿]) ")
-# Letters that are neither Latin nor Han: three in a row are a word that our word lists do not know.
+# Letters that are neither Latin nor Han: two in a row are a word that our word lists do not know.
 UNKNOWN_WORD = re.compile(
-    r"(?:(?![A-Za-zªºÀ-ɏɐ-ʯʰ-˿Ḁ-ỿ⺀-⿕々-〇㐀-䶿一-鿿豈-\ufaff\U00020000-\U0003ffff])[^\W\d_]){3,}"
+    r"(?:(?![A-Za-zªºÀ-ɏɐ-ʯʰ-˿Ḁ-ỿ⺀-⿕々-〇㐀-䶿一-鿿豈-\ufaff\U00020000-\U0003ffff])[^\W\d_]){2,}"
 )
 # Between two letters these hide a word from a filter; in emoji sequences they are honest.
 HIDDEN = re.compile(
@@ -49,15 +49,17 @@ class Folded:
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where ``text[start:end]`` stands in the original."""
-        last = end - 1
+        ends, last = self._ends, end - 1
         if self._kept is not None:
             start, last = self._kept[start], self._kept[last]
-        return bisect_right(self._ends, start), bisect_right(self._ends, last) + 1
+        first = bisect_right(ends, start)
+        return first, bisect_right(ends, last, first) + 1
 
     @cached_property
     def _ends(self) -> list[int]:
         """For each character of the original: where its folded form ends."""
-        return list(accumulate(map(self._table.lengths.__getitem__, self._original)))
+        # A translation runs in C; the lengths (18 at most) travel as characters and come back as bytes.
+        return list(accumulate(self._original.translate(self._table.lengths).encode("latin-1")))
 
 
 def fold(text: str) -> Folded:
@@ -77,7 +79,8 @@ def join(text: str) -> Folded:
 
 def unknown_words(text: str) -> list[str]:
     """Words in writings that the shipped lists do not know (neither Latin nor Han)."""
-    return UNKNOWN_WORD.findall(unicodedata.normalize("NFKC", text))
+    # Vowel signs and accents are no letters, but stand between those of a word.
+    return UNKNOWN_WORD.findall(unicodedata.normalize("NFKC", text).translate(_MARKS))
 
 
 def hidden_runs(text: str) -> list[tuple[int, int]]:
@@ -101,18 +104,27 @@ class _Table(dict[int, str]):
         return folded
 
 
-class _Lengths(dict[str, int]):
-    """Length of a character's folded form."""
+class _Lengths(dict[int, int]):
+    """Length of a character's folded form, by code point."""
 
     def __init__(self, table: _Table) -> None:
         super().__init__()
         self.table = table
 
-    def __missing__(self, char: str) -> int:
-        self[char] = length = len(self.table[ord(char)])
+    def __missing__(self, code: int) -> int:
+        self[code] = length = len(self.table[code])
         return length
 
 
+class _Marks(dict[int, int | None]):
+    """Leaves out what is written over, under or beside a letter."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = kept = None if unicodedata.category(chr(code)).startswith("M") else code
+        return kept
+
+
+_MARKS = _Marks()
 _PLAIN = _Table(joined=False)
 _JOINED = _Table(joined=True)
 

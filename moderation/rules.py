@@ -136,7 +136,7 @@ def read_rules(path: Path) -> RuleFile:
     Raises:
         PolicyError: the file is missing, is not YAML, or breaks the form.
     """
-    return _read_rules(path, _digest_of(path))
+    return _read_rules(path, data_digest(path))
 
 
 def read_word_list(words: WordList) -> RuleFile:
@@ -145,7 +145,7 @@ def read_word_list(words: WordList) -> RuleFile:
     Raises:
         PolicyError: the file is missing, not UTF-8, or a line of it is wrong.
     """
-    digest = _digest_of(words.file)
+    digest = data_digest(words.file)
     match words.file.suffix.lower():
         case ".yaml":
             return _read_rules(words.file, digest)
@@ -247,7 +247,12 @@ def first_problem(error: ValidationError) -> str:
     return f"{where}: {first['msg']}" if where else first["msg"]
 
 
-def _digest_of(path: Path) -> str:
+def data_digest(path: Path) -> str:
+    """Digest of a rule file or word list.
+
+    Raises:
+        PolicyError: it cannot be read.
+    """
     try:
         return file_digest(path)
     except OSError as error:

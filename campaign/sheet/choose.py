@@ -51,12 +51,10 @@ def choose_worksheet(path: Path, grids: Sequence[Grid], settings: CampaignSettin
     if not candidates:
         raise _no_header(path, looked_at, settings)
     best = max(candidates, key=lambda c: (c.grid.visible, len(c.header.found)))
-    if best.grid.refusal:
-        raise SheetError(path, *best.grid.refusal)
-    return Chosen(grid=best.grid, header=best.header, notes=tuple(_notes(best, candidates)))
+    return Chosen(grid=best.grid, header=best.header, notes=tuple(_notes(best, candidates, refused)))
 
 
-def _notes(best: Chosen, candidates: Sequence[Chosen]) -> list[Problem]:
+def _notes(best: Chosen, candidates: Sequence[Chosen], refused: Sequence[Grid]) -> list[Problem]:
     name = best.grid.name
     notes = []
     others = [c.grid.name for c in candidates if c is not best and len(c.header.found) > 1]
@@ -69,6 +67,9 @@ def _notes(best: Chosen, candidates: Sequence[Chosen]) -> list[Problem]:
                 "Name the right one as worksheet in the campaign's settings.",
             )
         )
+    for grid in refused:
+        words = f"The worksheet {grid.name} is too large to be looked at."
+        notes.append(note(name, "", words, "Nothing to do, unless it holds the rows."))
     if not best.grid.visible:
         notes.append(note(name, "", "The worksheet with the rows is hidden; it is read.", "Nothing to do."))
     return notes

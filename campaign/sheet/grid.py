@@ -22,7 +22,7 @@ class Grid:
     merges: tuple[tuple[int, int, int, int], ...] = ()
     """First row, first column, last row, last column; the value is in the first cell."""
     refusal: tuple[str, str] | None = None
-    """Why the worksheet was not read to its end, and what to do; matters only if its rows are wanted."""
+    """Why the worksheet was not read at all, and what to do; matters only if its rows are wanted."""
     faults: Mapping[tuple[int, int], str] = field(default_factory=dict)
     """By row and column: why a cell has no value although something is written in it."""
 

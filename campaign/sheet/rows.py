@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from campaign.brief import Brief, Problem, Severity
-from campaign.sheet import values
+from campaign.sheet import film, values
 from campaign.sheet.campaign import Known
 from campaign.sheet.dates import moment, time_zone
 from campaign.sheet.identity import derived_seed
@@ -23,12 +23,12 @@ DEFAULT, OF_KIT, OF_COPY, OF_ID = "default", "brand kit", "found from the copy",
 _PLAIN: dict[str, Callable[[Cell], object]] = {
     "copy": values.copy_text,
     "product": values.name,
-    "language": values.language,
+    "language": film.language,
     "audience": values.prose,
     "style": values.prose,
     "variants": values.variants,
-    "duration": values.duration,
-    "aspects": values.aspects,
+    "duration": film.duration,
+    "aspects": film.aspects,
     "subject": values.prose,
     "action": values.prose,
     "environment": values.prose,
@@ -75,7 +75,7 @@ class RowReader:
             row.take(field, parse)
         self._take_settings(row)
         self._take_music(row)
-        row.take_together("camera", values.cameras)
+        row.take_together("camera", film.cameras)
         self._take_images(row)
         self._take_moment(row)
         self._take_required(row, entry)
@@ -163,7 +163,7 @@ class RowReader:
             row.refuse_whole("The copy (文案) is missing.", "Write what the video says, or delete the row.")
         elif "copy" in row.values and not row.has("language"):
             try:
-                row.fall_back("language", values.detect_language(row.values["copy"]), OF_COPY)
+                row.fall_back("language", film.detect_language(row.values["copy"]), OF_COPY)
             except CellError as error:
                 row.refuse(entry.fields["copy"][0], error)
         if not row.has("brand"):

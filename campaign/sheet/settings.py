@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
 from campaign.brief import Language
 from campaign.frames import Aspect
-from campaign.sheet import values
+from campaign.sheet import film, values
 from campaign.sheet.dates import time_zone
 from campaign.sheet.texts import Cell, as_text, as_word
 from campaign.sheet.values import CellError
@@ -156,10 +156,10 @@ class CampaignSettings(BaseModel):
     brand: Annotated[str, _from_known(lambda c, k: values.choice(c, k.kits, "brand kit"))] = ""
     policy: Annotated[str, _from_known(_policy)] = "starter"
     backend: Annotated[str, _from_known(lambda c, k: values.choice(c, k.backends, "backend"))] = "animatic"
-    aspects: Annotated[tuple[Aspect, ...], _from_cell(values.aspects)] = (Aspect.TALL,)
-    language: Annotated[Language | None, _from_cell(values.language)] = None
+    aspects: Annotated[tuple[Aspect, ...], _from_cell(film.aspects)] = (Aspect.TALL,)
+    language: Annotated[Language | None, _from_cell(film.language)] = None
     """None: each row's is found from its copy."""
-    duration: Annotated[float | None, _from_cell(values.duration)] = None
+    duration: Annotated[float | None, _from_cell(film.duration)] = None
     """Seconds."""
     voice: Annotated[str, _from_known(lambda c, k: values.choice_or_none(c, k.voices, "voice"))] = ""
     music: Annotated[str, _from_cell(as_word)] = ""

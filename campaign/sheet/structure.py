@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from campaign.errors import SheetError
+from campaign.sheet.grid import MOST_ROWS
 
 NO_RESULT = "The cell holds a formula whose result is not stored in the file."
 AN_ERROR = "The cell's formula gives an error."
@@ -26,6 +27,8 @@ _LETTERS = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
 class Structure:
     """Of one worksheet; rows from 1, columns from 0. Grows while it is read."""
 
+    filled_rows: int = 0
+    """Rows that hold anything, counted until there are too many."""
     first_row: int = 0
     last_row: int = 0
     first_column: int = 0
@@ -57,6 +60,8 @@ class Structure:
             self.first_column = column
         if last_column > self.last_column:
             self.last_column = last_column
+        if last_row > self.last_row:
+            self.filled_rows += rows
         if last_row >= self.last_row:
             self.last_row = last_row
             self.last_cell = (row, column)
@@ -117,6 +122,10 @@ def worksheet_parts(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
     return [(name, targets[key]) for name, key in ids if key in targets]
 
 
+class _Enough(Exception):  # noqa: N818  # A signal out of the parser, not an error.
+    """There are more rows than are ever read; the rest of the worksheet is not looked at."""
+
+
 class _Worksheet:
     """Reads one ``xl/worksheets/*.xml``."""
 
@@ -132,7 +141,10 @@ class _Worksheet:
         parser = expat.ParserCreate()
         parser.StartElementHandler = self._start
         parser.CharacterDataHandler = self._text
-        parser.ParseFile(stream)
+        try:
+            parser.ParseFile(stream)
+        except _Enough:
+            return self.structure
         self._finish_cell()
         return self.structure
 
@@ -154,6 +166,8 @@ class _Worksheet:
             self._finish_cell()
             self._row = int(attributes.get("r") or self._row + 1)
             self._column = -1
+            if self.structure.filled_rows > MOST_ROWS:
+                raise _Enough
             if attributes.get("hidden") in ("1", "true"):
                 self.structure.hidden_rows.add(self._row)
         elif tag == "col" and attributes.get("hidden") in ("1", "true"):

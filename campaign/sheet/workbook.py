@@ -40,8 +40,8 @@ def read_workbook(path: Path, kind: Kind) -> Iterator[Grid]:
             structures = ods_structures(path)
             for name, structure in structures.items():
                 # Of this format calamine takes in every worksheet when it opens the file.
-                if structure.area > MOST_CELLS:
-                    raise SheetError(path, *_too_wide(name, structure))
+                if refusal := _too_large(name, structure):
+                    raise SheetError(path, *refusal)
             yield from _read_here(path, structures)
         case _:
             yield from _read_apart(path)
@@ -54,8 +54,9 @@ def _read_here(path: Path, structures: Mapping[str, Structure]) -> Iterator[Grid
             continue
         visible = meta.visible is SheetVisibleEnum.Visible
         structure = structures.get(meta.name, Structure())
-        if structure.area > MOST_CELLS:
-            yield Grid(name=meta.name, rows={}, visible=visible, refusal=_too_wide(meta.name, structure))
+        refusal = _too_large(meta.name, structure)
+        if refusal:
+            yield Grid(name=meta.name, rows={}, visible=visible, refusal=refusal)
             continue
         sheet = _guarded(path, partial(book.get_sheet_by_name, meta.name))
         # iter_rows begins at row 1 but at the first used column.
@@ -64,15 +65,12 @@ def _read_here(path: Path, structures: Mapping[str, Structure]) -> Iterator[Grid
         for number, row in enumerate(sheet.iter_rows(), start=1):
             if any(cell != "" for cell in row):
                 rows[number] = (*left, *row)
-            if len(rows) > MOST_ROWS:
-                break
         # A row of nothing but formulas without results is a row all the same.
         empty = {row for row, _ in structure.faults}.difference(rows)
         yield Grid(
             name=meta.name,
             rows={number: rows.get(number, ()) for number in sorted({*rows, *empty})} if empty else rows,
             visible=visible,
-            refusal=too_long(meta.name, len(rows)),
             hidden_rows=frozenset(structure.hidden_rows),
             hidden_columns=frozenset(structure.hidden_columns),
             merges=tuple(structure.merges) or _merges(sheet.merged_cell_ranges or ()),
@@ -97,7 +95,6 @@ def _read_apart(path: Path) -> Iterator[Grid]:
             name=name,
             rows={number: (*padding, *row) for number, row in rows.items()},
             visible=visible,
-            refusal=too_long(name, len(rows)),
             merges=_merges(merges),
         )
 
@@ -106,18 +103,16 @@ def _merges(ranges: Sequence[Rectangle]) -> tuple[tuple[int, int, int, int], ...
     return tuple((top + 1, first, bottom + 1, last) for (top, first), (bottom, last) in ranges)
 
 
-def too_long(name: str, rows: int) -> tuple[str, str] | None:
-    """The refusal of a sheet with more rows than are read."""
-    if rows <= MOST_ROWS:
+def _too_large(name: str, structure: Structure) -> tuple[str, str] | None:
+    """Why a worksheet is not read, and what to do."""
+    if structure.filled_rows > MOST_ROWS:
+        return f"has more than {MOST_ROWS:,} rows in worksheet {name!r}.", "Split it over several files."
+    if structure.area <= MOST_CELLS:
         return None
-    return f"has more than {MOST_ROWS:,} rows in {name}.", "Split it over several files."
-
-
-def _too_wide(name: str, structure: Structure) -> tuple[str, str]:
     row, column = structure.last_cell
     return (
-        f"is used in {name} from row {structure.first_row:,} to row {structure.last_row:,} and over "
-        f"{structure.last_column + 1:,} columns, more than can be read; "
+        f"is used in worksheet {name!r} from row {structure.first_row:,} to row {structure.last_row:,} and "
+        f"over {structure.last_column + 1:,} columns, more than can be read; "
         f"its last cell is {column_letter(column)}{row}.",
         "Delete the rows and columns outside the table, or copy the table into a new workbook.",
     )

@@ -7,10 +7,13 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 
+import numpy as np
+
 from campaign.brief import Language
 from campaign.camera import Angle, CameraMove, ShotSize
+from campaign.frames import FrameSpec
 from model.animatic.layout import ALONE, LAYOUTS, OPEN, Layout, shape_of
-from model.animatic.picture import Picture
+from model.animatic.picture import Picture, filled
 from model.animatic.setting import columns_of
 from model.animatic.words import called_for, emblem_words, stage_words, strength
 from model.backend import TakeRequest
@@ -78,7 +81,7 @@ def choose(request: TakeRequest, picture: Picture | None) -> Choice:
     )
     return Choice(
         stage=stage,
-        layout=_layout(request, stage, turn, open_place=open_place),
+        layout=_layout(request, picture, stage, turn, open_place=open_place),
         emblem="" if open_place else emblem,
         dark=stage in DARK or (stage not in OUTDOORS and _dice(request, "tone") < 0.42),
         follows=prompt.camera.move is CameraMove.FOLLOW,
@@ -114,11 +117,15 @@ def _stage(request: TakeRequest, picture: Picture | None, turn: Turn) -> str:
     return designed[(step + turn.start) % len(designed)]
 
 
-def _layout(request: TakeRequest, stage: str, turn: Turn, *, open_place: bool) -> Layout:
+def _layout(
+    request: TakeRequest, picture: Picture | None, stage: str, turn: Turn, *, open_place: bool
+) -> Layout:
     shape = shape_of(request.spec.width, request.spec.height)
     headline = request.shot.headline.strip()
     if open_place:
         return OPEN[shape]
+    if stage == "photo" and picture is not None:
+        return _calmest(picture, request.spec, [layout for layout in LAYOUTS[shape] if not layout.vertical])
     if not headline:
         return ALONE[shape]
     flat = [layout for layout in LAYOUTS[shape] if not layout.vertical]
@@ -128,6 +135,20 @@ def _layout(request: TakeRequest, stage: str, turn: Turn, *, open_place: bool) -
     if request.language is Language.ZH and stage in COLUMNS and columns_of(headline) and turn.number % 2 == 0:
         return next(layout for layout in LAYOUTS[shape] if layout.vertical)
     return flat[int(_dice(request, "layout") * 997 + turn.number) % len(flat)]
+
+
+def _calmest(picture: Picture, spec: FrameSpec, layouts: list[Layout]) -> Layout:
+    """The arrangement whose type lies where the picture has the least in it."""
+    grey = filled(picture, spec.width // 4, spec.height // 4).mean(axis=2)
+    detail = np.hypot(*np.gradient(grey))
+
+    def busy(layout: Layout) -> float:
+        left, top, right, bottom = (
+            round(v) for v in layout.box(layout.type_box, spec.width // 4, spec.height // 4)
+        )
+        return float(detail[top:bottom, left:right].mean())
+
+    return min(layouts, key=busy)
 
 
 def _dice(request: TakeRequest, what: str) -> float:

@@ -174,13 +174,20 @@ def _site(request: TakeRequest, choice: Choice, picture: Picture | None, type_bo
 
 
 def _clear_of(type_box: Box, product: Box, gap: float) -> Box:
-    """The product no taller than leaves room for type above it."""
-    beside = type_box.right + gap < product.left or type_box.left - gap > product.right
-    if beside or product.top >= type_box.bottom + gap:
+    """The product no larger than leaves room for the type: below it or to its left, whichever leaves more."""
+    apart = type_box.right + gap < product.left or type_box.left - gap > product.right
+    if apart or product.top >= type_box.bottom + gap:
         return product
-    scale = (product.bottom - type_box.bottom - gap) / product.height
-    half = product.width * scale / 2
-    return Box(product.center[0] - half, type_box.bottom + gap, product.center[0] + half, product.bottom)
+    below = (product.bottom - type_box.bottom - gap) / product.height
+    room = type_box.left - 4 * gap
+    if room / product.width <= below:
+        return _scaled(product, below, product.center[0])
+    return _scaled(product, min(room / product.width, 1.0), 3 * gap + room / 2)
+
+
+def _scaled(box: Box, scale: float, x: float) -> Box:
+    half = box.width * scale / 2
+    return Box(x - half, box.bottom - box.height * scale, x + half, box.bottom)
 
 
 def _print_proportion(proportion: float, slot: Box) -> float:

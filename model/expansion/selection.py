@@ -36,7 +36,7 @@ CUE = 5.0
 FAINT_CUE = 1.6
 """Where the words are of the whole copy, or the picture would open the spot without being an opening."""
 ROLE = 4.0
-OWN = 1.0
+OWN = 2.0
 """A category's own picture goes before one that fits anything."""
 MISFRAMED = -6.0
 """Where the row asks for a shot size far from the picture's: a valley in close-up shows nothing."""

@@ -189,8 +189,11 @@ class HostedBackend:
         driver = Driver(self._terms(options), vendor, attempts, loop, gate)
         keeping = asyncio.ensure_future(_keep(attempts, loop))
         try:
+            begun = await loop.write(attempts.begun, [self._fingerprint(request) for request in wave])
+            # What is open at the vendor counts against the account before anything new is begun.
+            ordered = sorted(wave, key=lambda request: self._fingerprint(request) not in begun)
             async with asyncio.TaskGroup() as group:
-                for request in wave:
+                for request in ordered:
                     group.create_task(self._one(request, folder, driver, tell))
         finally:
             keeping.cancel()
@@ -215,10 +218,17 @@ class HostedBackend:
             fault = HostedError(self.name, f"a fault in reelsheet: {describe(error)}.", "The log has more.")
             tell(TakeOutcome(request=request, path=None, error=fault))
 
+    def _fingerprint(self, request: TakeRequest) -> str:
+        """Of the take; empty for one that cannot be asked for, which its own outcome says."""
+        try:
+            return content_key(self.recipe(request))
+        except ReelsheetError:
+            return ""
+
     def _intent(self, request: TakeRequest, job: Job) -> Intent:
         assert self.options
         return Intent(
-            fingerprint=content_key(self.recipe(request)),
+            fingerprint=self._fingerprint(request),
             batch=self.options.batch,
             brand=request.kit.name,
             row=request.shot.id.rsplit("-", 2)[0],

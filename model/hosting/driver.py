@@ -43,6 +43,8 @@ log = logging.getLogger(__name__)
 
 HOLD = timedelta(seconds=90)
 """How long an attempt is its holder's without a sign of life."""
+LOOK_AGAIN = 2.0
+"""Seconds until the ledger is read again for an attempt that another process works on."""
 SUBMITS = 6
 """Tries to get a request to the vendor at all: none of them was paid."""
 FETCHES = 5
@@ -120,13 +122,14 @@ class Driver:
             case S.FAILED | S.CANCELLED:
                 self._check_tries(past)
                 return await self._begin(last.number + 1, job, intent, progress)
-            case S.INTENT | S.SUBMITTED if not await self._ours(last):
-                await asyncio.sleep(2.0)
-                return None
             case S.SUBMITTED:
                 async with self._gate.following():
+                    if not await self._ours(last):
+                        return None
                     return await self._follow(last, job, progress)
             case S.INTENT:
+                if not await self._ours(last):
+                    return None
                 note = "the process ended between intent and the vendor's answer"
                 await self._loop.write(self._attempts.unknown, last.id, note)
                 return None
@@ -152,6 +155,8 @@ class Driver:
         if attempt.holder == HOLDER.name:
             return True
         if not is_gone(attempt.holder) and attempt.held_until > now():
+            # Another process is at it; its end is in the ledger before its lease is over.
+            await asyncio.sleep(LOOK_AGAIN)
             return False
         return await self._loop.write(self._attempts.take_over, attempt, HOLDER.name, HOLD)
 
@@ -159,7 +164,7 @@ class Driver:
         self, number: int, job: Job, intent: Intent, progress: Callable[[float], None]
     ) -> Path | None:
         """A new attempt, announced, sent and followed to its end."""
-        async with self._gate.slot(), self._gate.following():
+        async with self._gate.slot():
             attempt = await self._submit(number, job, intent)
             return await self._follow(attempt, job, progress) if attempt else None
 

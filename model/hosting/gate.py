@@ -35,7 +35,7 @@ class Gate:
         self.takes: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         """By fingerprint: the same take wanted twice is made once."""
         self.open = 0
-        self._slots = asyncio.Semaphore(pace.open_tasks)
+        self._room = asyncio.Condition()
         self._submits = _Ticker(pace.submits_per_second)
         self._polls = _Ticker(pace.polls_per_second)
         self._quiet_until = 0.0
@@ -45,18 +45,28 @@ class Gate:
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
-        """One of the open tasks that the account may have."""
-        async with self._slots:
+        """One of the open tasks that the account may have; waits until there is one."""
+        async with self._room:
+            await self._room.wait_for(lambda: self.open < self.pace.open_tasks)
+            self.open += 1
+        try:
             yield
+        finally:
+            await self._left()
 
     @asynccontextmanager
     async def following(self) -> AsyncIterator[None]:
-        """A task that is open at the vendor and looked at from here."""
+        """A task that is open at the vendor already: it counts, but waits for nobody."""
         self.open += 1
         try:
             yield
         finally:
+            await self._left()
+
+    async def _left(self) -> None:
+        async with self._room:
             self.open -= 1
+            self._room.notify()
 
     @asynccontextmanager
     async def submitting(self) -> AsyncIterator[None]:

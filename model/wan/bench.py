@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from model.wan.checkpoint import TEXT_ENCODER, VAE, Checkpoint
+from model.wan.checkpoint import TEXT_ENCODER, TOKENIZER, VAE, Checkpoint
 from model.wan.clip import Clip, Stage
 from model.wan.experts import Experts
 from model.wan.load import load_scheduler, load_text_encoder, load_tokenizer, load_vae
@@ -14,7 +14,7 @@ from model.wan.options import WanOptions
 from model.wan.park import Park
 from model.wan.prompts import Embeddings
 from model.wan.residency import Device
-from model.wan.speed import Quality
+from model.wan.speed import Quality, check_quality, choose_attention
 
 
 @dataclass(kw_only=True)
@@ -31,9 +31,38 @@ class Bench:
     loras: Mapping[Stage, Lora]
     park: Park
     embeddings: Embeddings
-    vae_config: dict[str, Any]
     loads: dict[str, int] = field(default_factory=lambda: {TEXT_ENCODER: 0, VAE: 0})
     """How often these were read from disk."""
+
+    @classmethod
+    def of(
+        cls,
+        checkpoint: Checkpoint,
+        identity: Mapping[str, str],
+        options: WanOptions,
+        devices: Mapping[Stage, Device],
+        loras: Mapping[Stage, Lora],
+    ) -> Self:
+        """Set up as the options say; nothing is loaded yet.
+
+        Raises:
+            SettingsError: a quality level or attention kernel that does not run here.
+        """
+        variant = checkpoint.variant
+        quality = check_quality(options.quality, options.compile, options.mag_ratios, variant.from_image)
+        attention = choose_attention(options.attention, devices[Stage.HIGH].name)
+        text = [identity[TOKENIZER], identity[TEXT_ENCODER], options.precision]
+        return cls(
+            checkpoint=checkpoint,
+            options=options,
+            devices=devices,
+            experts=Experts(checkpoint, options.precision, loras, attention, options.compile),
+            attention=attention,
+            quality=quality,
+            loras=loras,
+            park=Park(options.folder / "parked"),
+            embeddings=Embeddings(options.folder / "embeddings", text),
+        )
 
     @property
     def stages(self) -> tuple[Stage, ...]:

@@ -3,7 +3,6 @@
 import json
 import shutil
 from collections.abc import Sequence
-from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -12,13 +11,16 @@ from campaign.errors import FinishError
 from model.wan.clip import Clip, ClipResult
 
 
+_REORDERED = 4
+"""Frames by which decoding may run ahead of showing: more than x264's presets use."""
+
+
 def join_files(segments: Sequence[Path], target: Path, fps: int) -> None:
     """Copy the packets of ``segments``, all of one size and encoding, one after the other.
 
     Raises:
         FinishError: FFmpeg could not read or write; carries its words.
     """
-    frame = 1 / Fraction(fps)
     try:
         with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as written:
             stream = None
@@ -28,11 +30,14 @@ def join_files(segments: Sequence[Path], target: Path, fps: int) -> None:
                     source = opened.streams.video[0]
                     stream = stream or written.add_stream_from_template(source)
                     assert source.time_base
-                    offset = round(shown * frame / source.time_base)
+                    frame = round(1 / (fps * source.time_base))
+                    first = shown
                     for packet in opened.demux(source):
                         # A demuxer ends with an empty packet.
-                        if packet.pts is not None and packet.dts is not None:
-                            packet.pts, packet.dts = packet.pts + offset, packet.dts + offset
+                        if packet.pts is not None:
+                            # Counted through: segments of other length may reorder by another depth.
+                            packet.dts = (shown - _REORDERED) * frame
+                            packet.pts += first * frame
                             packet.stream = stream
                             written.mux(packet)
                             shown += 1

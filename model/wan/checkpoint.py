@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from campaign.errors import BackendMissingError, CheckpointError
-from model.wan.shards import TensorFacts, component_tensors, weight_files
+from model.wan.shards import TensorFacts, component_tensors
 from model.wan.variants import VARIANTS, Layout, Variant
 
 TEXT_ENCODER, VAE, TOKENIZER, SCHEDULER = "text_encoder", "vae", "tokenizer", "scheduler"
@@ -72,7 +72,7 @@ def open_checkpoint(where: str, revision: str | None = None) -> Checkpoint:
             raise CheckpointError(where, f"its folder {component} is missing.", "Fetch the whole checkpoint.")
     found = Checkpoint(where=where, path=path, revision=commit, variant=_variant(where, path, index))
     for component in found.weighted:
-        weight_files(path / component)
+        found.tensors(component)
     _check_shapes(found)
     return found
 

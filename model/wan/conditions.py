@@ -12,6 +12,7 @@ from PIL import Image
 from model.wan.clip import Clip
 from model.wan.decode import decoded, normalised, statistics
 from model.wan.park import load_latents, read_tensors, write_tensors
+from model.wan.variants import Variant
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,17 +26,18 @@ class Condition:
     """(1, channels, 1, height, width): takes the place of the first latent frame (TI2V)."""
 
 
-def latent_shape(clip: Clip, vae_config: Any) -> tuple[int, int, int, int, int]:
+def latent_shape(clip: Clip, variant: Variant) -> tuple[int, int, int, int, int]:
     """(1, channels, frames, height, width)."""
-    frames = (clip.num_frames - 1) // vae_config["scale_factor_temporal"] + 1
-    factor = vae_config["scale_factor_spatial"]
-    return 1, vae_config["z_dim"], frames, clip.height // factor, clip.width // factor
+    frames = (clip.num_frames - 1) // variant.frame_stride + 1
+    # The transformer's patch is two latents wide and high.
+    factor = variant.size_multiple // 2
+    return 1, variant.layout.latent_channels, frames, clip.height // factor, clip.width // factor
 
 
-def noise(clip: Clip, vae_config: Any, device: str) -> torch.Tensor:
+def noise(clip: Clip, variant: Variant, device: str) -> torch.Tensor:
     """Standard normal fp32, drawn on the CPU: CUDA's numbers depend on the device (pytorch#196613)."""
     generator = torch.Generator().manual_seed(clip.seed)
-    shape = latent_shape(clip, vae_config)
+    shape = latent_shape(clip, variant)
     drawn: torch.Tensor = randn_tensor(
         shape, generator=generator, device=torch.device(device), dtype=torch.float32
     )

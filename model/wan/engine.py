@@ -6,21 +6,14 @@ batched, and each is parked on disk as soon as its stage is done.
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from campaign.errors import ReelsheetError
 from model.wan.bench import Bench
-from model.wan.checkpoint import TEXT_ENCODER, TOKENIZER, VAE, Checkpoint
 from model.wan.clip import Clip, ClipResult, Stage, Watch
-from model.wan.experts import Experts
 from model.wan.foresight import foresee
-from model.wan.lora import Lora
-from model.wan.options import WanOptions
-from model.wan.park import Park
-from model.wan.prompts import Embeddings
-from model.wan.residency import Device, Residency
-from model.wan.speed import check_quality, choose_attention
+from model.wan.residency import Residency
 from model.wan.wave import Wave
 
 _log = logging.getLogger(__name__)
@@ -29,31 +22,8 @@ _log = logging.getLogger(__name__)
 class Engine:
     """One checkpoint on one device, or on two, with what it holds between waves."""
 
-    def __init__(
-        self,
-        checkpoint: Checkpoint,
-        identity: Mapping[str, str],
-        options: WanOptions,
-        devices: Mapping[Stage, Device],
-        loras: Mapping[Stage, Lora],
-    ) -> None:
-        quality = check_quality(
-            options.quality, options.compile, options.mag_ratios, checkpoint.variant.from_image
-        )
-        attention = choose_attention(options.attention, devices[Stage.HIGH].name)
-        text = [identity[TOKENIZER], identity[TEXT_ENCODER], options.precision]
-        self.bench = Bench(
-            checkpoint=checkpoint,
-            options=options,
-            devices=devices,
-            experts=Experts(checkpoint, options.precision, loras, attention, options.compile),
-            attention=attention,
-            quality=quality,
-            loras=loras,
-            park=Park(options.folder / "parked"),
-            embeddings=Embeddings(options.folder / "embeddings", text),
-            vae_config=checkpoint.config(VAE),
-        )
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
 
     def plan(self, clips: Sequence[Clip]) -> Residency:
         """Where the weights will lie.

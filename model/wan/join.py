@@ -20,9 +20,9 @@ class Drift:
     colour: float
     """Distance of the mean colours, 0 to 255, largest of the three channels."""
     contrast: float
-    """Deviation of the later one over that of the earlier one."""
+    """Mean deviation of the later one's channels over that of the earlier one's."""
     sharpness: float
-    """Likewise for the mean square of the Laplacian."""
+    """Mean square of the Laplacian of the later one over that of the earlier one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +59,13 @@ def drift(before: Frames, after: Frames) -> Drift:
     colour = np.abs(first.mean(axis=(0, 1)) - second.mean(axis=(0, 1))).max()
     return Drift(
         colour=float(colour),
-        contrast=float(second.std() / max(first.std(), 1e-6)),
+        contrast=float(_contrast(second) / max(_contrast(first), 1e-6)),
         sharpness=_sharpness(after) / max(_sharpness(before), 1e-6),
     )
+
+
+def _contrast(picture: NDArray[np.float64]) -> float:
+    return float(picture.std(axis=(0, 1)).mean())
 
 
 def _sharpness(picture: Frames) -> float:

@@ -124,17 +124,16 @@ class Models:
             DeviceError: there is no such device.
         """
         with needs_packages():
-            from model.wan.engine import Engine  # noqa: PLC0415  # Torch.
+            from model.wan.bench import Bench  # noqa: PLC0415  # Torch.
+            from model.wan.engine import Engine  # noqa: PLC0415  # Likewise.
 
         if checkpoint.where not in self._engines:
             first = self.device(self.options.device)
             second = self.device(self.options.second_device) if self.options.second_device else first
+            devices = {Stage.HIGH: first, Stage.LOW: second}
+            identity, loras = self.identity(checkpoint), self._loras(checkpoint)
             self._engines[checkpoint.where] = Engine(
-                checkpoint,
-                self.identity(checkpoint),
-                self.options,
-                {Stage.HIGH: first, Stage.LOW: second},
-                self._loras(checkpoint),
+                Bench.of(checkpoint, identity, self.options, devices, loras)
             )
         for where, engine in self._engines.items():
             if where != checkpoint.where:

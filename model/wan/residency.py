@@ -105,9 +105,7 @@ def needed(kind: Kind, load: Load) -> int:
         Kind.STREAM: load.expert_bytes * min(STREAMED_BLOCKS / max(load.blocks, 1), 1.0),
     }[kind]
     decoding = load.vae_bytes + VAE_TENSORS * 96 * 4 * load.pixels * load.vae_item
-    # UMT5 is streamed too where experts are: one of its 24 blocks at a time.
-    text = load.text_bytes if kind is not Kind.STREAM else min(load.text_bytes, 2 * GB)
-    return int(max(held + text + _TEXT_WORK, weights + working, held + decoding))
+    return int(max(held + load.text_bytes + _TEXT_WORK, weights + working, held + decoding))
 
 
 def choose(device: Device, load: Load, asked: str, memory: int | None) -> Kind:

@@ -129,7 +129,7 @@ class Wave:
                 condition, start = load_condition(file, device)
             scheduler = bench.scheduler(clip, device)
             if stage is bench.stages[0]:
-                parked = begin(clip, scheduler, noise(clip, bench.vae_config, device), start)
+                parked = begin(clip, scheduler, noise(clip, bench.checkpoint.variant, device), start)
             else:
                 parked = bench.park.take(clip.key, bench.stages[0], scheduler, device)
             guides = Guides(

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from campaign.brief import Language
-from campaign.content_key import Json, file_digest
+from campaign.content_key import Json
 from moderation.check import Ask, CheckOptions, Material, Outcome, Reads, report
 from moderation.checks.words import find_words, foreign_words
 from moderation.finding import Coverage
 from moderation.matcher import RuleMatcher
 from moderation.policies import RULES
-from moderation.rules import read_rules
+from moderation.rules import data_digest, read_rules
 
 
 class AdLawOptions(CheckOptions):
@@ -35,14 +35,14 @@ class AdLawCheck:
         self.options = options
 
     def recipe(self) -> Mapping[str, Json]:
-        rules: list[Json] = [file_digest(path) for path in self.options.rules]
+        rules: list[Json] = [data_digest(path) for path in self.options.rules]
         return {"check": self.name, "version": self.version, "rules": rules}
 
     def covers(self, language: Language) -> bool:
         return any(language in read_rules(path).languages for path in self.options.rules)
 
     def look(self, material: Material, ask: Ask) -> Outcome:
-        matcher = _matcher(self.options, tuple(file_digest(path) for path in self.options.rules))
+        matcher = _matcher(self.options, tuple(data_digest(path) for path in self.options.rules))
         findings = tuple(find_words(matcher, material.texts, ask, self.name, self.version))
         foreign = foreign_words(material.texts)
         coverage = Coverage.NOT_COVERED if foreign else Coverage.RAN

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from campaign.brief import Language
-from campaign.content_key import Json, file_digest
+from campaign.content_key import Json
 from moderation.check import Ask, CheckOptions, Material, Outcome, Reads, report
 from moderation.checks.words import find_words, foreign_words
 from moderation.finding import Category, Coverage, Decision, Finding, Span, Text
 from moderation.matcher import RuleMatcher
 from moderation.normalise import hidden_runs
 from moderation.policies import LEXICONS
-from moderation.rules import WordList, read_word_list
+from moderation.rules import WordList, data_digest, read_word_list
 
 
 class LexiconOptions(CheckOptions):
@@ -41,7 +41,7 @@ class LexiconCheck:
 
     def recipe(self) -> Mapping[str, Json]:
         lists = [
-            {**words.model_dump(mode="json", exclude={"file"}), "file": file_digest(words.file)}
+            {**words.model_dump(mode="json", exclude={"file"}), "file": data_digest(words.file)}
             for words in self.options.lists
         ]
         return {"check": self.name, "version": self.version, "lists": list(lists)}
@@ -50,7 +50,7 @@ class LexiconCheck:
         return language in Language
 
     def look(self, material: Material, ask: Ask) -> Outcome:
-        matcher = _matcher(self.options, tuple(file_digest(words.file) for words in self.options.lists))
+        matcher = _matcher(self.options, tuple(data_digest(words.file) for words in self.options.lists))
         findings = find_words(matcher, material.texts, ask, self.name, self.version)
         hidden = [finding for text in material.texts for finding in self._hidden(text)]
         foreign = foreign_words(material.texts)

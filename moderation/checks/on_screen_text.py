@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 from pydantic import Field
 
 from campaign.brief import Language
-from campaign.content_key import Json, file_digest
+from campaign.content_key import Json
 from campaign.errors import CheckMissingError
 from moderation.check import Ask, Caption, CheckOptions, Material, Outcome, Reads, Video
 from moderation.checks.ad_law import AdLawOptions
@@ -20,7 +20,7 @@ from moderation.matcher import Hit, RuleMatcher
 from moderation.normalise import join
 from moderation.ocr import HOW, Line, reader, share_read, weights_digest
 from moderation.rules import Outcome as RuleOutcome
-from moderation.rules import WordList, read_rules, read_word_list
+from moderation.rules import WordList, data_digest, read_rules, read_word_list
 from moderation.sampling import Sample, keep, read_image, sample_video
 
 TALL = 0.02
@@ -68,8 +68,8 @@ class OnScreenTextCheck:
         except CheckMissingError as error:
             weights = f"missing: {error.problem}"
         options = self.options.model_dump(mode="json", exclude={"lists", "rules"})
-        files: list[Json] = [file_digest(words.file) for words in self.options.lists]
-        files += [file_digest(path) for path in self.options.rules]
+        files: list[Json] = [data_digest(words.file) for words in self.options.lists]
+        files += [data_digest(path) for path in self.options.rules]
         return {"check": self.name, "version": self.version, "weights": weights, "files": files, **options}
 
     def covers(self, language: Language) -> bool:

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from campaign.brief import Language
-from campaign.content_key import Json, file_digest
+from campaign.content_key import Json
 from moderation.check import Ask, CheckOptions, Material, Outcome, Reads, report
 from moderation.finding import Category, Coverage, Decision, Finding, Span, Text
 from moderation.matcher import RuleMatcher
-from moderation.rules import WordList, read_word_list
+from moderation.rules import WordList, data_digest, read_word_list
 
 NAME = r"(?:[A-Z][a-zà-ÿ'’-]+ ){1,2}[A-Z][a-zà-ÿ'’-]+"
 # On the original text: a name is known by its capitals.
@@ -56,7 +56,7 @@ class PersonNamesCheck:
         self.options = options
 
     def recipe(self) -> Mapping[str, Json]:
-        digests: list[Json] = [file_digest(words.file) for words in self.options.lists]
+        digests: list[Json] = [data_digest(words.file) for words in self.options.lists]
         return {"check": self.name, "version": self.version, "lists": digests}
 
     def covers(self, language: Language) -> bool:

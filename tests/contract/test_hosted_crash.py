@@ -53,7 +53,7 @@ def test_a_batch_killed_forty_times_pays_each_shot_once_and_ends_with_one_file(
 def kill_until_done(name: str, server: VendorServer, folder: Path) -> Counter[str]:
     dice = random.Random(11)
     while not (folder / "finished").exists():
-        process = start(name, server, folder, dice.randint(1, 34))
+        process = start(name, server, folder, dice.randint(1, 45))
         process.join()
         assert process.exitcode in (0, -9), (folder / "errors.txt").read_text()
     return Counter((folder / "killed.txt").read_text().splitlines())

@@ -85,7 +85,7 @@ def glow(site: Site) -> Stage:
     low = bokeh(
         site,
         9,
-        Box(-unit * 0.1, site.height * 0.55, site.width + unit * 0.1, site.height * 1.05),
+        Box(-unit * 0.1, site.height * 0.70, site.width + unit * 0.1, site.height * 1.05),
         (unit * 0.02, unit * 0.07),
         tints,
     )

@@ -4,9 +4,9 @@ import numpy as np
 
 from media.cel import Cel
 from media.color import Rgb, lighter, mix
-from media.draw import Box, blurred, ellipse_points
+from media.draw import blurred, ellipse_points
 from model.animatic.shapes import corner_leaves, paint_leaf
-from model.animatic.site import EDGE, FLOOR, Piece, Site, Sway
+from model.animatic.site import EDGE, FLOOR, Piece, Site
 from model.animatic.stages.stage import Stage
 
 _FAR_STEMS, _NEAR_STEMS = 4.6, 2.2
@@ -24,6 +24,7 @@ def grove(site: Site) -> Stage:
     )
     _stems(site, back, _FAR_STEMS, round(11 * site.width / unit), mix(p.leaf(0.1), air, 0.72), 0.0)
     back.blur(site.soft * 0.7 + unit * 0.002)
+    _rays(site, back)
     near = site.wall(_NEAR_STEMS, site.cover(_NEAR_STEMS).top, site.seam(_NEAR_STEMS) + unit * 0.02)
     _stems(site, near, _NEAR_STEMS, round(7 * site.width / unit), mix(p.leaf(0.2), air, 0.34), unit * 0.24)
     near.blur(site.soft * 0.4)
@@ -35,7 +36,6 @@ def grove(site: Site) -> Stage:
             Piece(cel=back, depth=_FAR_STEMS, hides_from=0),
             Piece(cel=floor, depth=FLOOR, hides_from=EDGE),
             Piece(cel=near, depth=_NEAR_STEMS),
-            _rays(site),
         ),
         before=(corner_leaves(site, 1 if x < site.width / 2 else -1, p.leaf(0.25)),),
     )
@@ -76,19 +76,16 @@ def _bamboo_leaves(site: Site, cel: Cel, root: tuple[float, float], length: floa
         paint_leaf(cel, root, length * site.rng.uniform(0.7, 1.1), heading + site.rng.uniform(-8, 8), color)
 
 
-def _rays(site: Site) -> Piece:
-    p, unit = site.palette, site.unit
-    cel = Cel(Box(-unit * 0.1, -unit * 0.1, site.width + unit * 0.1, site.height * 0.72))
-    mask = np.zeros_like(cel.alpha)
-    source = (site.width * 0.72, -unit * 0.35)
+def _rays(site: Site, cel: Cel) -> None:
+    """Sunlight from above on the right, through the stems."""
+    unit = site.unit
+    mask, source = np.zeros_like(cel.alpha), (site.width * 0.72, -unit * 0.35)
     for turn in (18, 27, 33, 45):
-        spread = site.rng.uniform(1.6, 3.6)
-        reach = unit * 2.4
+        spread, reach = site.rng.uniform(1.6, 3.6), unit * 2.4
         ends = [
             (source[0] - reach * np.sin(np.radians(a)), source[1] + reach * np.cos(np.radians(a)))
             for a in (turn - spread, turn + spread)
         ]
         mask += cel.polygon([source, *ends]) * np.float32(site.rng.uniform(0.5, 1.0))
     fade = 1 - cel.ramp((0, site.height * 0.05), (0, site.height * 0.70))
-    cel.paint(p.light, blurred(np.minimum(mask, 1), unit * 0.014) * fade * np.float32(0.30))
-    return Piece(cel=cel, depth=2.0, sway=Sway(angle=0.8, period=7.0), pivot=source)
+    cel.paint(site.palette.light, blurred(np.minimum(mask, 1), unit * 0.014) * fade * np.float32(0.34))

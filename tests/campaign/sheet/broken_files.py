@@ -77,7 +77,7 @@ def broken_files() -> list[Broken]:
         Broken(name="not xml.xlsx", content=_changed(good, _WORKSHEET, b"<worksheet><row>"), words="damaged"),
         Broken(name="nested.xlsx", content=_changed(good, _WORKSHEET, b"<a>" * 100_000), words="damaged"),
         Broken(name="far cell.xlsx", content=_far_cell(), words="XFD1048576"),
-        Broken(name="repeated.ods", content=_repeated_ods(), words="more than can be read"),
+        Broken(name="repeated.ods", content=_repeated_ods(), words="more than 100,000 rows"),
         Broken(name="only header.xlsx", content=good_workbook(0), words="no rows below"),
         Broken(name="word.xlsx", content=_zip({"word/document.xml": b"<w/>"}), words="Word document"),
         Broken(name="slides.xlsx", content=_zip({"ppt/presentation.xml": b"<p/>"}), words="PowerPoint"),

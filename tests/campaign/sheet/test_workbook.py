@@ -197,4 +197,6 @@ def test_a_huge_worksheet_beside_the_rows_does_not_matter(read: Read, xlsx: Call
     workbook = load_workbook(path)
     workbook["dump"].cell(row=1_048_576, column=16_384).value = "x"
     workbook.save(path)
-    assert len(read(path).briefs) == 1
+    campaign = read(path)
+    assert len(campaign.briefs) == 1
+    assert [p.expected for p in campaign.problems] == ["The worksheet dump is too large to be looked at."]

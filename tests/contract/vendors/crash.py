@@ -6,6 +6,7 @@ A point is the moment before and after every write of the ledger and every reque
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import httpx2
 
 from campaign.attempts import Attempts
 from campaign.store import Store
-from tests.contract.vendors.cases import CASES
+from tests.contract.vendors.cases import CASES, FAST
 
 PRELOAD = [__name__, "runwayml", "openai", "dashscope.v2.client", "av", "model.hosting.backend"]
 WRITES = ("intend", "submitted", "unknown", "settle", "take_over")
@@ -92,7 +93,7 @@ def run(case_name: str, key: str, url: str, folder: Path, shots: int, last: int)
     points.around_writes()
     points.around_requests()
     case, store = CASES[case_name], Store(folder / "store")
-    backend = case.load(There(key, url), folder)  # type: ignore[arg-type]
+    backend = case.load(There(key, url), folder, pace=replace(FAST, open_tasks=4))  # type: ignore[arg-type]
     wanted = [case.request(backend, number) for number in range(shots)]
     recipes = {request.shot.id: backend.recipe(request) for request in wanted}
     scratch = store.scratch()

@@ -9,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
+from model.wan.bench import Bench
 from model.wan.checkpoint import Checkpoint, open_checkpoint
 from model.wan.clip import Clip, Stage
 from model.wan.device import look_at
@@ -89,7 +90,8 @@ def engine(tmp_path: Path) -> MakeEngine:
         options = replace(options, **other)
         identity = weights_identity(checkpoint, tmp_path / "weights.json")
         second = look_at(options.second_device or "cpu")
-        return Engine(checkpoint, identity, options, {Stage.HIGH: look_at("cpu"), Stage.LOW: second}, {})
+        devices = {Stage.HIGH: look_at("cpu"), Stage.LOW: second}
+        return Engine(Bench.of(checkpoint, identity, options, devices, {}))
 
     return make
 

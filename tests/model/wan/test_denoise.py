@@ -41,16 +41,13 @@ def test_guidance_of_one_leaves_the_pass_without_the_prompt_out(
     model.proj_out.register_forward_hook(lambda *_: counted.append(1))
     table = scheduler(found, one)
     assert list(steps_of(one, table, Stage.HIGH)) == [0, 1, 2]
-    begun = begin(one, table, noise(one, found.config("vae") | CONFIG, "cpu"), None)
+    begun = begin(one, table, noise(one, found.variant, "cpu"), None)
     run_expert(model, Stage.HIGH, one, begun, guides(found, one), lambda: None)
     assert len(counted) == calls
 
 
-CONFIG = {"scale_factor_temporal": 4, "scale_factor_spatial": 8}
-
-
 def parked_after_high(found: Checkpoint, one: Clip, told: Guides) -> Parked:
-    begun = begin(one, scheduler(found, one), noise(one, found.config("vae") | CONFIG, "cpu"), None)
+    begun = begin(one, scheduler(found, one), noise(one, found.variant, "cpu"), None)
     return run_expert(expert(found), Stage.HIGH, one, begun, told, lambda: None)
 
 
@@ -81,7 +78,7 @@ def test_a_refinement_is_bit_identical_to_the_video_to_video_pipeline(
 ) -> None:
     found = checkpoints["t2v-a14b"]
     one = clip("t2v-a14b", steps=8, start=Start(latents=tmp_path, strength=0.6))
-    drawn = noise(one, found.config("vae") | CONFIG, "cpu")
+    drawn = noise(one, found.variant, "cpu")
     start = torch.randn(drawn.shape, generator=torch.Generator().manual_seed(1))
     only_high = Guidance(high=4.0, low=4.0)
     from dataclasses import replace

@@ -210,6 +210,7 @@ KILLED = """
     import torch
     torch.set_num_threads(1)
     from dataclasses import replace
+    from model.wan.bench import Bench
     from model.wan.checkpoint import open_checkpoint
     from model.wan.clip import Clip, Stage
     from model.wan.device import look_at
@@ -221,7 +222,8 @@ KILLED = """
     found = open_checkpoint(where)
     options = WanOptions(checkpoint=where, device="cpu", precision=Precision.FP32, folder=Path(folder) / "wan")
     devices = dict.fromkeys((Stage.HIGH, Stage.LOW), look_at("cpu"))
-    engine = Engine(found, weights_identity(found, Path(folder) / "weights.json"), options, devices, {})
+    identity = weights_identity(found, Path(folder) / "weights.json")
+    engine = Engine(Bench.of(found, identity, options, devices, {}))
     clips = [
         Clip(
             key=f"c{seed}", name=f"c{seed}", prompt="一片茶叶在水中慢慢展开", negative_prompt="red, 光", width=48,
