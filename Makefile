@@ -20,6 +20,8 @@ check: .venv/full
 
 bench: .venv/full
 	$(BIN)/python -m benchmarks.line
+	$(BIN)/python -m benchmarks.animatic
+	$(BIN)/python -m benchmarks.finishing
 
 clean:
 	rm -rf .venv .reelsheet out

@@ -44,7 +44,7 @@ def main() -> None:
             drawing = time.process_time() - began
             rate = SPEC.num_frames / min(_seconds_to_compose(made) for _ in range(RUNS))
             rates.append(rate)
-            print(f"| {stage} | {len(made.placed)} | {drawing:.2f} | {rate:.0f} |")
+            print(f"| {stage} | {len(made.behind) + len(made.before)} | {drawing:.2f} | {rate:.0f} |")
         rates.sort()
         encode = min(_seconds_to_encode(made, folder) for _ in range(RUNS))
         compose = SPEC.num_frames / rates[len(rates) // 2]

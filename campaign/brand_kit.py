@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from campaign.brief import Language
 from campaign.errors import KitError
+from campaign.validation import first_problem
 
 Color = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
 Fraction01 = Annotated[float, Field(ge=0, le=1)]
@@ -183,9 +184,7 @@ def read_kit(folder: Path) -> BrandKit:
             {**_with_folder(data, folder.resolve()), "name": folder.name, "folder": folder.resolve()}
         )
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise KitError(source, f"{where or 'kit'}: {first['msg']}.", "Correct that key.") from error
+        raise KitError(source, f"{first_problem(error, BrandKit)}.", "Correct that key.") from error
 
 
 def _with_folder(data: Any, folder: Path) -> Any:  # YAML is any shape until validated.

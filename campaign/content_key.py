@@ -40,7 +40,7 @@ def as_json(value: object) -> Json:
         return {str(key): as_json(item) for key, item in value.items()}
     if isinstance(value, Enum):
         return as_json(value.value)
-    if names := _field_names(kind):
+    if names := _field_names(kind):  # type: ignore[arg-type]  # A type is hashable, which mypy does not see.
         return {name: as_json(getattr(value, name)) for name in names}
     return _rare(value)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 
 from media.decode import Retiming, mix_frames, take_frames
-from media.fit import Fitter, Fitting
+from media.fit import MIDDLE, Fitter, Fitting
 from media.probe import probe
 
 
@@ -21,6 +21,8 @@ class Clip:
     """At the delivery's rate."""
     fade_in: int = 0
     """Frames in which the clip before gives way to this one; 0 is a hard cut."""
+    focus: tuple[float, float] = MIDDLE
+    """What a crop keeps in its middle, as shares of the take's width and height."""
 
 
 def cut_frames(
@@ -38,7 +40,8 @@ def cut_frames(
         fade = clips[index + 1].fade_in if index + 1 < len(clips) else 0
         more = min(fade, _frames_in(clip.path, fps) - clip.num_frames) if fade else 0
         count = clip.num_frames + max(more, 0)
-        frames = take_frames(clip.path, fps, count, Fitter(width, height, fitting), retiming)
+        fitter = Fitter(width, height, fitting, clip.focus)
+        frames = take_frames(clip.path, fps, count, fitter, retiming)
         for number, frame in enumerate(islice(frames, clip.num_frames)):
             last = frame
             if number < len(leaving):

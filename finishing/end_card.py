@@ -16,7 +16,7 @@ from campaign.content_key import Json, as_json
 from campaign.errors import FinishError, TextFitError
 from media.draw import ink_box
 from media.encode import EncodeSettings, VideoEncoder
-from media.planes import planes_from_rgb
+from media.planes import Bytes, planes_from_rgb
 from media.text import Rgba, TextStyle, check_glyphs, draw_text, fit_lines
 
 RECIPE_VERSION = 2
@@ -91,6 +91,19 @@ def make_end_card(job: EndCardJob, folder: Path) -> Path:
             encoder.write(still or planes)
     film.close()
     return path
+
+
+def draw_end_card(job: EndCardJob) -> Bytes:
+    """The card when everything has come to rest, (height, width, 3) uint8 RGB.
+
+    Raises:
+        GlyphError: a font of the kit lacks a character.
+        TextFitError: the words do not fit at the smallest size.
+    """
+    film = _film(job)
+    still = np.asarray(film.get_frame(min(_SETTLED + 0.1, film.duration - 1 / job.fps)), dtype=np.uint8)
+    film.close()
+    return still
 
 
 def _film(job: EndCardJob) -> VideoClip:

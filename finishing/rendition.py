@@ -20,12 +20,14 @@ from finishing.overlay import Canvas, Placed, Shown, check_layout, place_caption
 from media.blend import laid_over
 from media.decode import Retiming
 from media.encode import EncodeSettings, VideoEncoder
-from media.fit import Fitting
+from media.fit import MIDDLE, Fitting, crop_window
 from media.loudness import Loudness, measure_loudness
 from media.planes import planes_of_frame
+from media.probe import probe
 from media.sound import read_sound
+from media.subject import find_window
 
-RECIPE_VERSION = 1
+RECIPE_VERSION = 2
 
 VIDEO, SRT, VTT = "video.mp4", "captions.srt", "captions.vtt"
 COVER, STRIP = "cover.jpg", "frames.jpg"
@@ -38,6 +40,8 @@ _LOGO_FADE = 0.25
 _CAPTION_FADE = 0.08
 _TALL_FLOOR = 0.16
 """Captions of tall pictures stay above the bottom where every short-video app lays its own words."""
+_MOSTLY = 0.9
+"""A crop that keeps this much of the picture needs no thought about where it lies."""
 _REPORT_EVERY = 24
 
 Progress = Callable[[int, int], None]
@@ -97,6 +101,8 @@ class RenditionFacts:
     cover_time: float
     """Seconds into the spot of the cover picture."""
     encoder: str
+    reframed: tuple[str, ...]
+    """What decided the crop of each take that had another aspect."""
     files: tuple[str, ...]
     """Names in the folder."""
 
@@ -138,6 +144,7 @@ def make_rendition(job: RenditionJob, folder: Path, progress: Progress) -> Rendi
     """
     _check_job(job)
     layers, label = _layers(job)
+    clips, reframed = _clips(job)
     metadata = {KEY: job.metadata.as_metadata()} if job.metadata else {}
     if job.title:
         metadata["title"] = job.title
@@ -152,7 +159,7 @@ def make_rendition(job: RenditionJob, folder: Path, progress: Progress) -> Rendi
         audio=job.sound,
         metadata=metadata,
     ) as encoder:
-        frames = cut_frames(_clips(job), job.width, job.height, job.timeline.fps, job.fitting, job.retiming)
+        frames = cut_frames(clips, job.width, job.height, job.timeline.fps, job.fitting, job.retiming)
         for number, frame in enumerate(frames):
             cover.consider(number, frame)
             seen = [(shown.layer, opacity) for shown in layers if (opacity := shown.opacity(number))]
@@ -166,7 +173,7 @@ def make_rendition(job: RenditionJob, folder: Path, progress: Progress) -> Rendi
     write_vtt(job.cues, folder / VTT)
     cover.write(folder / COVER, [shown.layer for shown in layers[: 1 + (label is not None)]])
     strip.write(folder / STRIP)
-    return _facts(job, folder, label, cover)
+    return _facts(job, folder, label, cover, reframed)
 
 
 def _check_job(job: RenditionJob) -> None:
@@ -212,20 +219,43 @@ def _layers(job: RenditionJob) -> tuple[list[Shown], Placed | None]:
     return layers, label
 
 
-def _clips(job: RenditionJob) -> list[Clip]:
+def _clips(job: RenditionJob) -> tuple[list[Clip], tuple[str, ...]]:
+    """The cut, and for each take that loses something to it, what decided what is kept."""
     fps, timeline = job.timeline.fps, job.timeline
     fades = job.crossfades or (0.0,) * (len(job.clips) - 1)
-    clips = [
-        Clip(path=path, num_frames=shot.num_frames, fade_in=round(fade * fps))
-        for path, shot, fade in zip(job.clips, timeline.shots, (0.0, *fades), strict=True)
-    ]
+    clips, reframed = [], []
+    for path, shot, fade in zip(job.clips, timeline.shots, (0.0, *fades), strict=True):
+        focus = MIDDLE
+        if job.fitting is Fitting.CROP and _loses_much(path, job):
+            found = _window(path, path.stat().st_mtime_ns, job.width, job.height)
+            focus = found or MIDDLE
+            kept = (
+                f"about {focus[0]:.0%}, {focus[1]:.0%}" if found else "in the middle: no subject stands out"
+            )
+            reframed.append(f"{shot.shot_id}: cropped to {job.aspect} {kept}")
+        clips.append(Clip(path=path, num_frames=shot.num_frames, fade_in=round(fade * fps), focus=focus))
     if job.end_card is not None and timeline.end_card_frames:
         length = min(round(DISSOLVE * fps), timeline.end_card_frames)
         clips.append(Clip(path=job.end_card, num_frames=timeline.end_card_frames, fade_in=length))
-    return clips
+    return clips, tuple(reframed)
 
 
-def _facts(job: RenditionJob, folder: Path, label: Placed | None, cover: CoverPicker) -> RenditionFacts:
+def _loses_much(path: Path, job: RenditionJob) -> bool:
+    video = probe(path).video
+    if video is None:
+        return False
+    window = crop_window(video.width, video.height, job.width, job.height)
+    return window.width * window.height < _MOSTLY * video.width * video.height
+
+
+@lru_cache(maxsize=64)
+def _window(path: Path, changed: int, width: int, height: int) -> tuple[float, float] | None:  # noqa: ARG001
+    return find_window(path, width, height)
+
+
+def _facts(
+    job: RenditionJob, folder: Path, label: Placed | None, cover: CoverPicker, reframed: tuple[str, ...]
+) -> RenditionFacts:
     loudness = _loudness(job.sound, job.sound.stat().st_mtime_ns)
     heard = loudness.integrated > float("-inf")
     return RenditionFacts(
@@ -240,6 +270,7 @@ def _facts(job: RenditionJob, folder: Path, label: Placed | None, cover: CoverPi
         label_box=None if label is None else label.pixels,
         cover_time=round(cover.time, 3),
         encoder=f"{job.settings.codec} {job.settings.preset} crf {job.settings.crf}",
+        reframed=reframed,
         files=(VIDEO, SRT, VTT, COVER, STRIP),
     )
 

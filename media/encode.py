@@ -72,6 +72,7 @@ class VideoEncoder:
             raise FinishError(f"frame {width}x{height}", "yuv420p needs even sides.")
         self.path = path
         self.width, self.height, self.fps = width, height, Fraction(fps)
+        self._frame_time, self._frame_seconds = 1 / self.fps, float(1 / self.fps)
         self.settings = settings
         self.frames = 0
         """Frames written so far."""
@@ -85,6 +86,7 @@ class VideoEncoder:
         self._container.metadata.update(self._metadata)
         self._stream = self._add_video()
         self._audio_source: InputContainer | None = None
+        self._next_audio: tuple[float, Packet[AudioStream]] | None = None
         if self._audio_path is not None:
             self._audio_source = av.open(str(self._audio_path))
             template = self._audio_source.streams.audio[0]
@@ -101,12 +103,16 @@ class VideoEncoder:
         self.write_frame(frame)
 
     def write_frame(self, frame: av.VideoFrame) -> None:
-        """Add one yuv420p frame whose memory the caller will not write to again."""
+        """Add one yuv420p frame as it is at this moment.
+
+        Every encoder in `CODEC_OPTIONS` copies the picture before it returns, so the caller may take off again
+        what it drew on it.
+        """
         frame.pts = self.frames
-        frame.time_base = 1 / self.fps
+        frame.time_base = self._frame_time
         frame.colorspace = frame.color_primaries = frame.color_trc = _BT709
         frame.color_range = _LIMITED
-        self._mux_audio_until(self.frames / self.fps)
+        self._mux_audio_until(self.frames * self._frame_seconds)
         try:
             self._container.mux(self._stream.encode(frame))
         except av.FFmpegError as error:
@@ -119,7 +125,7 @@ class VideoEncoder:
         try:
             if error is None:
                 self._container.mux(self._stream.encode(None))
-                self._mux_audio_until(None)
+                self._mux_audio_until(float("inf"))
         finally:
             self._container.close()
             if self._audio_source is not None:
@@ -141,18 +147,19 @@ class VideoEncoder:
         context.thread_count = settings.threads
         return stream
 
-    def _mux_audio_until(self, seconds: Fraction | None) -> None:
+    def _mux_audio_until(self, seconds: float) -> None:
         """Keep sound beside its pictures in the file, so that players need not seek."""
-        while self._audio_source is not None and self._next_audio is not None:
-            packet = self._next_audio
-            if seconds is not None and packet.dts is not None and packet.dts * packet.time_base > seconds:
-                return
+        while self._next_audio is not None and self._next_audio[0] <= seconds:
+            packet = self._next_audio[1]
             packet.stream = self._audio_stream
             self._container.mux(packet)
             self._next_audio = next(self._audio_packets, None)
 
 
-def _packets(source: InputContainer) -> "Iterator[Packet[AudioStream]]":
-    for packet in source.demux(source.streams.audio[0]):
+def _packets(source: InputContainer) -> "Iterator[tuple[float, Packet[AudioStream]]]":
+    """Packets with the second at which each is decoded."""
+    stream = source.streams.audio[0]
+    tick = float(stream.time_base or 0)
+    for packet in source.demux(stream):
         if packet.size:
-            yield packet
+            yield (packet.dts or 0) * tick, packet

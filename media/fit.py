@@ -39,16 +39,29 @@ class Window:
     height: int
 
 
-def centre_window(width: int, height: int, across: int, down: int) -> Window:
-    """The largest part of ``width`` x ``height`` in the middle that has the aspect ``across`` : ``down``."""
+MIDDLE = (0.5, 0.5)
+
+
+def crop_window(
+    width: int, height: int, across: int, down: int, focus: tuple[float, float] = MIDDLE
+) -> Window:
+    """The largest part of ``width`` x ``height`` that has the aspect ``across`` : ``down``.
+
+    It lies about ``focus``, shares of width and height, as nearly as the picture's edges allow.
+    """
     kept_width = min(width, even(height * across / down))
     kept_height = min(height, even(width * down / across))
     return Window(
-        left=even((width - kept_width) / 2 - 0.5),
-        top=even((height - kept_height) / 2 - 0.5),
+        left=_placed(width, kept_width, focus[0]),
+        top=_placed(height, kept_height, focus[1]),
         width=kept_width,
         height=kept_height,
     )
+
+
+def _placed(whole: int, kept: int, middle: float) -> int:
+    start = min(max(whole * middle - kept / 2, 0), whole - kept)
+    return int(start) // 2 * 2
 
 
 def even(value: float) -> int:
@@ -59,10 +72,18 @@ def even(value: float) -> int:
 class Fitter:
     """Fits frames of one take; keeps the scalers that swscale sets up per size."""
 
-    def __init__(self, width: int, height: int, fitting: Fitting = Fitting.CROP) -> None:
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        fitting: Fitting = Fitting.CROP,
+        focus: tuple[float, float] = MIDDLE,
+    ) -> None:
         self.width = width
         self.height = height
         self.fitting = fitting
+        self.focus = focus
+        """What a crop keeps in its middle, as shares of width and height."""
         self._to_709 = VideoReformatter()
         self._scale = VideoReformatter()
         self._surround = VideoReformatter()
@@ -72,7 +93,7 @@ class Fitter:
         picture = self._as_709(frame)
         if (picture.width, picture.height) == (self.width, self.height):
             return picture
-        window = centre_window(picture.width, picture.height, self.width, self.height)
+        window = crop_window(picture.width, picture.height, self.width, self.height, self.focus)
         whole = (window.width, window.height) == (picture.width, picture.height)
         if whole or self.fitting is Fitting.CROP:
             return self._scaled(picture if whole else crop_frame(picture, window), self.width, self.height)

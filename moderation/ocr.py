@@ -19,6 +19,10 @@ DOUBTFUL = 0.2
 """Certainty from which a line is given at all; under it are textures."""
 
 
+LONG_SIDE = 960
+"""Pixels to which a picture is made smaller to look for lines; their letters are read in full size."""
+
+
 class Line(NamedTuple):
     """A line of text in a picture."""
 
@@ -41,7 +45,12 @@ def reader() -> Reader:
         CheckMissingError: its package is not installed.
     """
     engine = package("rapidocr", HOW).RapidOCR(
-        params={"Global.log_level": "error", "Global.text_score": DOUBTFUL}
+        params={
+            "Global.log_level": "error",
+            "Global.text_score": DOUBTFUL,
+            "Det.limit_type": "max",
+            "Det.limit_side_len": LONG_SIDE,
+        }
     )
     logging.getLogger("RapidOCR").setLevel(logging.ERROR)
 

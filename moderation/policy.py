@@ -137,7 +137,7 @@ class Policy(_Part):
         """
         try:
             checks = {
-                name: _options(name, {**self.checks.get(name, _options(name, {})).model_dump(), **changed})
+                name: _options(name, {**_written(self.checks.get(name)), **changed})
                 for name, changed in options.items()
             }
         except (KeyError, ValidationError) as error:
@@ -216,6 +216,10 @@ def _read(source: Path) -> Policy:
         return Policy.model_validate({"name": source.stem, **data})
     except ValidationError as error:
         raise PolicyError(source, f"{first_problem(error)}.", "Correct that key.") from error
+
+
+def _written(options: CheckOptions | None) -> dict[str, object]:
+    return options.model_dump() if options else {}
 
 
 def _options(name: str, options: object) -> CheckOptions:

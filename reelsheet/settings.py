@@ -17,6 +17,7 @@ from pydantic_settings import (
 )
 
 from campaign.errors import SettingsError
+from campaign.validation import first_problem
 
 FILE = Path("reelsheet.toml")
 
@@ -86,12 +87,8 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(
-            f"{FILE} or REELSHEET_{key.upper()}",
-            f"{key}: {first['msg']}.",
-            "Correct it; docs/settings.md lists all.",
-        ) from error
+        where = f"{FILE} or REELSHEET_{str(error.errors()[0]['loc'][0]).upper()}"
+        problem = f"{first_problem(error, Settings)}."
+        raise SettingsError(where, problem, "Correct it; docs/settings.md lists all.") from error
     except ValueError as error:
         raise SettingsError(str(FILE), f"is not TOML: {error}.", "Correct it.") from error

@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from campaign.report import BatchReport, RowResult, RowState
+from campaign.report import BatchReport, RowState
 
 COLORS = {
     RowState.DONE: "green",
@@ -21,19 +21,21 @@ COLORS = {
 def print_report(console: Console, report: BatchReport, folder: Path) -> None:
     """Rows with their states and reasons, then where everything lies."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("row", "id", "state", "spots", "made", "reused", "what"):
-        table.add_column(heading, overflow="fold")
+    for heading in ("row", "id", "state", "spots", "videos", "made", "reused"):
+        table.add_column(heading)
     for row in report.rows:
         table.add_row(
             str(row.row),
             escape(row.id or "—"),
             Text(row.state.value, COLORS[row.state]),
             str(len(row.spots)),
+            str(sum(len(spot.renditions) for spot in row.spots)),
             str(sum(sum(spot.made.values()) for spot in row.spots)),
             str(sum(sum(spot.reused.values()) for spot in row.spots)),
-            escape(_what(row)),
         )
     console.print(table)
+    for row in report.rows:
+        print_words(console, row.row, row.id, row.state, [row.reason, *row.problems])
     for note in (*report.problems, *report.notes):
         console.print(f"[yellow]![/] {escape(note)}")
     counts = ", ".join(f"{count} {state}" for state, count in sorted(report.counts.items()))
@@ -42,10 +44,11 @@ def print_report(console: Console, report: BatchReport, folder: Path) -> None:
     console.print(f"report  {escape(_short(folder / 'report.html'))}")
 
 
-def _what(row: RowResult) -> str:
-    if row.state is RowState.DONE and not row.problems:
-        return f"{sum(len(spot.renditions) for spot in row.spots)} videos"
-    return " ".join(part for part in (row.reason, *row.problems) if part)
+def print_words(console: Console, row: int, name: str, state: RowState, words: list[str]) -> None:
+    """What is to say of one row, over the whole width."""
+    for said in words:
+        if said:
+            console.print(f"[{COLORS[state]}]{row} {escape(name or '—')}[/] {escape(said)}")
 
 
 def _short(path: Path) -> str:

@@ -71,9 +71,7 @@ def read_verdict(made: Artefact) -> Verdict:
     return Verdict.from_json(made.file(FILE).read_bytes())
 
 
-def decided(
-    spot: Spot, stage: Stage, verdict: Verdict, material: Material, workshop: Workshop
-) -> Spot:
+def decided(spot: Spot, stage: Stage, verdict: Verdict, material: Material, workshop: Workshop) -> Spot:
     """A refusal ends the spot; a review waits for a person, whose word overrides a review only."""
     about = subject(spot, stage, material, workshop) if verdict.decision is Decision.REVIEW else ""
     spot = replace(spot, judged=(*spot.judged, Judged(stage=stage, subject=about, verdict=verdict)))

@@ -20,7 +20,7 @@ from tasks.spot import Spot
 
 WORST_FIRST = (RowState.FAILED, RowState.REFUSED, RowState.REVIEW, RowState.PROBLEM, RowState.DONE)
 NO_PRODUCER = (
-    "The AIGC metadata of GB 45438-2025 was left out of every file, because no producer code is set. "
+    "The AIGC metadata of GB 45438-2025 is left out of every file, because no producer code is set. "
     "Set content_producer in reelsheet.toml (or REELSHEET_CONTENT_PRODUCER) to your service-provider code "
     "before publishing in China; the visible label is there."
 )

@@ -8,6 +8,7 @@ nothing of ours.
 import pickle
 import resource
 import sys
+from contextlib import suppress
 
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
@@ -18,7 +19,11 @@ PROTECTED = 3
 
 
 def main(path: str) -> int:
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    limit = MOST_MEMORY if most == resource.RLIM_INFINITY else min(MOST_MEMORY, most)
+    # macOS knows the limit but refuses to set it.
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (limit, most))
     try:
         book = CalamineWorkbook.from_path(path)
     except PasswordError:

@@ -13,9 +13,6 @@ from campaign.sheet.problems import note
 from campaign.sheet.settings import CampaignSettings
 from campaign.sheet.texts import as_word, listed, quoted
 
-OURS = frozenset({"reelsheet", "notes", "notes 说明", "说明", "lists"})
-"""Worksheets that the template and the status copy add; never read for rows."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
@@ -39,7 +36,7 @@ def choose_worksheet(path: Path, grids: Sequence[Grid], settings: CampaignSettin
             f"has no worksheet {settings.worksheet!r}, which the campaign's settings name.",
             f"Worksheets: {listed([grid.name for grid in grids])}.",
         )
-    looked_at = named or [grid for grid in grids if as_word(grid.name).casefold() not in OURS]
+    looked_at = named or grids
     candidates = [
         Chosen(grid=grid, header=header)
         for grid in looked_at

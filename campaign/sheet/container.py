@@ -1,5 +1,6 @@
 """What kind of file lies there, told by its bytes, and whether it is safe to open."""
 
+import struct
 import zipfile
 import zlib
 from enum import StrEnum
@@ -17,6 +18,11 @@ _SUSPECT_RATIO = 400
 _SMALL_PART = 32 * 1024**2
 """A part below this is harmless however well it packs."""
 _CHUNK = 1024**2
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, OSError, RuntimeError,
+    ValueError, OverflowError,
+)  # fmt: skip
+"""What zipfile raises on bytes that are no archive, or one of a kind it does not know."""
 _SAVE_AS = "Open it in a spreadsheet program and save it as .xlsx."
 _COPY_TABLE = "Copy its table into a spreadsheet and save that as .xlsx."
 
@@ -96,10 +102,9 @@ def _archive_kind(path: Path) -> Kind:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-            kind = _kind_by_parts(path, names, archive)
             _check_parts(path, archive)
-            return kind
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+            return _kind_by_parts(path, names, archive)
+    except _DAMAGE as error:
         raise SheetError(
             path, "is damaged: its packed parts cannot be read.", "Save or download it again."
         ) from error
@@ -112,7 +117,8 @@ def _kind_by_parts(path: Path, names: set[str], archive: zipfile.ZipFile) -> Kin
     if "xl/workbook.xml" in names or any(name.endswith("/workbook.xml") for name in names):
         return Kind.XLSX
     if "mimetype" in names and b"opendocument.spreadsheet" in archive.read("mimetype")[:200]:
-        if b"manifest:encryption-data" in archive.read("META-INF/manifest.xml")[:_CHUNK]:
+        manifest = "META-INF/manifest.xml"
+        if manifest in names and b"manifest:encryption-data" in archive.read(manifest)[:_CHUNK]:
             raise protected(path)
         return Kind.ODS
     raise SheetError(path, "is an archive, not a spreadsheet.", "Name the .xlsx, .ods or .csv file itself.")

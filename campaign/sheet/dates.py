@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from campaign.sheet.texts import Cell, as_word
+from campaign.sheet.texts import Cell, as_word, with_figures
 from campaign.sheet.values import CellError, number
 
 _REMEDY = "Write it like 2026-03-08 20:00."
@@ -42,6 +42,8 @@ _MONTH_DAY_ZH = re.compile(r"(?<!\d)(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?")
 _DAY_MONTH_NAME = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?\s+({_MONTH})\b\.?,?(?:\s+(\d{{4}}))?")
 _MONTH_NAME_DAY = re.compile(rf"\b({_MONTH})\b\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?!:),?(?:\s+(\d{{4}}))?")
 _FIGURES = re.compile(r"(?<![\d:])(\d{1,2})[-/.](\d{1,2})(?:[-/.](\d{4}))?(?![\d:])")
+# Only day-first countries write points before a year.
+_DAY_FIRST = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}")
 _CLOCK = re.compile(r"(?<![\d:+-])(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(am|pm)?")
 _HOUR = re.compile(r"(?<!\d)(\d{1,2})\s*(am|pm)\b")
 _HOUR_ZH = re.compile(r"(\d{1,2})\s*[点时](?:\s*(半|\d{1,2})\s*分?)?")
@@ -75,7 +77,7 @@ def moment(cell: Cell, today: datetime, default_time: time | None = None) -> dat
     if _RELATIVE.search(text):
         raise CellError("A date that does not depend on when the sheet is read is expected.", _REMEDY)
     zone, text = _take_zone(text, today.tzinfo)
-    text = _WEEKDAY.sub(" ", text)
+    text = with_figures(_WEEKDAY.sub(" ", text))
     year, month, day, text = _take_date(text)
     hour_minute, text = _take_time(text)
     if text.replace("t", "").strip(" ,;()at"):
@@ -141,6 +143,8 @@ def _take_date(text: str) -> tuple[int | None, int, int, str]:
         return _year(match[3]), _MONTHS[match[1]], int(match[2]), _without(text, match)
     if match := _FIGURES.search(text):
         first, second = int(match[1]), int(match[2])
+        if _DAY_FIRST.fullmatch(match[0]):
+            return int(match[3]), second, first, _without(text, match)
         if first <= 12 and second <= 12 and first != second:
             raise CellError(
                 f"{match[0]!r} could be day {second} of month {first} or day {first} of month {second}.",

@@ -9,7 +9,7 @@ from datetime import time, timedelta
 from campaign.brief import Language
 from campaign.camera import WORDS, Camera, parse_cameras
 from campaign.frames import Aspect
-from campaign.sheet.texts import Cell, as_text, as_word, listed
+from campaign.sheet.texts import Cell, as_text, as_word, listed, with_figures
 from campaign.sheet.values import LONGEST, SHORTEST, CellError, nearest, number
 
 _ASPECT_WORDS: dict[Aspect, tuple[str, ...]] = {
@@ -159,7 +159,7 @@ def _duration_readings(cell: Cell) -> tuple[float, ...]:
     plain = number(cell)
     if plain is not None:
         return (plain,)
-    text = as_word(cell).casefold()
+    text = with_figures(as_word(cell).casefold())
     if clock := _CLOCK.fullmatch(text):
         hours, minutes, seconds_ = (int(part or 0) for part in clock.groups())
         return (hours * 3600.0 + minutes * 60 + seconds_,)

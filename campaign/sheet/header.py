@@ -1,7 +1,7 @@
 """Where the table of a worksheet begins, and what its columns mean."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from campaign.sheet.columns import EXTRA, REQUIRED, find_field, is_ours
 from campaign.sheet.grid import Grid
@@ -21,7 +21,9 @@ class Header:
     """Each column's words; empty where there are none."""
     fields: Mapping[int, str]
     """Column to our field, for columns that are ours."""
-    repeats: frozenset[int]
+    apart: frozenset[int] = frozenset()
+    """Columns that the settings keep apart on purpose."""
+    repeats: frozenset[int] = frozenset()
     """Rows below that say the header again, in the same or in the other language."""
 
     @property
@@ -74,7 +76,8 @@ def _header(row: int, names: tuple[str, ...], folded: Mapping[str, str]) -> Head
         and (field := folded.get(fold(name)) or find_field(name))
         and field != EXTRA
     }
-    return Header(row=row, names=names, fields=fields, repeats=frozenset())
+    apart = frozenset(column for column, name in enumerate(names) if folded.get(fold(name)) == EXTRA)
+    return Header(row=row, names=names, fields=fields, apart=apart)
 
 
 def _stacked(above: Header, cells: tuple[Cell, ...], folded: Mapping[str, str]) -> Header | None:
@@ -92,7 +95,7 @@ def _stacked(above: Header, cells: tuple[Cell, ...], folded: Mapping[str, str]) 
         row=lower.row,
         names=tuple(low or high for high, low in zip(pad_above, pad_lower, strict=True)),
         fields={**{c: f for c, f in above.fields.items() if c not in lower.fields}, **lower.fields},
-        repeats=frozenset(),
+        apart=above.apart | lower.apart,
     )
 
 
@@ -108,7 +111,7 @@ def _with_repeats(header: Header, grid: Grid, folded: Mapping[str, str]) -> Head
         agreeing = sum(_says(cells, column, header, folded) for column in header.fields)
         if agreeing >= least or agreeing == len(header.fields):
             repeats.add(number)
-    return Header(row=header.row, names=header.names, fields=header.fields, repeats=frozenset(repeats))
+    return replace(header, repeats=frozenset(repeats))
 
 
 def _says(cells: tuple[Cell, ...], column: int, header: Header, folded: Mapping[str, str]) -> bool:

@@ -84,7 +84,9 @@ class Images:
             )
         if path.parent not in self._names:
             self._names[path.parent] = sorted(p.name for p in path.parent.iterdir() if p.is_file())
-        near = nearest(path.name, self._names[path.parent])
+        # Endings alike say nothing, and are what people get wrong.
+        by_stem = {Path(file).stem: file for file in self._names[path.parent]}
+        near = by_stem.get(nearest(path.stem, by_stem) or "")
         return CellError(
             "There is no such picture; paths start at the sheet's folder.",
             f"Did you mean {Path(name).with_name(near)}?" if near else "Put it there or correct the path.",

@@ -22,8 +22,8 @@ from campaign.sheet.save import write_text
 from campaign.sheet.structure import worksheet_parts
 from campaign.sheet.workbook import read_workbook
 
-LARGEST_CONTENT = 300 * 1024**2
-"""Unpacked bytes; openpyxl needs several times that in memory."""
+LARGEST_CONTENT = 150 * 1024**2
+"""Unpacked bytes. A sheet of 45 MB unpacks to 109 MB, for which openpyxl takes half a gigabyte."""
 _DROPPED = (
     ("xl/ctrlProps/", "form controls"),
     ("xl/activeX/", "ActiveX controls"),
@@ -77,10 +77,11 @@ def load_original(path: Path, remarks: list[str], *, keep_macros: bool = False) 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # What is dropped is told by `lost_parts`, in words.
             workbook = load_workbook(path, keep_vba=keep_macros)
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, ElementTree.ParseError) as error:
+            _restore_drop_downs(path, workbook)
+    except Exception as error:
+        # openpyxl says nowhere what it raises on workbooks of other programs; the copy says what is lost.
         remarks.append(f"The formatting could not be carried over ({error}); this copy has the values only.")
         return None
-    _restore_drop_downs(path, workbook)
     lost = lost_parts(path)
     if lost:
         remarks.append(f"This copy lacks {' and '.join(lost)} of the original.")

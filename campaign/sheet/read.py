@@ -50,7 +50,7 @@ def read_campaign(path: Path, *, known: Known) -> Campaign:
             path, f"has a header in row {chosen.header.row} but no rows below it.", "Add a row per video."
         )
     names, problems = name_entries(entries, chosen.grid.name)
-    problems += [*_kind_note(path, kind), *found.problems, *chosen.notes, *table.notes()]
+    problems += [*_kind_notes(path, kind), *found.problems, *chosen.notes, *table.notes()]
     problems += _mapping_notes(table, found)
     reader = RowReader(chosen.grid.name, path.parent, known, found)
     briefs: list[Brief] = []
@@ -78,11 +78,15 @@ def read_campaign(path: Path, *, known: Known) -> Campaign:
     )
 
 
-def _kind_note(path: Path, kind: Kind) -> list[Problem]:
-    if path.suffix.casefold() in _ENDINGS[kind]:
-        return []
-    words = f"The file is {kind.value} inside, whatever its name says; it is read as that."
-    return [note(path.name, "", words, f"Rename it to {path.stem}{_ENDINGS[kind][0]}.")]
+def _kind_notes(path: Path, kind: Kind) -> list[Problem]:
+    notes = []
+    if path.suffix.casefold() not in _ENDINGS[kind]:
+        words = f"The file is {kind.value} inside, whatever its name says; it is read as that."
+        notes.append(note(path.name, "", words, f"Rename it to {path.stem}{_ENDINGS[kind][0]}."))
+    if kind is Kind.XLS:
+        words = "In this old format it cannot be told which rows and columns are hidden; all are taken."
+        notes.append(note(path.name, "", words, "Save it as .xlsx to be told."))
+    return notes
 
 
 def _group_column(path: Path, table: Table, settings: CampaignSettings) -> int | None:

@@ -15,7 +15,7 @@ from campaign.sheet.markup import is_markup, words_of
 from campaign.sheet.read_settings import SettingsFound
 from campaign.sheet.settings import OVERRIDABLE
 from campaign.sheet.table import Entry, Written
-from campaign.sheet.texts import Cell, as_prose, listed, quoted
+from campaign.sheet.texts import Cell, as_prose, as_word, listed, quoted
 from campaign.sheet.values import CellError
 
 DEFAULT, OF_KIT, OF_COPY, OF_ID = "default", "brand kit", "found from the copy", "derived from the id"
@@ -42,6 +42,10 @@ _PLAIN: dict[str, Callable[[Cell], object]] = {
 _MAY_BE_MARKUP = frozenset(
     {"copy", "product", "title", "audience", "style", "subject", "action", "environment"}
 )
+_BLANK = frozenset({"无", "没有", "暂无", "none", "n/a", "na", "nil", "null", "/", "-", "—", "——"})
+"""What people write into cells that they mean to leave empty."""
+_SAYS_NOTHING_ITSELF = frozenset({"copy", "voice", "music"})
+"""Where such a word is an answer, or no answer at all."""
 _ATTRIBUTES = {"camera": "cameras", "image": "images"}
 
 
@@ -127,6 +131,8 @@ class RowReader:
     def _take_images(self, row: "_Row") -> None:
         found: list[Path] = []
         for written in row.entry.fields.get("image", ()):
+            if as_word(written.cell).casefold() in _BLANK:
+                continue
             for name in values.paths(written.cell):
                 try:
                     found.append(self._images.find(name))
@@ -166,11 +172,28 @@ class RowReader:
                 row.fall_back("language", film.detect_language(row.values["copy"]), OF_COPY)
             except CellError as error:
                 row.refuse(entry.fields["copy"][0], error)
+        else:
+            self._compare_language(row)
         if not row.has("brand"):
             row.refuse_whole(
                 f"No brand is named, in the row or in the campaign's settings; brand kits: "
                 f"{listed(sorted(self._known.kits))}.",
                 "Name one in the brand column or in the campaign worksheet.",
+            )
+
+    def _compare_language(self, row: "_Row") -> None:
+        """Say when the copy is in another language than is asked for: a voice would read it wrongly."""
+        asked, copy = row.values.get("language"), row.values.get("copy")
+        if asked is None or copy is None:
+            return
+        try:
+            found = film.detect_language(copy)
+        except CellError:
+            return
+        if found is not asked:
+            written = row.entry.fields["copy"][0]
+            row.note(
+                written, f"The copy reads as {found}, but the language is {asked}.", "Correct one of them."
             )
 
 
@@ -195,8 +218,10 @@ class _Row:
         cells = self.entry.fields.get(field)
         if not cells:
             return
-        self._tried.add(field)
         written = cells[0]
+        if field not in _SAYS_NOTHING_ITSELF and as_word(written.cell).casefold() in _BLANK:
+            return
+        self._tried.add(field)
         self._check_agreement(field, cells)
         cell = written.cell
         if field in _MAY_BE_MARKUP and isinstance(cell, str) and is_markup(cell):
@@ -212,7 +237,11 @@ class _Row:
 
     def take_together(self, field: str, parse: Callable[..., object]) -> None:
         """Read all cells of ``field`` in the entry's first row as one value."""
-        cells = [written for written in self.entry.fields.get(field, ()) if written.row == self.entry.row]
+        cells = [
+            written
+            for written in self.entry.fields.get(field, ())
+            if written.row == self.entry.row and as_word(written.cell).casefold() not in _BLANK
+        ]
         if not cells:
             return
         attribute = _ATTRIBUTES.get(field, field)

@@ -32,6 +32,14 @@ _COLORS = {Severity.ERROR: "00FFC7CE", Severity.NOTE: "00FFEB9C"}
 _HEAD = PatternFill("solid", start_color="D9E8E3", end_color="D9E8E3")
 _LINK = Font(color="0563C1", underline="single")
 _WIDTHS = {"status": 16, "reason": 60}
+_HEADS = (
+    ("cell 单元格", 22),
+    ("kind 类别", 12),
+    ("value 内容", 30),
+    ("what is right 应为", 70),
+    ("what to do 处理", 70),
+)
+"""Of the list of problems, with widths."""
 _LOCKS = ("~${name}", ".~lock.{name}#", ".~{name}")
 """Files that Excel, LibreOffice and WPS lay beside a sheet while it is open."""
 
@@ -251,19 +259,13 @@ def _unmark(sheet: Worksheet) -> None:
 
 def _list_problems(workbook: Workbook, campaign: Campaign, remarks: Sequence[str]) -> None:
     """All problems in one worksheet, in the order of the sheet."""
-    if WORKSHEET in workbook.sheetnames:
+    if WORKSHEET in workbook.sheetnames and workbook[WORKSHEET]["A1"].value == _HEADS[0][0]:
         del workbook[WORKSHEET]
     if not campaign.problems and not remarks:
         return
+    # openpyxl adds a figure where a worksheet of the user's bears the name.
     sheet = workbook.create_sheet(WORKSHEET)
-    heads = (
-        ("cell 单元格", 22),
-        ("kind 类别", 12),
-        ("value 内容", 30),
-        ("what is right 应为", 70),
-        ("what to do 处理", 70),
-    )
-    for column, (head, width) in enumerate(heads, start=1):
+    for column, (head, width) in enumerate(_HEADS, start=1):
         cell = sheet.cell(row=1, column=column, value=head)
         cell.font, cell.fill = Font(bold=True), _HEAD
         sheet.column_dimensions[cell.column_letter].width = width

@@ -95,7 +95,7 @@ class Table:
         names = self.header.names
         for column in self._used():
             name = names[column] if column < len(names) else ""
-            if column in self.header.fields or is_ours(name):
+            if column in self.header.fields or column in self.header.apart or is_ours(name):
                 continue
             letter = column_letter(column)
             if not name:

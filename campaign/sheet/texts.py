@@ -13,6 +13,13 @@ Cell = str | int | float | bool | datetime | date | time | timedelta
 # Joiners inside emoji (U+200D) and variation selectors stay.
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
 _SPACES = re.compile(r"[^\S\n]+")
+_DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_NUMERAL = f"[{''.join(_DIGITS)}零〇十百千万]"
+_DIGIT = f"[{''.join(_DIGITS)}]"
+# The whole run must be one number: digits beside digits (二〇二六) are a year or a code, and stay.
+_NUMERALS = re.compile(
+    rf"(?<!{_NUMERAL})(?:(?:{_DIGIT}百)?零?(?:{_DIGIT}?十{_DIGIT}?|{_DIGIT})|{_DIGIT}百)(?!{_NUMERAL})"
+)
 _LONGEST_QUOTE = 60
 
 
@@ -44,6 +51,19 @@ def as_prose(cell: Cell) -> str:
     """The cell as copy: punctuation untouched, spaces single, line breaks kept."""
     lines = (_SPACES.sub(" ", line).strip() for line in as_text(cell).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def with_figures(text: str) -> str:
+    """Chinese numerals up to 999 as figures: 十五秒 is 15秒, 三月八日 is 3月8日."""
+    return _NUMERALS.sub(lambda match: str(_figure(match[0])), text)
+
+
+def _figure(numerals: str) -> int:
+    hundreds, _, rest = numerals.rpartition("百")
+    tens, ten, units = rest.rpartition("十")
+    value = _DIGITS.get(hundreds, 0) * 100
+    value += (_DIGITS.get(tens.strip("零〇"), 1) if ten else 0) * 10
+    return value + _DIGITS.get(units.strip("零〇"), 0)
 
 
 def has_letter(text: str) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from campaign.sheet.texts import Cell, as_prose, as_text, as_word, has_letter, listed
+from campaign.sheet.texts import Cell, as_prose, as_text, as_word, has_letter, listed, with_figures
 
 SHORTEST, LONGEST = 3.0, 180.0
 """Seconds of a spot: less cannot be read, more is no short video."""
@@ -147,7 +147,7 @@ def number(cell: Cell) -> float | None:
         return None
     if isinstance(cell, int | float):
         return float(cell)
-    text = as_word(cell).replace(" ", "")
+    text = with_figures(as_word(cell).replace(" ", ""))
     if re.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", text):
         text = text.replace(",", "")
     return float(text) if re.fullmatch(r"[+-]?\d{1,18}(?:\.\d{1,12})?", text) else None

@@ -18,7 +18,7 @@ from campaign.sheet.structure import Structure, ods_structures, xlsx_structures
 from campaign.sheet.texts import Cell, column_letter
 
 Got = TypeVar("Got")
-MOST_CELLS = 12_000_000
+MOST_CELLS = 5_000_000
 """Cells between the first and the last used one; calamine holds them all, at 24 to 32 bytes each."""
 _SECONDS = 120
 """For an .xls: the largest takes a few."""
@@ -89,6 +89,7 @@ def _read_apart(path: Path) -> Iterator[Grid]:
         raise protected(path)
     if child.returncode:
         raise SheetError(path, "is damaged: no workbook can be made out in it.", _AGAIN)
+    # Safe to unpickle: our own child wrote it, from cells that calamine gave.
     for name, visible, left, rows, merges in pickle.loads(child.stdout):
         padding = ("",) * left
         yield Grid(

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from itertools import accumulate
 
 import numpy as np
 
 from campaign.camera import Angle, ShotSize
+from campaign.frames import FrameSpec
 from media.draw import Box
 from media.planes import Planes, blank_planes
 from media.warp import Lens, Matrix, Plate, Pose, Surface, lay_plate, plate_homography
@@ -36,12 +36,18 @@ HORIZONS = {Angle.EYE_LEVEL: 0.52, Angle.HIGH: 0.36, Angle.LOW: 0.62, Angle.TOP:
 """Row of the horizon, of the height: a camera that looks down sees more ground."""
 _FOCAL = 1.35
 """Of the long side: a field of 40 degrees, as of a 50 mm lens on film."""
+_LAG = 0.12
+"""Share of the camera's way that a followed subject falls behind."""
+_LOOKED_AT = (0.08, 0.5, 0.95)
+"""Moments of a shot at which the ground of its type is measured."""
 _SOFT = {ShotSize.CLOSE_UP: 0.012, ShotSize.MEDIUM_CLOSE: 0.008, ShotSize.MEDIUM: 0.004}
 """Standard deviation of the background's blur, of the short side: the nearer the subject, the softer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Placed:
+class Placed:
+    """A piece ready to be seen."""
+
     plate: Plate
     surface: Surface
     sway: Sway | None
@@ -49,50 +55,54 @@ class _Placed:
     carried: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Composition:
     """Everything drawn; `frames` moves it."""
 
-    width: int
-    height: int
-    num_frames: int
-    fps: int
+    spec: FrameSpec
     choice: Choice
     lens: Lens
     path: Path
-    placed: tuple[_Placed, ...]
-    headline: Headline | None
+    behind: tuple[Placed, ...]
+    """From the farthest on."""
+    before: tuple[Placed, ...]
+    """The subject, and what is nearer."""
     product: Box
+    """Where the subject stands at rest, in pixels."""
+    headline: Headline | None = None
 
     def frames(self) -> Iterator[Planes]:
         """Each frame in turn. The planes are written over for the next one."""
-        planes = blank_planes(self.width, self.height)
-        for index in range(self.num_frames):
-            self.lay_ground(planes, index)
-            if self.headline is not None:
-                self.headline.lay(planes, index / self.fps)
+        planes = blank_planes(self.spec.width, self.spec.height)
+        for index in range(self.spec.num_frames):
+            self.lay(planes, index)
             yield planes
 
-    def lay_ground(self, planes: Planes, index: int) -> None:
-        """The picture without type."""
-        pose, time = self.path(index / max(self.num_frames - 1, 1)), index / self.fps
-        views = [(placed.plate, self.homography(placed, pose, time)) for placed in self.placed]
-        # What a floor hides later need not be drawn first.
-        hidden = list(accumulate((p.hidden_below(h) for p, h in reversed(views)), min, initial=np.inf))[
-            -2::-1
-        ]
-        for (plate, homography), bottom in zip(views, hidden, strict=True):
-            lay_plate(planes, plate, homography, clip=Box(0, 0, self.width, min(bottom + 4, self.height)))
+    def lay(self, planes: Planes, index: int) -> None:
+        """Draw frame ``index`` over whatever is in ``planes``."""
+        time = index / self.spec.fps
+        pose = self.path(index / max(self.spec.num_frames - 1, 1))
+        self._lay_behind(planes, pose, time)
+        if self.headline is not None:
+            self.headline.lay_scrim(planes, time)
+        for placed in self.before:
+            lay_plate(planes, placed.plate, self.homography(placed, pose, time))
+        if self.headline is not None:
+            self.headline.lay(planes, time)
 
-    def homography(self, placed: _Placed, pose: Pose, time: float) -> Matrix:
-        seen = replace_x(pose) if placed.carried else pose
+    def _lay_behind(self, planes: Planes, pose: Pose, time: float) -> None:
+        views = [(placed.plate, self.homography(placed, pose, time)) for placed in self.behind]
+        rows = [float(plate.hidden_below(homography)) for plate, homography in views]
+        for order, (plate, homography) in enumerate(views):
+            # What a floor hides later need not be drawn first.
+            bottom = min([*rows[order + 1 :], self.spec.height]) + 4
+            lay_plate(planes, plate, homography, clip=Box(0, 0, self.spec.width, bottom))
+
+    def homography(self, placed: Placed, pose: Pose, time: float) -> Matrix:
+        """Where the plate is seen from ``pose`` at ``time`` seconds."""
+        seen = pose._replace(x=pose.x * _LAG) if placed.carried else pose
         matrix = plate_homography(seen, placed.surface, self.lens)
         return matrix if placed.sway is None else matrix @ placed.sway.at(time, placed.pivot)
-
-
-def replace_x(pose: Pose) -> Pose:
-    """The pose as a followed subject sees it: it goes along, lagging a little."""
-    return pose._replace(x=pose.x * 0.12)
 
 
 def compose(request: TakeRequest) -> Composition:
@@ -112,30 +122,25 @@ def compose(request: TakeRequest) -> Composition:
             shot.headline.strip(), kit.fonts.display.file, choice.layout, spec.width, spec.height
         )
     site = _site(request, choice, picture, setting.box if setting else Box(0, 0, 0, 0))
-    pieces = _pieces(site, choice, picture)
-    placed = tuple(_place(site, piece, salt) for salt, piece in enumerate(pieces))
-    path = camera_path(shot.prompt.camera.move, spec.duration, request.seed)
-    bare = Composition(
-        spec.width,
-        spec.height,
-        spec.num_frames,
-        spec.fps,
-        choice,
-        site.lens,
-        path,
-        placed,
-        None,
-        site.product,
+    behind, before = _pieces(site, choice, picture)
+    made = Composition(
+        spec=spec,
+        choice=choice,
+        lens=site.lens,
+        path=camera_path(shot.prompt.camera.move, spec.duration, request.seed),
+        behind=tuple(_place(site, piece, salt) for salt, piece in enumerate(behind)),
+        before=tuple(_place(site, piece, salt) for salt, piece in enumerate(before, start=len(behind))),
+        product=site.product,
     )
     if setting is None:
-        return bare
+        return made
     grounds = []
-    for share in (0.08, 0.5, 0.95):
+    for share in _LOOKED_AT:
         planes = blank_planes(spec.width, spec.height)
-        bare.lay_ground(planes, round(share * (spec.num_frames - 1)))
+        made.lay(planes, round(share * (spec.num_frames - 1)))
         grounds.append(planes)
     headline = finish_headline(setting, site.palette, grounds, spec.duration, site.with_rng(99).rng)
-    return replace(bare, headline=headline)
+    return replace(made, headline=headline)
 
 
 def _site(request: TakeRequest, choice: Choice, picture: Picture | None, type_box: Box) -> Site:
@@ -150,7 +155,8 @@ def _site(request: TakeRequest, choice: Choice, picture: Picture | None, type_bo
         scale = max(scale, 1.0)
     elif choice.emblem == "figure":
         # A person cut off at the chest stands before the camera, not on the ground.
-        slot, scale = slot._replace(bottom=spec.height * 1.01), max(scale, 1.0)
+        slot = slot._replace(top=max(slot.top, 0.26 * spec.height), bottom=1.01 * spec.height)
+        scale = 1.0
     product = _clear_of(type_box, within(slot, proportion, scale), 0.03 * spec.short_side)
     lens = Lens(
         _FOCAL * max(spec.width, spec.height), product.center[0], HORIZONS[camera.angle] * spec.height
@@ -196,13 +202,14 @@ def _print_proportion(proportion: float, slot: Box) -> float:
     return min(max(wanted, proportion * 0.75, 0.6), proportion / 0.75, 1.8)
 
 
-def _pieces(site: Site, choice: Choice, picture: Picture | None) -> list[Piece]:
+def _pieces(site: Site, choice: Choice, picture: Picture | None) -> tuple[list[Piece], list[Piece]]:
+    """What stands behind the type's shade, and what before it."""
     if choice.stage == "photo":
         assert picture is not None
-        return [_photo(site, picture)]
+        return [_photo(site, picture)], []
     stage = STAGES[choice.stage](site.with_rng(1))
     subject = _subject(site, choice, picture)
-    return [*stage.behind, *([subject] if subject else []), *stage.before]
+    return list(stage.behind), [*([subject] if subject else []), *stage.before]
 
 
 def _subject(site: Site, choice: Choice, picture: Picture | None) -> Piece | None:
@@ -226,8 +233,8 @@ def _photo(site: Site, picture: Picture) -> Piece:
     return Piece(cel=cel, depth=1.0, hides_from=0)
 
 
-def _place(site: Site, piece: Piece, salt: int) -> _Placed:
+def _place(site: Site, piece: Piece, salt: int) -> Placed:
     rng = np.random.default_rng([site.seed, 7, salt])
     plate = Plate.from_cel(piece.cel, rng, hides_from=piece.hides_from)
     pivot = piece.pivot or piece.cel.box.center
-    return _Placed(plate, site.surface(piece.depth), piece.sway, pivot, piece.carried)
+    return Placed(plate, site.surface(piece.depth), piece.sway, pivot, piece.carried)

@@ -20,6 +20,8 @@ _START, _STAGGER, _LINE_DELAY, _RISE = 0.22, 0.045, 0.10, 0.62
 """Seconds: before the first piece, between pieces, between lines, and of each piece's way in."""
 _LEAVE = 0.34
 """Seconds of the way out."""
+_STROKES = "一二三十"
+"""Characters that a line above them would turn into others."""
 _SHORT = 1.8
 """Shots shorter than this keep their type to the end."""
 
@@ -36,7 +38,7 @@ class Slice:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Headline:
-    """Type over a picture; lay it with `lay`."""
+    """Type over a picture: `lay_scrim` behind the subject, `lay` over all."""
 
     box: Box
     """Around the ink."""
@@ -57,8 +59,6 @@ class Headline:
     def lay(self, planes: Planes, time: float) -> None:
         """Draw it as it is at ``time`` seconds."""
         going = _ease((time - self.leaves) / _LEAVE)
-        if self.scrim is not None:
-            lay_plate(planes, self.scrim, np.eye(3), _ease(time / 0.5) * (1 - going))
         self._lay_rule(planes, time, 1 - going)
         rise = self.block.box.height * 0.06
         if time >= self.settled:
@@ -72,6 +72,12 @@ class Headline:
             down = (1 - share) * box.height * (0.55 if self.clips else 0.10)
             clip = box if self.clips else None
             lay_plate(planes, piece.plate, _moved((1 - share) * piece.spread, down), share, clip)
+
+    def lay_scrim(self, planes: Planes, time: float) -> None:
+        """Draw the shade that the type needs behind it, before the subject is drawn."""
+        if self.scrim is not None:
+            share = _ease(time / 0.5) * (1 - _ease((time - self.leaves) / _LEAVE))
+            lay_plate(planes, self.scrim, np.eye(3), share)
 
     def _lay_rule(self, planes: Planes, time: float, opacity: float) -> None:
         box = self.rule.box
@@ -163,13 +169,15 @@ def _cuts(text: str) -> list[int]:
 
 
 def _rule(setting: Setting, color: Rgb, unit: float, rng: np.random.Generator) -> Plate:
-    """A short line that leads into the type: above lines, beside columns."""
+    """A short line by the type: above lines, beside columns."""
     thick = max(round(unit * 0.005), 2)
     if setting.vertical:
         x = setting.box.right + unit * 0.030
         box = Box(x, setting.box.top + setting.style.size * 0.1, x + thick, setting.box.top + unit * 0.16)
     else:
         wide, y = unit * 0.085, setting.box.top - unit * 0.030
+        if setting.lines[0][0] in _STROKES:
+            y = setting.box.bottom + unit * 0.030
         left = setting.box.left + setting.style.size * 0.04
         if setting.style.align == "center":
             left = setting.box.center[0] - wide / 2

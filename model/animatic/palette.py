@@ -1,4 +1,4 @@
-"""The brand's colours and what is mixed from them. Nothing else colours an animatic."""
+"""The brand's colours and what is mixed from them. Only skin has a colour of its own."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class Palette:
     @property
     def sky(self) -> Rgb:
         """The brightest part of an outdoor picture."""
-        return mix(self.primary, self.accent, 0.30) if self.dark else mix(self.paper, self.light, 0.6)
+        return self.leaf(0.30) if self.dark else mix(self.paper, self.light, 0.6)
 
     def leaf(self, share: float) -> Rgb:
         """The primary turned towards the accent; only lightened where the two would mix to grey."""

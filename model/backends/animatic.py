@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from math import ceil
 from pathlib import Path
 
+import cv2
+
 from campaign.content_key import Json, as_json
 from campaign.errors import FrameSizeError, GenerationError, ReelsheetError
 from campaign.frames import Aspect, FrameSpec, frame_size
@@ -28,9 +30,9 @@ ENCODING = EncodeSettings(preset="veryfast", crf=14)
 
 _PROGRESS_EVERY = 12
 """Frames."""
-_FRAME_SECONDS, _DRAW_SECONDS = 0.021, 0.55
+_FRAME_SECONDS, _DRAW_SECONDS = 0.026, 0.5
 """CPU seconds per frame of 720x1280 pixels, encoding included, and once per take for drawing
-(benchmarks/animatic.py, AMD Zen 5)."""
+(benchmarks/animatic.py on two busy cores of an AMD Zen 5)."""
 _MEASURED_PIXELS = 720 * 1280
 
 
@@ -96,6 +98,8 @@ class AnimaticBackend:
 
     def make(self, wave: Sequence[TakeRequest], folder: Path, progress: Progress) -> Iterator[TakeOutcome]:
         """Draw each take in turn; a request that cannot be drawn is an outcome with its error."""
+        # One worker runs per core: OpenCV's own threads would only get in each other's way.
+        cv2.setNumThreads(1)
         for request in wave:
             try:
                 yield TakeOutcome(request=request, path=_make_one(request, folder, progress))

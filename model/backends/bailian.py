@@ -4,7 +4,7 @@ The older ``VideoSynthesis`` is not used: it sends a paid request again on a bro
 cannot be turned off.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -116,11 +116,11 @@ class BailianAccount:
             await self._client.videos.jobs.cancel(task_id)
         return True
 
-    async def find(self, job: Job, since: datetime) -> list[Found]:
+    async def find(self, job: Job, since: datetime, known: Container[str]) -> list[Found]:
         """Tasks of this model in the last 24 hours. The list has no prompts, so each is looked up once."""
         found = []
         for task_id, created in await self._listed(job.name):
-            if created < since:
+            if created < since or task_id in known:
                 continue
             if task_id not in self._prompts:
                 output = (await self._task(task_id)).get("output") or {}

@@ -4,16 +4,17 @@ OpenAI's own service of it ended on 2026-09-24, so there is no default address.
 """
 
 import warnings
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Container, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from campaign.hosted_errors import AssetUnreachableError, HostedError
 from campaign.money import Money
 from model.hosting.backend import HostedBackend
 from model.hosting.catalog import Catalog, Mode
-from model.hosting.download import Source, save_stream
+from model.hosting.download import KEPT, Source, save_stream
 from model.hosting.options import HostedOptions
 from model.hosting.vendor import (
     Answer,
@@ -112,17 +113,28 @@ class OpenAIVideosAccount:
 
     async def fetch(self, report: Report, part: Path, most_bytes: int) -> None:
         """The bytes come from the server itself, with the key; no URL is followed."""
+        from httpx2 import HTTPError  # noqa: PLC0415  # Comes with openai.
+
         source = Source(backend=self._backend, loopback=True, most_bytes=most_bytes)
-        async with self._asking(paid=False):
-            videos = self._client.videos.with_streaming_response
-            async with _quietly(videos.download_content, report.task_id) as answer:
+        videos = self._client.videos.with_streaming_response
+        try:
+            async with (
+                self._asking(paid=False),
+                _quietly(videos.download_content, report.task_id) as answer,
+            ):
                 await save_stream(answer.iter_bytes(), answer.headers.get("content-length"), part, source)
+        except AssetUnreachableError:
+            raise
+        except (HTTPError, HostedError) as error:
+            raise AssetUnreachableError(
+                self._backend, f"its result broke off ({type(error).__name__}).", KEPT
+            ) from error
 
     async def cancel(self, task_id: str) -> bool:
         async with self._asking(paid=False):
             return bool((await _quietly(self._client.videos.delete, task_id)).deleted)
 
-    async def find(self, job: Job, since: datetime) -> list[Found]:
+    async def find(self, job: Job, since: datetime, known: Container[str]) -> list[Found]:
         """Newest first, until they are older than ``since``."""
         found: list[Found] = []
         async with self._asking(paid=False):
@@ -131,7 +143,7 @@ class OpenAIVideosAccount:
                 created = datetime.fromtimestamp(video.created_at, UTC)
                 if created < since or len(found) == MOST_LISTED:
                     break
-                if getattr(video, "model", None) in (job.name, None):
+                if video.id not in known and getattr(video, "model", None) in (job.name, None):
                     prompt = getattr(video, "prompt", None)
                     found.append(Found(task_id=video.id, created_at=created, prompt=prompt))
         return found

@@ -4,7 +4,7 @@ Task states and failure codes: https://docs.dev.runwayml.com/errors/task-failure
 not used: it never stops on CANCELLED.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container
 from contextlib import asynccontextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -76,7 +76,7 @@ class RunwayAccount:
             "prompt_text": job.prompt,
             "duration": job.seconds,
             **job.fields(),
-            **job.model.fixed,
+            "extra_body": job.model.fixed,
         }
         if job.seed is not None:
             body["seed"] = job.seed
@@ -127,7 +127,7 @@ class RunwayAccount:
             await self._client.tasks.delete(task_id)
         return True
 
-    async def find(self, job: Job, since: datetime) -> list[Found]:
+    async def find(self, job: Job, since: datetime, known: Container[str]) -> list[Found]:
         raise NotImplementedError("Runway lists no tasks; the catalog says so, and the driver does not ask")
 
     async def balance(self) -> Money | None:

@@ -18,6 +18,7 @@ from campaign.hosted_errors import AssetUnreachableError
 
 _TIMEOUTS = {"connect": 10.0, "read": 60.0, "write": 30.0, "pool": 60.0}
 _MOST_REDIRECTS = 3
+KEPT = "Run the same command again: the paid task is kept."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +83,7 @@ class Downloader:
             raise self._error(f"its result lies at {parts.scheme}://{parts.hostname}, which is not https")
 
     def _error(self, problem: str) -> AssetUnreachableError:
-        return AssetUnreachableError(
-            self._source.backend, f"{problem}.", "Run the same command again: the paid task is kept."
-        )
+        return AssetUnreachableError(self._source.backend, f"{problem}.", KEPT)
 
 
 async def save_stream(chunks: Any, length: str | None, part: Path, source: Source) -> None:
@@ -95,7 +94,6 @@ async def save_stream(chunks: Any, length: str | None, part: Path, source: Sourc
     """
     written = 0
     expected = int(length) if length and length.isdigit() else None
-    again = "Run the same command again: the paid task is kept."
     if expected is not None and expected > source.most_bytes:
         raise AssetUnreachableError(source.backend, f"its result has {expected} bytes.", _too_large(source))
     with part.open("wb") as file:
@@ -106,10 +104,10 @@ async def save_stream(chunks: Any, length: str | None, part: Path, source: Sourc
             file.write(chunk)
     if expected is not None and written != expected:
         raise AssetUnreachableError(
-            source.backend, f"its result has {written} bytes, but said {expected}.", again
+            source.backend, f"its result has {written} bytes, but said {expected}.", KEPT
         )
     if not written:
-        raise AssetUnreachableError(source.backend, "its result is empty.", again)
+        raise AssetUnreachableError(source.backend, "its result is empty.", KEPT)
 
 
 def _too_large(source: Source) -> str:

@@ -19,6 +19,8 @@ class Pace:
     polls_per_second: float
     poll_every: float
     """Seconds between two looks at the same task."""
+    back_off: float = 1.0
+    """Seconds after a first failure to reach the vendor; doubled after each more."""
     list_after: float = 20.0
     """Seconds that a vendor's list is given to show a task whose answer was lost."""
     patience: float = 900.0

@@ -1,6 +1,6 @@
 """The port behind the hosted backends: one vendor's account, asked through its official SDK."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -151,8 +151,11 @@ class Vendor(Protocol):
         """Ask the vendor to stop; False when it will not, or cannot say."""
         ...
 
-    async def find(self, job: Job, since: datetime) -> list[Found]:
-        """Tasks of the account that may be ``job``, begun after ``since``. Only where the catalog says so."""
+    async def find(self, job: Job, since: datetime, known: Container[str]) -> list[Found]:
+        """Tasks of the account that may be ``job``, begun after ``since`` and not ``known`` by their ids.
+
+        Only where the catalog says that the vendor lists its tasks.
+        """
         ...
 
     async def balance(self) -> Money | None:

@@ -77,6 +77,12 @@ def reset_peak(name: str) -> None:
         torch.cuda.reset_peak_memory_stats(name)
 
 
+def wait(name: str) -> None:
+    """Until the device has done what it was given; kernels are queued, and a clock would time the queue."""
+    if torch.device(name).type == "cuda":
+        torch.cuda.synchronize(name)
+
+
 def release(name: str) -> None:
     """Give what torch keeps for later back to the device."""
     if torch.device(name).type == "cuda":

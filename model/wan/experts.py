@@ -67,12 +67,12 @@ class Experts:
 
     def _hold(self, stage: Stage, device: str) -> Any:
         if stage not in self._held:
-            self._held[stage] = self._prepared(self._read(stage, device))
+            self._held[stage] = self._prepared(self.read(stage, device))
         return self._held[stage]
 
     def _stream(self, stage: Stage, device: str) -> Any:
         if stage not in self._held:
-            model = self._prepared(self._read(stage, "cpu"))
+            model = self._prepared(self.read(stage, "cpu"))
             cuda = torch.device(device).type == "cuda"
             model.enable_group_offload(
                 onload_device=torch.device(device),
@@ -89,7 +89,7 @@ class Experts:
     def _brought(self, stage: Stage, device: str) -> Iterator[Any]:
         """From the host's memory and dropped again; nothing is copied back, since nothing has changed."""
         if stage not in self._host:
-            model = self._prepared(self._read(stage, "cpu"))
+            model = self._prepared(self.read(stage, "cpu"))
             for tensor in _tensors(model):
                 tensor.data = tensor.data.pin_memory()
             self._host[stage] = model
@@ -104,7 +104,8 @@ class Experts:
                 tensor.data = data
             release(device)
 
-    def _read(self, stage: Stage, device: str) -> Any:
+    def read(self, stage: Stage, device: str) -> Any:
+        """The stage's expert from disk."""
         self.loads += 1
         names = dict(zip((Stage.HIGH, Stage.LOW), self._checkpoint.experts, strict=False))
         return load_expert(self._checkpoint, names[stage], device, self._precision, self._loras.get(stage))

@@ -4,7 +4,7 @@ The figures for working memory are calculated from published peaks, not measured
 prints the peaks of the machine that it runs on.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from campaign.errors import DeviceError, SettingsError
@@ -129,7 +129,7 @@ def choose(device: Device, load: Load, asked: str, memory: int | None) -> Kind:
         device.label,
         f"has room for {room / GB:.1f} GB, but {kinds[-1]} in {load.precision} needs "
         f"{needed(kinds[-1], load) / GB:.1f} GB.",
-        _remedy(kinds[-1], load),
+        _remedy(kinds[-1], load, room),
     )
 
 
@@ -139,7 +139,7 @@ def out_of_memory(plan: Residency, load: Load, stage: str) -> DeviceError:
         plan.device.label,
         f"ran out of memory in the stage {stage!r} with the plan {plan.kind!s}, which was to need "
         f"{plan.needs / GB:.1f} GB.",
-        _remedy(plan.kind, load),
+        _remedy(plan.kind, load, plan.device.memory * USABLE),
     )
 
 
@@ -148,13 +148,14 @@ def keeps_on_host(device: Device, load: Load) -> bool:
     return load.expert_bytes * load.experts < device.host_memory * _HOST_USABLE
 
 
-def _remedy(kind: Kind, load: Load) -> str:
+def _remedy(kind: Kind, load: Load, room: float) -> str:
     smaller = [k for k in Kind if needed(k, load) < needed(kind, load)]
     if smaller:
         return (
             f"The next smaller plan is {smaller[0].name.lower()!r} ({smaller[0]}, "
             f"{needed(smaller[0], load) / GB:.1f} GB): set residency to it."
         )
-    if load.precision in (Precision.BF16, Precision.FP32):
+    halved = replace(load, expert_bytes=load.expert_bytes // 2)
+    if load.precision is Precision.BF16 and needed(kind, halved) <= room:
         return "Set precision to fp8, or make the draft rung (480p)."
     return "Make the draft rung (480p), or use a larger device."

@@ -18,6 +18,7 @@ from model.wan.library import (
     UMT5EncoderModel,
     UniPCMultistepScheduler,
     WanTransformer3DModel,
+    without_bars,
 )
 from model.wan.variants import VARIANTS
 
@@ -57,6 +58,7 @@ _SHAPES = {
 
 def save_tiny_checkpoint(folder: Path, variant: str, seed: int = 0) -> Path:
     """Build the checkpoint of ``variant`` and save it in diffusers' layout; returns ``folder``."""
+    without_bars()
     shape, layout = _SHAPES[variant], VARIANTS[variant].layout
     torch.manual_seed(seed)
     tokenizer = tiny_tokenizer()

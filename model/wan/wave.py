@@ -23,7 +23,7 @@ from model.wan.conditions import (
     save_condition,
 )
 from model.wan.denoise import Guides, begin, finished, run_expert, steps_of
-from model.wan.device import peak_memory, release, reset_peak
+from model.wan.device import peak_memory, release, reset_peak, wait
 from model.wan.film import film
 from model.wan.foresight import load_of, steps_left, units_of
 from model.wan.pace import Pace
@@ -155,6 +155,7 @@ class Wave:
         def each() -> None:
             nonlocal done
             done += 1
+            wait(self.bench.devices[stage].name)
             self.pace.step(stage, clip, done, len(mine), unit)
 
         ratios = self.bench.options.mag_ratios

@@ -19,6 +19,7 @@ from moderation.checks.weights import (
     MODELS_EXTRA,
     digest_or_absence,
     folder_digest,
+    load_errors,
     model_folder,
     package,
     require_finite,
@@ -170,7 +171,7 @@ def _load(folder: Path, device: str, digest: str) -> _Classifier:  # noqa: ARG00
             f"The model in {folder.name} needs a package that is not installed: {str(error)[:160]}",
             "Install it (timm for Freepik's), or use Falconsai/nsfw_image_detection.",
         ) from error
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except load_errors() as error:
         raise CheckFailedError(
             f"The model in {folder.name} cannot be loaded ({type(error).__name__}: {str(error)[:100]}).",
             "Fetch it again.",

@@ -21,6 +21,7 @@ from moderation.checks.weights import (
     MODELS_EXTRA,
     digest_or_absence,
     folder_digest,
+    load_errors,
     model_folder,
     package,
     require_finite,
@@ -174,7 +175,7 @@ def _load(folder: Path, device: str, digest: str) -> _LocalGuard:  # noqa: ARG00
             dtype=torch.float32 if device == "cpu" else torch.bfloat16,
             output_loading_info=True,
         )
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except load_errors() as error:
         raise CheckFailedError(
             f"The model in {folder.name} cannot be loaded ({type(error).__name__}: {str(error)[:100]}).",
             "Fetch it again.",

@@ -23,8 +23,8 @@ from moderation.rules import Outcome as RuleOutcome
 from moderation.rules import WordList, data_digest, read_rules, read_word_list
 from moderation.sampling import Sample, keep, read_image, sample_video
 
-TALL = 0.02
-"""Of the frame's height; a viewer does not read smaller letters, and the model guesses them."""
+TALL = (0.02, 0.3)
+"""Of the frame's height: a viewer does not read smaller letters, and what is larger is the picture itself."""
 OURS = 0.6
 """Share of a line's characters that a caption must have for the line to be that caption."""
 
@@ -117,15 +117,16 @@ class OnScreenTextCheck:
         self, sample: Sample, lines: list[Line], matcher: RuleMatcher, ask: Ask
     ) -> Iterator[Finding]:
         for line in lines:
-            if line.box[3] < TALL * sample.rgb.shape[0]:
+            least, most = TALL
+            if not least <= line.box[3] / sample.rgb.shape[0] <= most:
                 continue
-            evidence = keep(sample, ask, box=line.box)
             if line.score < self.options.readable and len(line.text.strip()) > 1:
                 why = f"Letters in the picture cannot be read ({line.text!r}, {line.score:.0%} sure)."
                 finding = self._finding("garbled", 3, why, "Make the take again.")
+                evidence = keep(sample, ask, box=line.box)
                 yield replace(finding, evidence=evidence, score=round(line.score, 4))
             for hit in matcher.find(line.text):
-                yield replace(self._of_rule(hit, line, ask), evidence=evidence)
+                yield replace(self._of_rule(hit, line, ask), evidence=keep(sample, ask, box=line.box))
 
     def _of_rule(self, hit: Hit, line: Line, ask: Ask) -> Finding:
         rule = hit.rule

@@ -43,6 +43,12 @@ def transformers() -> ModuleType:
     return module
 
 
+def load_errors() -> tuple[type[Exception], ...]:
+    """What transformers raises at files that are cut, of another model or not a model's."""
+    torn = package("safetensors").SafetensorError
+    return (OSError, ValueError, KeyError, RuntimeError, ImportError, torn)
+
+
 def model_folder(model: str, *, download: bool = False) -> Path:
     """The folder with a model's files: itself, or where the hub's cache keeps the model of that name.
 

@@ -19,6 +19,7 @@ from moderation.checks.weights import (
     MODELS_EXTRA,
     digest_or_absence,
     folder_digest,
+    load_errors,
     model_folder,
     package,
     require_finite,
@@ -166,7 +167,7 @@ def _load(folder: Path, device: str, digest: str) -> _Likeness:  # noqa: ARG001 
         model, info = library.AutoModel.from_pretrained(
             folder, local_files_only=True, output_loading_info=True
         )
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+    except load_errors() as error:
         raise CheckFailedError(
             f"The model in {folder.name} cannot be loaded ({type(error).__name__}: {str(error)[:100]}).",
             "Fetch it again; it must be a CLIP or SigLIP model.",

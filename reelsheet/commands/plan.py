@@ -14,18 +14,20 @@ from campaign.report import RowState
 from reelsheet.commands.setup import setup_for
 from reelsheet.environment import prepare_prefect
 from reelsheet.settings import load_settings
-from reelsheet.table import COLORS
+from reelsheet.table import COLORS, print_words
 
 
 def print_table(sheet: Path) -> int:
     """Print the plan for people; returns the exit code."""
     plan, console = _planned(sheet), Console()
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("row", "id", "state", "spots", "shots", "seconds", "videos", "new", "there", "what"):
-        table.add_column(heading, overflow="fold")
+    for heading in ("row", "id", "state", "spots", "shots", "seconds", "videos", "new", "there"):
+        table.add_column(heading)
     for row in plan.rows:
         table.add_row(*_cells(row))
     console.print(table)
+    for row in plan.rows:
+        print_words(console, row.row, row.id, row.state, [row.reason, *row.problems])
     for note in (*plan.problems, *plan.notes):
         console.print(f"[yellow]![/] {escape(note)}")
     totals = plan.totals
@@ -81,7 +83,6 @@ def _cells(row: PlannedRow) -> tuple[str | Text, ...]:
         str(sum(len(spot.aspects) for spot in row.spots)),
         str(sum(sum(spot.new.values()) for spot in row.spots)),
         str(sum(sum(spot.reused.values()) for spot in row.spots)),
-        escape(" ".join(part for part in (row.reason, *row.problems) if part)),
     )
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from campaign.attempts import Attempt, Attempts, AttemptState
+from campaign.attempt import Attempt, AttemptState
+from campaign.attempts import Attempts
 from campaign.budget import Caps, budget_lines
 from campaign.errors import ReelsheetError
 from campaign.hosted_errors import (
@@ -25,6 +26,7 @@ from campaign.hosted_errors import (
     TaskLostError,
 )
 from campaign.money import Money
+from campaign.resolution import abandon, attach, resubmit
 from model.backend import TakeOutcome
 from model.hosting.backend import HostedBackend
 from tests.contract.vendors.cases import CASES, Case
@@ -425,7 +427,12 @@ def ambiguous(bench: Bench) -> Attempt:
 
 def resolve(bench: Bench, attempt: Attempt, action: str, task_id: str | None = None) -> None:
     book = Attempts(f"sqlite:///{bench.folder / 'ledger.db'}")
-    book.resolve(attempt.id, action, who="editor", why="looked it up", provider_id=task_id)
+    match action:
+        case "attach":
+            assert task_id
+            attach(book, attempt.id, task_id, who="editor", why="looked it up")
+        case "abandon":
+            abandon(book, attempt.id, who="editor", why="looked it up")
+        case "resubmit":
+            resubmit(book, attempt.id, who="editor", why="looked it up")
     book.close()
-
-

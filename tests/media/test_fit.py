@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.fit import Fitter, Fitting, centre_window
+from media.fit import Fitter, Fitting, crop_window
 from media.planes import new_frame, planes_from_rgb, planes_of_frame, rgb_of_frame
 
 SIDES = st.integers(min_value=16, max_value=4096).map(lambda n: n * 2)
@@ -14,7 +14,7 @@ SIDES = st.integers(min_value=16, max_value=4096).map(lambda n: n * 2)
 def test_the_window_is_inside_even_central_and_of_the_asked_shape(
     width: int, height: int, aspect: tuple[int, int]
 ) -> None:
-    window = centre_window(width, height, *aspect)
+    window = crop_window(width, height, *aspect)
     values = (window.left, window.top, window.width, window.height)
     assert all(value % 2 == 0 and value >= 0 for value in values)
     assert window.left + window.width <= width
@@ -82,3 +82,10 @@ def test_ten_bit_and_odd_pictures_become_even_yuv420p() -> None:
     fitted = Fitter(80, 46)(source)
     assert (fitted.width, fitted.height, fitted.format.name) == (80, 46, "yuv420p")
     assert np.abs(rgb_of_frame(fitted)[20, 40].astype(int) - 128).max() <= 3
+
+
+def test_a_crop_lies_about_its_focus_and_stays_inside(halves: np.ndarray) -> None:
+    fitted = rgb_of_frame(Fitter(54, 96, focus=(0.1, 0.5))(frame_of(halves)))
+    assert fitted[48, 50, 0] > 150
+    assert crop_window(192, 96, 9, 16, (0.0, 0.5)).left == 0
+    assert crop_window(192, 96, 9, 16, (1.0, 0.5)).left == 192 - 54

@@ -64,7 +64,7 @@ def test_a_list_in_another_encoding_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_list_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(PolicyError, match="none.txt"):
+    with pytest.raises(PolicyError, match=r"none\.txt"):
         read_word_list(WordList(file=tmp_path / "none.txt"))
 
 

@@ -39,10 +39,14 @@ def flower(cel: Cel, box: Box, palette: Palette) -> None:
     sphere(cel, cx, cy, w * 0.085, mix(palette.accent, palette.primary, 0.35), palette)
 
 
+_SKIN = (0.86, 0.60, 0.44)
+"""The one colour that no brand gives."""
+
+
 def figure(cel: Cel, box: Box, palette: Palette) -> None:
     """A person from the shoulders up, in three flat shapes."""
     x, w, h = box.center[0], box.width, box.height
-    skin = mix(palette.accent, palette.light, 0.62)
+    skin = mix(palette.paper, _SKIN, 0.5)
     hair = palette.deep
     coat = palette.leaf(0.18) if palette.dark else palette.primary
     head_y, head = box.top + h * 0.30, h * 0.185

@@ -41,7 +41,7 @@ def poster(site: Site) -> Stage:
     back = site.backdrop(2.4, ground)
     x, y = site.product.center
     back.paint(lighter(ground, -0.06), back.ramp((0, site.height * 0.3), (0, site.height * 1.1)))
-    ring = mix(ground, p.accent, 0.32) if p.dark else mix(ground, p.primary, 0.18)
+    ring = p.leaf(0.34) if p.dark else mix(ground, p.primary, 0.18)
     for order, radius in enumerate((0.95, 0.74, 0.55, 0.38)):
         mask = back.ellipse(x, y, radius * unit, radius * unit)
         back.paint(mix(ground, ring, 0.30 + 0.22 * order), mask)

@@ -19,7 +19,7 @@ def studio(site: Site) -> Stage:
     x, base = site.product.center[0], site.product.bottom
     wall_color, floor_color = p.tint(0.10), p.tint(0.16)
     wall = _lit_wall(site, wall_color, x, site.product.center[1])
-    shape = _backing(site, p.glow(0.42) if p.dark else mix(p.paper, p.primary, 0.30))
+    shape = _backing(site, p.leaf(0.42) if p.dark else mix(p.paper, p.primary, 0.30))
     floor = site.ground(_WALL, floor_color)
     _lit_floor(site, floor, x, base)
     radius = min(site.product.width * 0.56, unit * 0.36)
@@ -74,7 +74,7 @@ def flatlay(site: Site) -> Stage:
     color = p.tint(0.07)
     top = site.backdrop(1.04, color)
     top.paint(lighter(color, -0.05), noise(top.width, top.height, unit * 0.5, site.rng) * np.float32(0.35))
-    cloth = _cloth(site, mix(p.ground, p.accent, 0.24) if p.dark else mix(p.paper, p.primary, 0.26))
+    cloth = _cloth(site, p.leaf(0.26) if p.dark else mix(p.paper, p.primary, 0.26))
     x, y = site.product.center
     top.light(
         p.light, top.falloff(x - unit * 0.25, y - unit * 0.3, unit * 0.9, unit * 0.9) * np.float32(0.22)

@@ -19,8 +19,12 @@ def skyline(site: Site) -> Stage:
     warm = p.leaf(0.60)
     sky.paint(mix(dusk, warm, 0.75), sky.ramp((0, site.height * 0.10), (0, horizon)))
     sky.light(p.accent, sky.falloff(site.width * 0.5, horizon, unit * 1.1, unit * 0.6) * np.float32(0.40))
-    far = _houses(site, 6.0, min(unit * 0.26, horizon * 0.30), mix(dusk, warm, 0.42), mix(p.accent, p.light, 0.4), 0.24)
-    near = _houses(site, 3.4, min(unit * 0.20, horizon * 0.24), mix(dusk, warm, 0.16), mix(p.accent, p.light, 0.5), 0.42)
+    far = _houses(
+        site, 6.0, min(unit * 0.26, horizon * 0.30), mix(dusk, warm, 0.42), mix(p.accent, p.light, 0.4), 0.24
+    )
+    near = _houses(
+        site, 3.4, min(unit * 0.20, horizon * 0.24), mix(dusk, warm, 0.16), mix(p.accent, p.light, 0.5), 0.42
+    )
     street = site.ground(3.4, lighter(dusk, -0.01))
     street.light(
         p.accent, street.falloff(site.width * 0.5, site.seam(3.4), unit * 1.1, unit * 0.26) * np.float32(0.26)

@@ -39,6 +39,7 @@ def shop(tmp_path: Path) -> Path:
 def test_a_shops_export_becomes_a_campaign_as_it_is(read: Read, shop: Path) -> None:
     campaign = read(EXPORT)
     assert campaign.errors == ()
+    assert [problem.value for problem in campaign.problems] == ["Image Position", "Variant Price"]
     green, black = campaign.briefs
     assert (green.id, green.product, green.copy) == ("green-tea", "Green tea", "Picked at dawn.\nFresh\nMild")
     assert [path.name for path in green.images] == ["green-1.jpg", "green-2.jpg"]

@@ -55,6 +55,11 @@ def test_a_missing_picture_suggests_the_nearest_name(read: Read) -> None:
 
 
 @pytest.mark.usefixtures("pictures")
+def test_a_missing_picture_with_nothing_like_it_suggests_nothing(read: Read) -> None:
+    assert "Put it there or correct the path." in image_problem(read, "pictures/茶.jpg")
+
+
+@pytest.mark.usefixtures("pictures")
 def test_a_missing_folder_is_named(read: Read) -> None:
     assert "no folder pics" in image_problem(read, "pics/cup.jpg")
 

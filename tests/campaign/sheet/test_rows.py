@@ -2,6 +2,7 @@ import pickle
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from campaign.brief import Language, Severity
@@ -172,3 +173,20 @@ def test_move_size_and_angle_may_stand_in_columns_of_their_own(read: Read) -> No
 def test_a_campaign_travels_between_processes(read: Read) -> None:
     campaign = read("编号,文案,品牌,备注,发布时间\nt1,春天的茶。,leaf,a,2026-03-08 20:00\n")
     assert pickle.loads(pickle.dumps(campaign)) == campaign
+
+
+@pytest.mark.parametrize("word", ["无", "/", "N/A", "-", "——", "none"])
+def test_words_for_an_empty_cell_leave_it_empty(read: Read, word: str) -> None:
+    header = "编号,文案,品牌,时长,画幅,图片,镜头,风格,发布时间,种子,音乐\n"
+    campaign = read(f"{header}t1,春天的茶。,leaf,{','.join([word] * 7)},none\n")
+    assert campaign.problems == ()
+    brief = campaign.briefs[0]
+    assert (brief.duration, brief.images, brief.cameras, brief.style) == (None, (), (), "")
+    assert brief.music == "none"
+
+
+def test_copy_in_another_language_than_asked_is_noted(read: Read) -> None:
+    campaign = read("编号,文案,品牌,语言\nt1,春天的第一口茶。,leaf,en\nt2,Taste the spring.,leaf,en\n")
+    assert [(p.cell, p.expected) for p in campaign.problems] == [
+        ("B2", "The copy reads as zh, but the language is en.")
+    ]

@@ -244,3 +244,26 @@ def test_a_preserved_sheet_gets_its_copy_although_somebody_goes_on_editing(
     sheet.write_text("somebody saved something else")
     write_status(campaign, statuses(campaign, tmp_path), tmp_path / "s.xlsx")
     assert headers(tmp_path / "s.xlsx", "文案表")[:4] == ["编号", "文案", "品牌", "reelsheet: status"]
+
+
+def test_a_workbook_that_cannot_be_carried_over_is_copied_as_values_and_that_is_said(
+    read: Read, sheet: Path, tmp_path: Path
+) -> None:
+    changed = tmp_path / "odd.xlsx"
+    with zipfile.ZipFile(sheet) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, b"<Types/>" if name == "[Content_Types].xml" else old.read(name))
+    write_status(read(changed), {2: RowStatus(status="done")}, tmp_path / "s.xlsx")
+    copy = load_workbook(tmp_path / "s.xlsx")
+    assert [cell.value for cell in copy["文案表"][2]][:4] == ["t1", "春天的茶。", "leaf", "done"]
+    assert "this copy has the values only" in copy["reelsheet"]["D2"].value
+
+
+def test_a_worksheet_of_the_users_called_as_ours_is_left_alone(
+    read: Read, xlsx: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = xlsx(reelsheet=[["编号", "文案", "品牌"], ["t1", "春天的茶。", "laef"]])
+    write_status(read(path), {2: RowStatus(status="problem")}, tmp_path / "s.xlsx")
+    copy = load_workbook(tmp_path / "s.xlsx")
+    assert copy["reelsheet"]["B2"].value == "春天的茶。"
+    assert copy["reelsheet1"]["A2"].value == "C2"

@@ -41,6 +41,9 @@ def test_an_old_workbook_is_read_with_its_title_merges_dates_and_settings(read: 
         ("102", 4, "leaf", 15.0, (Aspect.SQUARE,)),
     ]
     assert campaign.briefs[0].publish_at == datetime(2026, 3, 8, 20, 0, tzinfo=UTC)
+    said = [problem.expected for problem in campaign.problems]
+    assert "it cannot be told which rows and columns are hidden" in said[0]
+    assert said[1] == "A merged cell counts for every row that it spans."
     assert campaign.sources["101"]["backend"] == "campaign (campaign!B1)"
 
 

@@ -70,7 +70,9 @@ class BailianServer(VendorServer):
                 wait = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
                 return _error(429, "Throttling.RateQuota", "Requests rate limit exceeded.", **wait)
             case "no credit":
-                return _error(400, "Arrearage", "Access denied, please make sure your account is in good standing.")
+                return _error(
+                    400, "Arrearage", "Access denied, please make sure your account is in good standing."
+                )
             case "moderation at submit":
                 return _error(400, *INSPECTION)
             case "business error":
@@ -108,7 +110,17 @@ class BailianServer(VendorServer):
         if cost > self.balance:
             return self.error("no credit", Fault("", "", 0))
         task = self.begin(
-            Task(str(uuid.uuid4()), model, asked["prompt"], width, height, said["duration"], 30, cost, asked=body)
+            Task(
+                str(uuid.uuid4()),
+                model,
+                asked["prompt"],
+                width,
+                height,
+                said["duration"],
+                30,
+                cost,
+                asked=body,
+            )
         )
         return _output({"task_id": task.id, "task_status": "PENDING"})
 
@@ -166,7 +178,9 @@ class BailianServer(VendorServer):
         ]
         shown = {"data": rows[(page - 1) * size : page * size], "total": len(rows)}
         pages = -(-len(rows) // size)
-        return reply(200, {"request_id": "r", **shown, "total_page": pages, "page_no": page, "page_size": size})
+        return reply(
+            200, {"request_id": "r", **shown, "total_page": pages, "page_no": page, "page_size": size}
+        )
 
     list_delay = 0.0
     """Seconds until a task is in the list."""
@@ -177,13 +191,17 @@ class BailianServer(VendorServer):
     def _cancel(self, task_id: str) -> Reply:
         task = self.tasks.get(task_id)
         if task is None or self.age(task) >= 0.3:
-            return _error(400, "UnsupportedOperation", "Failed to cancel the task, please confirm its status.")
+            return _error(
+                400, "UnsupportedOperation", "Failed to cancel the task, please confirm its status."
+            )
         task.end = "cancelled at the vendor"
         return reply(200, {"request_id": str(uuid.uuid4())})
 
 
 def _output(output: dict[str, object], usage: dict[str, object] | None = None) -> Reply:
-    return reply(200, {"request_id": str(uuid.uuid4()), "output": output, **({"usage": usage} if usage else {})})
+    return reply(
+        200, {"request_id": str(uuid.uuid4()), "output": output, **({"usage": usage} if usage else {})}
+    )
 
 
 def _error(status: int, code: str, message: str, **headers: str) -> Reply:

@@ -26,6 +26,7 @@ FAST = Pace(
     submits_per_second=1000,
     polls_per_second=1000,
     poll_every=0.02,
+    back_off=0.02,
     list_after=0.1,
     patience=20.0,
 )

@@ -59,7 +59,13 @@ class Points:
 
     def _sent(self, send: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         async def wrapped(client: Any, request: Any, **kwargs: Any) -> Any:
-            name = "submit" if request.method == "POST" else "content" if "/content" in str(request.url) else "ask"
+            name = (
+                "submit"
+                if request.method == "POST"
+                else "content"
+                if "/content" in str(request.url)
+                else "ask"
+            )
             self.reached(f"before {name}")
             response = await send(client, request, **kwargs)
             self.reached(f"after {name}")
@@ -93,7 +99,7 @@ def run(case_name: str, key: str, url: str, folder: Path, shots: int, last: int)
     points.around_writes()
     points.around_requests()
     case, store = CASES[case_name], Store(folder / "store")
-    backend = case.load(There(key, url), folder, pace=replace(FAST, open_tasks=4))  # type: ignore[arg-type]
+    backend = case.load(There(key, url), folder, pace=replace(FAST, open_tasks=4, poll_every=0.08))  # type: ignore[arg-type]
     wanted = [case.request(backend, number) for number in range(shots)]
     recipes = {request.shot.id: backend.recipe(request) for request in wanted}
     scratch = store.scratch()
@@ -104,7 +110,9 @@ def run(case_name: str, key: str, url: str, folder: Path, shots: int, last: int)
             shot = outcome.request.shot.id
             if outcome.path:
                 made = outcome.path
-                artefact = store.make("take", recipes[shot], lambda f, made=made: _moved(made, f / "take.mp4"))
+                artefact = store.make(
+                    "take", recipes[shot], lambda f, made=made: _moved(made, f / "take.mp4")
+                )
                 (folder / "out" / f"{shot}.mp4").hardlink_to(artefact.file("take.mp4"))
             else:
                 errors.write(f"{shot} {type(outcome.error).__name__}: {outcome.error}\n")

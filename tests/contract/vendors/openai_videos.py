@@ -75,7 +75,9 @@ class OpenAIVideosServer(VendorServer):
         cost = CENTS * frames / fps / 100
         if cost > self.balance:
             return self.error("no credit", Fault("", "", 0))
-        task = Task(f"video_{uuid.uuid4().hex}", form["model"], form["prompt"], width, height, frames / fps, fps, cost)
+        task = Task(
+            f"video_{uuid.uuid4().hex}", form["model"], form["prompt"], width, height, frames / fps, fps, cost
+        )
         task.asked = dict(form)
         self.begin(task)
         return reply(200, self._shown(task, "queued"))

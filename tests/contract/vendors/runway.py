@@ -134,7 +134,11 @@ class RunwayServer(VendorServer):
             status = "THROTTLED" if age < 0.1 else "PENDING"
             return reply(200, {**known, "status": status, "estimatedCost": {"credits": task.cost}})
         if age < 1.0:
-            running = {"status": "RUNNING", "progress": round(age, 3), "estimatedCost": {"credits": task.cost}}
+            running = {
+                "status": "RUNNING",
+                "progress": round(age, 3),
+                "estimatedCost": {"credits": task.cost},
+            }
             return reply(200, {**known, **running})
         if task.end in FAILURES:
             code, words, refunded = FAILURES[task.end]
@@ -160,7 +164,11 @@ class RunwayServer(VendorServer):
         if set(request.json()) - {"filename", "type"}:
             return _invalid("Unrecognized key(s) in object")
         name = uuid.uuid4().hex
-        started = {"runwayUri": f"runway://{name}", "uploadUrl": f"{self.root}/uploads/{name}", "fields": {"k": "v"}}
+        started = {
+            "runwayUri": f"runway://{name}",
+            "uploadUrl": f"{self.root}/uploads/{name}",
+            "fields": {"k": "v"},
+        }
         return reply(200, started)
 
 

@@ -93,7 +93,9 @@ class VendorServer:
 
     submit_routes: frozenset[str] = frozenset()
 
-    def __init__(self, *, key: str = "key_" + "0" * 128, render_seconds: float = 0.0, balance: float = 1e9) -> None:
+    def __init__(
+        self, *, key: str = "key_" + "0" * 128, render_seconds: float = 0.0, balance: float = 1e9
+    ) -> None:
         self.key = key
         self.render_seconds = render_seconds
         self.balance = balance
@@ -162,7 +164,9 @@ class VendorServer:
 
     def age(self, task: Task) -> float:
         """0 to 1, how far it is."""
-        return 1.0 if not self.render_seconds else min((time.time() - task.created) / self.render_seconds, 1.0)
+        return (
+            1.0 if not self.render_seconds else min((time.time() - task.created) / self.render_seconds, 1.0)
+        )
 
     def refund(self, task: Task) -> None:
         with self.lock:
@@ -278,7 +282,9 @@ class _Handler(BaseHTTPRequestHandler):
     def handle_one(self) -> None:
         parts = urlsplit(self.path)
         length = int(self.headers.get("content-length") or 0)
-        body = self._chunked() if self.headers.get("transfer-encoding") == "chunked" else self.rfile.read(length)
+        body = (
+            self._chunked() if self.headers.get("transfer-encoding") == "chunked" else self.rfile.read(length)
+        )
         request = Request(self.command, parts.path, dict(parse_qsl(parts.query)), self.headers, body)
         try:
             said = self.owner.answer(request)

@@ -62,10 +62,10 @@ def test_type_is_readable_and_clear_of_captions_and_subject_on_every_stage(
     headline = made.headline
     assert headline is not None
     assert headline.ratio >= READABLE
-    assert headline.box.bottom < CAPTIONS_FROM * made.height
-    assert headline.box.top > 0.10 * made.height
-    assert headline.box.left > 0.05 * made.width
-    assert headline.box.right < 0.95 * made.width
+    assert headline.box.bottom < CAPTIONS_FROM * made.spec.height
+    assert headline.box.top > 0.10 * made.spec.height
+    assert headline.box.left > 0.05 * made.spec.width
+    assert headline.box.right < 0.95 * made.spec.width
     assert not overlap(headline.box, made.product)
 
 
@@ -101,8 +101,8 @@ def test_every_aspect_keeps_its_zones(
             )
         )
         assert made.headline is not None
-        assert made.headline.box.bottom < CAPTIONS_FROM * made.height
-        assert made.product.bottom <= CAPTIONS_FROM * made.height
+        assert made.headline.box.bottom < CAPTIONS_FROM * made.spec.height
+        assert made.product.bottom <= CAPTIONS_FROM * made.spec.height
         assert not overlap(made.headline.box, made.product)
 
 
@@ -133,10 +133,10 @@ def test_another_seed_makes_another_picture(ask: Ask) -> None:
 @pytest.mark.parametrize("move", CameraMove)
 def test_backdrops_reach_beyond_the_frame_through_every_move(ask: Ask, move: CameraMove) -> None:
     made = compose(ask(move=move, aspect=Aspect.WIDE, num_frames=40))
-    backdrop = made.placed[0]
+    backdrop = made.behind[0]
     assert backdrop.plate.hides_from == 0
     views = [made.homography(backdrop, made.path(index / 39), index / 24) for index in range(40)]
-    seen = seen_box(views, Box(0, 0, made.width, made.height))
+    seen = seen_box(views, Box(0, 0, made.spec.width, made.spec.height))
     box = backdrop.plate.box
     assert box.left <= seen.left
     assert box.top <= seen.top
@@ -173,7 +173,7 @@ def test_type_comes_in_stays_and_leaves(ask: Ask) -> None:
     assert headline is not None
     ink = []
     for time in (0.0, headline.settled / 2, headline.settled + 0.1, 2.9):
-        planes = blank_planes(made.width, made.height, (128, 128, 128))
+        planes = blank_planes(made.spec.width, made.spec.height, (128, 128, 128))
         headline.lay(planes, time)
         box = headline.box
         part = planes.y[int(box.top) : int(box.bottom), int(box.left) : int(box.right)].astype(int)
