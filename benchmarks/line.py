@@ -1,8 +1,8 @@
 """The whole line on the example campaign: planning, a first run, an unchanged second run, and memory.
 
 Run from the repository: ``python -m benchmarks.line``. CPU seconds are of the whole process tree; wall
-seconds mean something on a quiet machine only. Memory is the largest sum of resident memory over the tree, looked at
-every quarter of a second; pages that processes share are counted once for each.
+seconds mean something on a quiet machine only. Memory is the largest sum of resident memory over the tree,
+looked at every quarter of a second; pages that processes share are counted once for each.
 """
 
 import json

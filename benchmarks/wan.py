@@ -1,9 +1,9 @@
 """Time, rate and memory of the Wan engine against diffusers' own pipeline on the same weights.
 
 ``python -m benchmarks.wan`` on a machine with CUDA builds the T2V-A14B architecture at full size. Its weights
-are random: time and memory do not depend on their values, pictures would. The files of the checkpoint are holes
-on disk (right headers, no data), so loading is not as slow as from a real disk. Without CUDA it says so and runs
-a toy.
+are random: time and memory do not depend on their values, pictures would. The files of the checkpoint are
+holes on disk (right headers, no data), so loading is not as slow as from a real disk. Without CUDA it says so
+and runs a toy.
 """
 
 import argparse
@@ -67,8 +67,8 @@ class Case:
 
 FULL = (
     Case(
-        name="720p, 81 frames, 40 steps", width=1280, height=720, num_frames=81, steps=40, measured=6, clips=1,
-        guidance=VARIANT.sampling.guidance,
+        name="720p, 81 frames, 40 steps", width=1280, height=720, num_frames=81, steps=40, measured=6,
+        clips=1, guidance=VARIANT.sampling.guidance,
     ),
     Case(
         name="480p, 81 frames, 4 steps", width=832, height=480, num_frames=81, steps=4, measured=4, clips=8,
@@ -176,8 +176,8 @@ def report(case: Case, found: Checkpoint, options: WanOptions, rate: float, base
         peaks = ", ".join(f"{stage} {peak / 1e9:.1f}" for stage, peak in row.peaks.items()) or "not counted"
         decode = "in s/clip" if row.decode is None else f"{row.decode:.2f}"
         print(
-            f"| {row.way} | {row.step:.3f} | {row.clip:.2f} | {achieved / 1e12:.3g} | {achieved / rate:.0%} | "
-            f"{decode} | {peaks} |",
+            f"| {row.way} | {row.step:.3f} | {row.clip:.2f} | {achieved / 1e12:.3g} | "
+            f"{achieved / rate:.0%} | {decode} | {peaks} |",
             flush=True,
         )
 
@@ -225,14 +225,14 @@ def staged(case: Case, found: Checkpoint, options: WanOptions) -> Row:
     assert isinstance(peaks, dict)
     steps = seconds[Stage.HIGH] + seconds[Stage.LOW]
     step = sorted(steps)[len(steps) // 2]
-    decode = sum(float(result.facts["stage_seconds"]["decode"]) for result in results) / case.clips  # type: ignore
+    decode = sum(float(result.facts["stage_seconds"]["decode"]) for result in results) / case.clips
     engine.close()
     return Row(
         way=f"staged, {engine.plan(clips_of(case, 1)).kind}, {bench.attention}",
         step=step,
         clip=whole + step * (case.steps - case.measured),
         decode=decode,
-        peaks={name: int(peak) for name, peak in peaks.items()},  # type: ignore[arg-type]
+        peaks={name: int(peak) for name, peak in peaks.items()},
     )
 
 

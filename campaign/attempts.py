@@ -165,7 +165,7 @@ class Attempts:
             return as_attempt(row)
 
     def take_over(self, attempt: Attempt, holder: str, hold: timedelta) -> bool:
-        """Become the one who works on ``attempt``; False when somebody else has taken it since it was read."""
+        """Become the one who works on ``attempt``; False when somebody took it meanwhile."""
         return self._hold((AttemptRow.id == attempt.id, AttemptRow.holder == attempt.holder), holder, hold)
 
     def keep(self, holder: str, hold: timedelta) -> bool:

@@ -58,7 +58,7 @@ def make(sheet: Path, setup: Setup) -> BatchReport:
     campaign = read(sheet, setup.kit_folders)
     spots, broken = spots_of(campaign, setup.kit_folders)
     announce(Planned(spots=len(spots), rows=len(campaign.briefs)))
-    workshop = Workshop(setup, campaign)
+    workshop = Workshop(setup, campaign.name, campaign.settings.policy)
     try:
         workshop.store.sweep()
         workshop.batch = workshop.ledger.begin_batch(campaign.name, campaign.path, file_digest(campaign.path))

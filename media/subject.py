@@ -21,6 +21,8 @@ _BORDER = 0.06
 """Of each side that counts as ground."""
 _STANDS_OUT = 1.0
 """Standard deviations of the border's colours by which a colour must differ more than most do."""
+_CUT_THROUGH = 0.2
+"""How much of the window's length an edge's own weight counts for."""
 _CLEAR = 1.12
 """How much more of the subject the best window must hold than the middle one to be worth leaving it for."""
 
@@ -84,6 +86,8 @@ def _best(profile: NDArray[np.float64], length: float) -> float | None:
     if size >= len(profile) or not profile.any():
         return None
     held = np.convolve(profile, np.ones(size), "valid")
+    # An edge that goes through the subject is worse than a window that holds a little less of it.
+    held -= _CUT_THROUGH * size * (profile[: len(held)] + profile[size - 1 :])
     middle = held[(len(profile) - size) // 2]
     best = held.max()
     if best < middle * _CLEAR:

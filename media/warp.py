@@ -91,7 +91,8 @@ class Plate:
         )
         over = Planes(_bytes(yuv[..., 0]), _bytes(chroma[..., 0]), _bytes(chroma[..., 1]))
         under = 255 * (1 - cel.alpha)
-        return cls(cel.left, cel.top, over, (_bytes(under), _bytes(halve(under))), hides_from)
+        unders = (_dithered(under, rng), _dithered(halve(under), rng))
+        return cls(cel.left, cel.top, over, unders, hides_from)
 
     @property
     def box(self) -> Box:
@@ -189,6 +190,12 @@ def _matrices(plate: Plate, homography: Matrix, area: Box) -> tuple[Matrix, Matr
         @ _shift(area.left / 2, area.top / 2)
     )
     return luma, half, half
+
+
+def _dithered(under: Floats, rng: np.random.Generator) -> Bytes:
+    """Rounded with noise where something half shows: a soft shade has so few steps that they would be seen."""
+    half = ((under > 0.5) & (under < 254.5)).astype(np.float32)
+    return _bytes(under + rng.standard_normal(under.shape, dtype=np.float32) * (half * np.float32(_GRAIN)))
 
 
 def _faded(plane: Bytes, opacity: float, rest: float) -> Bytes:

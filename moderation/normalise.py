@@ -12,7 +12,7 @@ from itertools import accumulate
 
 from opencc import OpenCC
 
-LOOK_ALIKES = str.maketrans(
+LOOKALIKES = str.maketrans(
     "авекмнорстухіјѕԁһԛԝѵӏαορνικτυχϲɡɑıℓ×",
     "abekmhopctyxijsdhqwvlaopviktuxcgailx",
 )
@@ -141,7 +141,7 @@ def _folded(char: str) -> str:
             return chr(ord("a") + ord(char) - first)
     parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
     kept = "".join(c for c in parts if unicodedata.category(c) not in INVISIBLE)
-    simplified: str = _simplifier().convert(kept.translate(LOOK_ALIKES))
+    simplified: str = _simplifier().convert(kept.translate(LOOKALIKES))
     return simplified
 
 

@@ -1,8 +1,10 @@
 """What a campaign would make: the same stages, asked instead of done."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +16,8 @@ from campaign.report import RowState
 from campaign.sheet.campaign import Campaign, SheetRow
 from campaign.store import Artefact, Store
 from campaign.timing import fit, voice_speed
-from model.backend import Backend, Estimate
+from model.backend import Backend, Estimate, TakeRequest
+from moderation.policy import load_policy
 from tasks.expand import read_board
 from tasks.finish import wanted_parts, wanted_renditions
 from tasks.judge import foresee
@@ -23,7 +26,7 @@ from tasks.read import read, spots_of
 from tasks.screen import materials_of
 from tasks.setup import Setup
 from tasks.shoot import FILE as TAKE
-from tasks.shoot import wanted_takes
+from tasks.shoot import take_requests, wanted_takes
 from tasks.speak import durations, spoken, wanted_lines
 from tasks.spot import Spot
 from tasks.tell import WORST_FIRST, decision_on, findings_on, notes_of
@@ -32,6 +35,11 @@ from tasks.workshop import Workshop
 FINISH_CPU = 0.42
 """CPU seconds per second of a 720p rendition with x264 veryfast (docs/performance.md)."""
 FINISH_BASIS = f"Finishing: {FINISH_CPU} CPU s per second of 720p video (docs/performance.md)."
+
+ALONE = 400
+"""Spots that one process foresees sooner than several would have started."""
+SHARED = 250
+"""Spots handed to a process at a time."""
 
 K = TypeVar("K")
 
@@ -60,27 +68,63 @@ def plan(sheet: Path, setup: Setup) -> Plan:
     """
     campaign = read(sheet, setup.kit_folders)
     spots, broken = spots_of(campaign, setup.kit_folders)
-    workshop = Workshop(setup, campaign)
     planned: dict[str, list[PlannedSpot]] = {}
     basis: dict[str, None] = {FINISH_BASIS: None}
-    try:
-        for spot in spots:
-            tally = Tally()
-            foreseen = _planned(_foresee(spot, workshop, tally), tally)
-            planned.setdefault(spot.brief.id, []).append(foreseen)
-            basis |= dict.fromkeys(estimate.basis for estimate in tally.estimates if estimate.basis)
-    finally:
-        workshop.close()
+    policy = load_policy(campaign.settings.policy)
+    for row_id, foreseen, reasons in _foreseen(spots, setup, campaign.name, campaign.settings.policy):
+        planned.setdefault(row_id, []).append(foreseen)
+        basis |= dict.fromkeys(reasons)
     return Plan(
         campaign=campaign.name,
         sheet=campaign.path.name,
-        policy=workshop.policy.name,
+        policy=policy.name,
         workers=setup.workers,
         basis=list(basis),
-        notes=notes_of(workshop.policy, setup.content_producer),
+        notes=notes_of(policy, setup.content_producer),
         problems=[str(p) for p in campaign.problems if p.row is None],
         rows=[_row(row, campaign, planned, broken) for row in campaign.rows],
     )
+
+
+Foreseen = tuple[str, PlannedSpot, tuple[str, ...]]
+"""Row id, what is foreseen, and where its estimates come from."""
+
+
+def _foreseen(spots: Sequence[Spot], setup: Setup, name: str, policy: str) -> Iterator[Foreseen]:
+    """Every spot in order; a large batch is shared out among processes."""
+    if len(spots) <= ALONE or setup.workers == 1:
+        _open(setup, name, policy)
+        yield from _foresee_all(spots)
+        _close()
+        return
+    chunks = [spots[start : start + SHARED] for start in range(0, len(spots), SHARED)]
+    with ProcessPoolExecutor(
+        setup.workers, get_context("spawn"), initializer=_open, initargs=(setup, name, policy)
+    ) as pool:
+        for chunk in pool.map(_foresee_all, chunks):
+            yield from chunk
+
+
+_here: list[Workshop] = []
+"""The workshop of this process, while it foresees."""
+
+
+def _open(setup: Setup, name: str, policy: str) -> None:
+    _here[:] = [Workshop(setup, name, policy)]
+
+
+def _close() -> None:
+    _here.pop().close()
+
+
+def _foresee_all(spots: Sequence[Spot]) -> list[Foreseen]:
+    foreseen = []
+    for spot in spots:
+        tally = Tally()
+        planned = _planned(_foresee(spot, _here[0], tally), tally)
+        reasons = tuple(dict.fromkeys(e.basis for e in tally.estimates if e.basis))
+        foreseen.append((spot.brief.id, planned, reasons))
+    return foreseen
 
 
 def _foresee(spot: Spot, workshop: Workshop, tally: Tally) -> Spot:
@@ -132,11 +176,12 @@ def _timed(spot: Spot, store: Store, tally: Tally) -> Spot:
 def _count_making(spot: Spot, workshop: Workshop, tally: Tally) -> None:
     """Takes, sound, end cards and renditions; what lies behind something new is new."""
     backend = workshop.backend(spot.brief.backend)
-    takes = wanted_takes(spot, backend)
     if tally.new["voice"]:
-        tally.new += Counter(take=len(takes), sound=1, rendition=len(spot.brief.aspects))
-        _estimate(spot, backend, takes, len(spot.brief.aspects), tally)
+        requests = take_requests(spot, backend)
+        tally.new += Counter(take=len(requests), sound=1, rendition=len(spot.brief.aspects))
+        _estimate(spot, backend, requests.values(), len(spot.brief.aspects), tally)
         return
+    takes = wanted_takes(spot, backend)
     found = tally.sought(workshop.store, takes)
     wanted = wanted_parts(spot)
     parts = tally.sought(workshop.store, wanted)
@@ -148,13 +193,15 @@ def _count_making(spot: Spot, workshop: Workshop, tally: Tally) -> None:
         named = {(spot.id, aspect): made for aspect, made in parts.items()}
         renditions = wanted_renditions(shot, named, workshop.setup.content_producer)
         missing = len(renditions) - len(tally.sought(workshop.store, renditions))
-    new = {place: want for place, want in takes.items() if place not in found}
+    new = [want.job.request for place, want in takes.items() if place not in found]
     _estimate(spot, backend, new, missing, tally)
 
 
-def _estimate(spot: Spot, backend: Backend, takes: Mapping[K, Wanted], renditions: int, tally: Tally) -> None:
+def _estimate(
+    spot: Spot, backend: Backend, requests: Iterable[TakeRequest], renditions: int, tally: Tally
+) -> None:
     assert spot.timeline
-    tally.estimates += [backend.estimate(want.job.request) for want in takes.values()]
+    tally.estimates += [backend.estimate(request) for request in requests]
     finishing = FINISH_CPU * (spot.size / 720) ** 2 * spot.timeline.duration * renditions
     tally.estimates.append(Estimate(cpu_seconds=finishing))
 

@@ -59,26 +59,37 @@ def wanted_takes(spot: Spot, backend: Backend) -> dict[tuple[Aspect, str], Wante
     Raises:
         GenerationError: the backend cannot make one of them as asked.
     """
+    return {
+        place: Wanted(
+            kind="take",
+            recipe=backend.recipe(request),
+            build=build_take,
+            job=TakeJob(backend=spot.brief.backend, request=request),
+        )
+        for place, request in take_requests(spot, backend).items()
+    }
+
+
+def take_requests(spot: Spot, backend: Backend) -> dict[tuple[Aspect, str], TakeRequest]:
+    """The takes that the cut needs: one per shot, in each aspect where the backend draws every aspect.
+
+    Raises:
+        GenerationError: the backend cannot make one of them as asked.
+    """
     assert spot.storyboard
     assert spot.timeline
     aspects = spot.brief.aspects if backend.draws_every_aspect else spot.brief.aspects[:1]
-    wanted = {}
-    for aspect in aspects:
-        for number, (shot, timed) in enumerate(zip(spot.storyboard.shots, spot.timeline.shots, strict=True)):
-            request = TakeRequest(
-                shot=shot,
-                language=spot.storyboard.language,
-                spec=backend.frame_spec(aspect, spot.size, timed.num_frames / spot.timeline.fps),
-                seed=spot.storyboard.seed + number,
-                kit=spot.kit,
-            )
-            wanted[aspect, shot.id] = Wanted(
-                kind="take",
-                recipe=backend.recipe(request),
-                build=build_take,
-                job=TakeJob(backend=backend.name, request=request),
-            )
-    return wanted
+    return {
+        (aspect, shot.id): TakeRequest(
+            shot=shot,
+            language=spot.storyboard.language,
+            spec=backend.frame_spec(aspect, spot.size, timed.num_frames / spot.timeline.fps),
+            seed=spot.storyboard.seed + number,
+            kit=spot.kit,
+        )
+        for aspect in aspects
+        for number, (shot, timed) in enumerate(zip(spot.storyboard.shots, spot.timeline.shots, strict=True))
+    }
 
 
 def build_take(job: TakeJob, folder: Path) -> Mapping[str, Json]:

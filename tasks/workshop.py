@@ -4,7 +4,6 @@ from functools import cached_property
 
 from campaign.ledger import Ledger
 from campaign.naming import campaign_folder
-from campaign.sheet.campaign import Campaign
 from campaign.store import Store
 from model.backend import Backend
 from model.expander import Expander
@@ -18,14 +17,14 @@ from tasks.setup import Setup
 class Workshop:
     """One batch's tools, each opened when first used."""
 
-    def __init__(self, setup: Setup, campaign: Campaign) -> None:
+    def __init__(self, setup: Setup, campaign: str, policy: str) -> None:
         self.setup = setup
         self.store = Store(setup.store)
         self.pool = Pool(self.store, setup.workers)
-        self.folder = campaign_folder(setup.out, campaign.name)
+        self.folder = campaign_folder(setup.out, campaign)
         self.batch = 0
         """The ledger's number, once the batch has begun."""
-        self._policy = campaign.settings.policy
+        self._policy = policy
         self._backends: dict[str, Backend] = {}
 
     @cached_property

@@ -4,7 +4,7 @@ OpenAI's own service of it ended on 2026-09-24, so there is no default address.
 """
 
 import warnings
-from collections.abc import AsyncIterator, Container, Callable
+from collections.abc import AsyncIterator, Callable, Container
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path

@@ -14,10 +14,11 @@ from model.backend import Estimate, Progress, RunsOn, TakeOutcome, TakeRequest
 from model.wan.chain import drop_segment, find_segment, join_files, keep_segment
 from model.wan.checkpoint import Checkpoint
 from model.wan.clip import Clip, ClipResult, Stage, Tick, Watch
-from model.wan.foresight import clip_work, seconds_of
+from model.wan.foresight import clip_work, foresee, seconds_of
 from model.wan.models import Models
 from model.wan.options import WanOptions
-from model.wan.orders import Order, first_clip, frame_spec, next_clip, write_order
+from model.wan.orders import Order, first_clip, frame_spec, longest_clip, next_clip, write_order
+from model.wan.residency import Residency
 
 
 @dataclass(slots=True)
@@ -61,8 +62,19 @@ class WanBackend:
         seconds = seconds_of(order.checkpoint, self.options, device, clip)
         if seconds is None:
             return Estimate(basis=f"wan: {work:.3g} PFLOP a take; the rate of {device.label} is not known.")
-        rate = "as measured" if self.options.tflops else "half of its data sheet's rate"
+        rate = "the rate measured here" if self.options.tflops else "half of the data sheet's rate"
         return Estimate(gpu_seconds=seconds, basis=f"wan: counted operations at {rate} ({device.label}).")
+
+    def plan(self) -> Residency:
+        """How a full wave of the longest clips of this rung would lie on the device, for ``doctor``.
+
+        Raises:
+            CheckpointError: there is no such checkpoint here.
+            DeviceError: there is no such device, or it is too small.
+        """
+        checkpoint = self.models.main
+        device = self.models.device(self.options.device)
+        return foresee(checkpoint, self.options, device, [longest_clip(self.models)] * self.options.wave)
 
     def make(self, wave: Sequence[TakeRequest], folder: Path, progress: Progress) -> Iterator[TakeOutcome]:
         """The wave in rounds: every shot's first segment, then the second of those that have one."""

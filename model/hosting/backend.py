@@ -3,17 +3,15 @@
 import asyncio
 import hashlib
 import logging
-import os
 import queue
-import shutil
-import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 
-from campaign.attempts import Attempts, Intent
+from campaign.attempt import Intent
+from campaign.attempts import Attempts
 from campaign.content_key import Json, as_json, content_key
 from campaign.database import now
 from campaign.errors import BackendMissingError, ReelsheetError
@@ -22,19 +20,20 @@ from campaign.hosted_errors import HostedError, InvalidRequestError
 from campaign.money import Money
 from model.backend import Estimate, Progress, RunsOn, TakeOutcome, TakeRequest
 from model.hosting.catalog import Catalog, read_catalog, shipped_catalog
-from model.hosting.driver import HOLD, Driver, Terms
+from model.hosting.desk import Desk, Terms
+from model.hosting.driver import take
 from model.hosting.gate import Pace
 from model.hosting.loop import HOLDER, HostedLoop, describe, hosted_loop
 from model.hosting.options import MOST_ATTEMPTS, HostedOptions
 from model.hosting.request import chosen_model, job_of, price_of, smallest_spec
+from model.hosting.submit import HOLD
+from model.hosting.vault import Vault
 from model.hosting.vendor import Job, Vendor
 
 log = logging.getLogger(__name__)
 
 VERSION = 1
 """Of what is asked of a vendor for the same request; a change remakes, and pays, every take."""
-VAULT_DAYS = 7
-"""How long a paid file stays in the vault; the store has it long before."""
 
 _Event = TakeOutcome | tuple[str, float] | None
 """An outcome, a shot's progress, or the end."""
@@ -171,8 +170,7 @@ class HostedBackend:
                 "has no base_url, and there is no default.",
                 "Set it to your server's, ending in /v1.",
             )
-        options.vault.mkdir(parents=True, exist_ok=True)
-        _sweep(options.vault)
+        Vault(folder=options.vault).sweep()
         return options
 
     async def _make_all(
@@ -186,7 +184,7 @@ class HostedBackend:
         attempts = await loop.write(Attempts, options.ledger)
         vendor = self.connect(options)
         gate = loop.gate(self._account(options), self._pace(options))
-        driver = Driver(self._terms(options), vendor, attempts, loop, gate)
+        desk = Desk(terms=self._terms(options), vendor=vendor, attempts=attempts, loop=loop, gate=gate)
         keeping = asyncio.ensure_future(_keep(attempts, loop))
         try:
             begun = await loop.write(attempts.begun, [self._fingerprint(request) for request in wave])
@@ -194,21 +192,21 @@ class HostedBackend:
             ordered = sorted(wave, key=lambda request: self._fingerprint(request) not in begun)
             async with asyncio.TaskGroup() as group:
                 for request in ordered:
-                    group.create_task(self._one(request, folder, driver, tell))
+                    group.create_task(self._one(request, folder, desk, tell))
         finally:
             keeping.cancel()
             await vendor.close()
             await loop.write(attempts.close)
 
     async def _one(
-        self, request: TakeRequest, folder: Path, driver: Driver, tell: Callable[[_Event], None]
+        self, request: TakeRequest, folder: Path, desk: Desk, tell: Callable[[_Event], None]
     ) -> None:
         try:
             job = self.job(request)
-            path = await driver.take(
-                job, self._intent(request, job), lambda part: tell((request.shot.id, part))
+            path = await take(
+                desk, job, self._intent(request, job), lambda part: tell((request.shot.id, part))
             )
-            given = await asyncio.to_thread(_handed_over, path, folder)
+            given = await asyncio.to_thread(desk.terms.vault.hand_over, path, folder)
             tell(TakeOutcome(request=request, path=given))
         except ReelsheetError as error:
             tell(TakeOutcome(request=request, path=None, error=error))
@@ -248,7 +246,7 @@ class HostedBackend:
             account=self.catalog.account,
             caps=options.caps,
             most_attempts=options.most_attempts,
-            vault=options.vault,
+            vault=Vault(folder=options.vault),
             most_bytes=options.most_bytes,
         )
 
@@ -278,24 +276,6 @@ async def _to_its_end(work: Awaitable[None], tell: Callable[[_Event], None]) -> 
         await work
     finally:
         tell(None)
-
-
-def _handed_over(path: Path, folder: Path) -> Path:
-    """The vault's file under a name of its own in the caller's folder: a link, or a copy on another disk."""
-    given = folder / path.name
-    given.unlink(missing_ok=True)
-    try:
-        os.link(path, given)
-    except OSError:
-        shutil.copyfile(path, given)
-    return given
-
-
-def _sweep(vault: Path) -> None:
-    old = time.time() - VAULT_DAYS * 86400
-    for path in vault.iterdir():
-        if path.suffix in (".mp4", ".part") and path.stat().st_mtime < old:
-            path.unlink(missing_ok=True)
 
 
 def _wait(events: "queue.SimpleQueue[_Event]") -> None:

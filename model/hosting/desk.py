@@ -1,4 +1,4 @@
-"""Where one account's takes are worked on: what all steps need, and how a question is asked until it is answered."""
+"""Where one account's takes are worked on: what all steps need, and how a question is asked."""
 
 import asyncio
 import random
@@ -81,4 +81,3 @@ class Desk:
     async def back_off(self, failures: int) -> None:
         wait = min(self.gate.pace.back_off * 2.0**failures, LONGEST_PAUSE)
         await asyncio.sleep(wait * random.uniform(0.5, 1.0))
-

@@ -37,7 +37,9 @@ async def take(desk: Desk, job: Job, intent: Intent, progress: Callable[[float],
             if file:
                 return file
 
-async def _go_on(desk: Desk, past: list[Attempt], job: Job, intent: Intent, progress: Callable[[float], None]
+
+async def _go_on(
+    desk: Desk, past: list[Attempt], job: Job, intent: Intent, progress: Callable[[float], None]
 ) -> Path | None:
     """One step from where the ledger stands; None when it stands elsewhere now."""
     if not past:
@@ -70,6 +72,7 @@ async def _go_on(desk: Desk, past: list[Attempt], job: Job, intent: Intent, prog
         case unknown:
             assert_never(unknown)
 
+
 def _check_tries(desk: Desk, past: list[Attempt]) -> None:
     last = past[-1]
     if last.resolution == "abandon":
@@ -82,6 +85,7 @@ def _check_tries(desk: Desk, past: list[Attempt]) -> None:
             f"Change the row, or allow more than {desk.terms.most_attempts} tries.",
         )
 
+
 async def _ours(desk: Desk, attempt: Attempt) -> bool:
     if attempt.holder == HOLDER.name:
         return True
@@ -91,7 +95,9 @@ async def _ours(desk: Desk, attempt: Attempt) -> bool:
         return False
     return await desk.write(desk.attempts.take_over, attempt, HOLDER.name, HOLD)
 
-async def _begin(desk: Desk, number: int, job: Job, intent: Intent, progress: Callable[[float], None]
+
+async def _begin(
+    desk: Desk, number: int, job: Job, intent: Intent, progress: Callable[[float], None]
 ) -> Path | None:
     """A new attempt, announced, sent and followed to its end."""
     async with desk.gate.slot():
@@ -101,4 +107,3 @@ async def _begin(desk: Desk, number: int, job: Job, intent: Intent, progress: Ca
         # No vendor is done at once, and each has a pace at which it wants to be asked.
         await asyncio.sleep(desk.gate.next_look())
         return await follow(desk, attempt, job, progress)
-

@@ -11,6 +11,7 @@ from campaign.database import now
 from campaign.hosted_errors import AssetUnreachableError, RefusedError, TaskLostError
 from campaign.money import Money
 from model.hosting.desk import Desk
+from model.hosting.vault import keep
 from model.hosting.vendor import UNKNOWN, Job, Report, TaskStatus, failed
 
 log = logging.getLogger(__name__)
@@ -52,18 +53,17 @@ async def follow(desk: Desk, attempt: Attempt, job: Job, progress: Callable[[flo
                 return None
             case TaskStatus.QUEUED | TaskStatus.RUNNING:
                 if now() > deadline:
-                    late = (
-                        f"no result after {desk.terms.account.deadline_hours:g} hours ({report.reason})"
-                    )
+                    late = f"no result after {desk.terms.account.deadline_hours:g} hours ({report.reason})"
                     lost = Report(task_id=report.task_id, status=TaskStatus.LOST, reason=late)
                     await _close(desk, attempt, job, lost)
                     return None
         await asyncio.sleep(desk.gate.next_look())
 
+
 async def _finish(desk: Desk, attempt: Attempt, job: Job, report: Report) -> Path | None:
     """The file in the vault, then the end in the ledger."""
     path, digest, seconds = await _save(desk, attempt, report)
-    cost = _cost(desk, attempt, job, report)
+    cost = _cost(attempt, job, report)
     if seconds < job.num_frames / job.fps - SHORT:
         reason = f"the file has {seconds:.1f} s instead of {job.num_frames / job.fps:.1f}"
         await desk.write(desk.attempts.settle, attempt.id, S.FAILED, reason, cost, digest)
@@ -72,11 +72,12 @@ async def _finish(desk: Desk, attempt: Attempt, job: Job, report: Report) -> Pat
     log.info("%s, attempt %d: %.1f s of video for %s", attempt.shot, attempt.number, seconds, cost)
     return path
 
+
 async def fetch_again(desk: Desk, attempt: Attempt, job: Job, progress: Callable[[float], None]) -> Path:
     """The file of a take that was paid before: from the vault, else from the vendor once more."""
-    path = desk.terms.vault.file(attempt)
-    if path.is_file() and await asyncio.to_thread(_digest, path) == attempt.sha256:
-        return path
+    vault = desk.terms.vault
+    if await asyncio.to_thread(vault.has, attempt):
+        return vault.file(attempt)
     assert attempt.provider_id
     report = await desk.look(attempt.provider_id, job)
     if report.status is not TaskStatus.SUCCEEDED:
@@ -86,19 +87,20 @@ async def fetch_again(desk: Desk, attempt: Attempt, job: Job, progress: Callable
     progress(1.0)
     return (await _save(desk, attempt, report))[0]
 
+
 async def _save(desk: Desk, attempt: Attempt, report: Report) -> tuple[Path, str, float]:
-    """Fetch, check, sync, rename: path, digest, and seconds of video."""
+    """Fetch and keep: path, digest, and seconds of video."""
     path = desk.terms.vault.file(attempt)
     part = path.with_suffix(".part")
     await desk.gate.may_ask()
     await desk.vendor.fetch(report, part, desk.terms.most_bytes)
-    seconds, digest = await asyncio.to_thread(_checked, part, desk.terms.backend)
-    part.replace(path)
+    seconds, digest = await asyncio.to_thread(keep, part, path, desk.terms.backend)
     return path, digest, seconds
+
 
 async def _close(desk: Desk, attempt: Attempt, job: Job, report: Report) -> None:
     """Write an end without a file down, and raise it; a failure that may be tried again is not raised."""
-    cost = None if report.status is TaskStatus.LOST else _cost(desk, attempt, job, report)
+    cost = None if report.status is TaskStatus.LOST else _cost(attempt, job, report)
     await desk.write(desk.attempts.settle, attempt.id, ENDS[report.status], report.reason, cost)
     log.warning("%s, attempt %d: %s", attempt.shot, attempt.number, report.status.value)
     match report.status:
@@ -111,7 +113,8 @@ async def _close(desk: Desk, attempt: Attempt, job: Job, report: Report) -> None
         case TaskStatus.CANCELLED:
             raise failed(desk.terms.backend, f"task {attempt.provider_id} was cancelled at the vendor")
 
-def _cost(desk: Desk, attempt: Attempt, job: Job, report: Report) -> Money:
+
+def _cost(attempt: Attempt, job: Job, report: Report) -> Money:
     """What an attempt cost: as the vendor says, else by the catalog."""
     if report.cost:
         return report.cost
@@ -123,4 +126,3 @@ def _cost(desk: Desk, attempt: Attempt, job: Job, report: Report) -> Money:
         TaskStatus.REFUSED: job.model.billed_on_failure.moderation,
     }.get(report.status, job.model.billed_on_failure.internal)
     return attempt.estimated if billed else Money.of_micros(0, attempt.estimated.currency)
-

@@ -41,9 +41,9 @@ class Gate:
         self._submits = _Ticker(pace.submits_per_second)
         self._polls = _Ticker(pace.polls_per_second)
         self._quiet_until = 0.0
+        self._traffic = asyncio.Condition()
         self._submitting = 0
-        self._none_submitting = asyncio.Event()
-        self._none_submitting.set()
+        self._looking = 0
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
@@ -73,18 +73,28 @@ class Gate:
     @asynccontextmanager
     async def submitting(self) -> AsyncIterator[None]:
         """A paid request on its way, from before it is announced until its id is committed."""
-        self._submitting += 1
-        self._none_submitting.clear()
+        async with self._traffic:
+            await self._traffic.wait_for(lambda: not self._looking)
+            self._submitting += 1
         try:
             yield
         finally:
-            self._submitting -= 1
-            if not self._submitting:
-                self._none_submitting.set()
+            async with self._traffic:
+                self._submitting -= 1
+                self._traffic.notify_all()
 
-    async def none_submitting(self) -> None:
-        """Wait until the ledger knows every task that this process began."""
-        await self._none_submitting.wait()
+    @asynccontextmanager
+    async def quiet(self) -> AsyncIterator[None]:
+        """While nothing is submitted from here: the ledger knows every task that this process began."""
+        async with self._traffic:
+            self._looking += 1
+            await self._traffic.wait_for(lambda: not self._submitting)
+        try:
+            yield
+        finally:
+            async with self._traffic:
+                self._looking -= 1
+                self._traffic.notify_all()
 
     async def may_submit(self) -> None:
         await self._calm()

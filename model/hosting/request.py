@@ -74,7 +74,7 @@ def _smallest_size(model: Model, backend: str, aspect: Aspect, short_side: int) 
     raise InvalidRequestError(
         backend,
         f"{aspect} is asked first, but it makes {made}.",
-        "Put an aspect that it makes first in the row (the others are cut from it) or choose another backend.",
+        "Name an aspect that it makes first (the others are cut from it) or choose another backend.",
     )
 
 

@@ -1,4 +1,4 @@
-"""The paid request: announced before it leaves, written down when it is answered, looked for when it is not."""
+"""The paid request: announced before it leaves, written down when answered, looked for when not."""
 
 import asyncio
 from datetime import timedelta
@@ -49,6 +49,7 @@ async def submit(desk: Desk, number: int, job: Job, intent: Intent) -> Attempt |
             await desk.back_off(tried)
     raise AssertionError("the last try returns or raises")
 
+
 async def _send(desk: Desk, number: int, job: Job, intent: Intent) -> Attempt | None:
     async with desk.gate.submitting():
         attempt = await desk.write(desk.attempts.intend, intent, number, desk.terms.caps, HOLD)
@@ -69,6 +70,7 @@ async def _send(desk: Desk, number: int, job: Job, intent: Intent) -> Attempt | 
             raise
         return await desk.write(desk.attempts.submitted, attempt.id, begun.task_id, begun.estimate)
 
+
 async def look_for(desk: Desk, attempt: Attempt, job: Job) -> None:
     """Find out from the vendor's list what became of a request whose answer was lost.
 
@@ -79,13 +81,13 @@ async def look_for(desk: Desk, attempt: Attempt, job: Job) -> None:
         raise SubmitAmbiguousError(desk.terms.backend, f"{attempt.note}.", UNKNOWN)
     wait = desk.gate.pace.list_after - (now() - attempt.changed_at).total_seconds()
     await asyncio.sleep(max(wait, 0.0))
-    await desk.gate.none_submitting()
     since = attempt.created_at - CLOCKS_DIFFER
-    known = await desk.write(
-        desk.attempts.provider_ids, attempt.vendor, attempt.place, since - timedelta(days=1)
-    )
-    found = await desk.patiently(lambda: desk.vendor.find(job, since, known))
-    strangers = [task for task in found if task.prompt in (job.prompt, None)]
+    async with desk.gate.quiet():
+        before = await _known(desk, attempt)
+        found = await desk.patiently(lambda: desk.vendor.find(job, since, before))
+        # Read again: what another process has begun meanwhile is no stranger.
+        known = await _known(desk, attempt)
+    strangers = [task for task in found if task.task_id not in known and task.prompt in (job.prompt, None)]
     rivals = await desk.write(desk.attempts.unresolved_like, attempt)
     if not strangers:
         note = f"not created: the vendor's list does not have it ({attempt.note})"
@@ -98,3 +100,9 @@ async def look_for(desk: Desk, attempt: Attempt, job: Job) -> None:
             desk.terms.backend, f"{attempt.note}; the vendor's list shows {ids}.", UNKNOWN
         )
 
+
+async def _known(desk: Desk, attempt: Attempt) -> set[str]:
+    """The vendor's ids that the ledger has."""
+    return await desk.write(
+        desk.attempts.provider_ids, attempt.vendor, attempt.place, attempt.created_at - timedelta(days=1)
+    )

@@ -8,6 +8,7 @@ from typing import Any, Self
 from model.wan.checkpoint import TEXT_ENCODER, TOKENIZER, VAE, Checkpoint
 from model.wan.clip import Clip, Stage
 from model.wan.experts import Experts
+from model.wan.foresight import gguf_files
 from model.wan.load import load_scheduler, load_text_encoder, load_tokenizer, load_vae
 from model.wan.lora import Lora
 from model.wan.options import WanOptions
@@ -56,7 +57,14 @@ class Bench:
             checkpoint=checkpoint,
             options=options,
             devices=devices,
-            experts=Experts(checkpoint, options.precision, loras, attention, options.compile),
+            experts=Experts(
+                checkpoint,
+                options.precision,
+                loras,
+                attention,
+                options.compile,
+                gguf_files(options, checkpoint),
+            ),
             attention=attention,
             quality=quality,
             loras=loras,

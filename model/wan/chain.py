@@ -10,7 +10,6 @@ import av
 from campaign.errors import FinishError
 from model.wan.clip import Clip, ClipResult
 
-
 _REORDERED = 4
 """Frames by which decoding may run ahead of showing: more than x264's presets use."""
 

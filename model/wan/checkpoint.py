@@ -38,7 +38,7 @@ class Checkpoint:
         return (TEXT_ENCODER, *self.experts, VAE)
 
     def config(self, component: str) -> dict[str, Any]:
-        return _json(self.path / component / "config.json")
+        return self._configs[component]
 
     def tensors(self, component: str) -> dict[str, TensorFacts]:
         return self._tensors[component]
@@ -48,6 +48,10 @@ class Checkpoint:
         return sum(
             fact.count for name, fact in self.tensors(component).items() if not name.endswith(".scale")
         )
+
+    @cached_property
+    def _configs(self) -> dict[str, dict[str, Any]]:
+        return {component: _json(self.path / component / "config.json") for component in self.weighted}
 
     @cached_property
     def _tensors(self) -> dict[str, dict[str, TensorFacts]]:
@@ -71,9 +75,9 @@ def open_checkpoint(where: str, revision: str | None = None) -> Checkpoint:
         if not (path / component).is_dir():
             raise CheckpointError(where, f"its folder {component} is missing.", "Fetch the whole checkpoint.")
     found = Checkpoint(where=where, path=path, revision=commit, variant=_variant(where, path, index))
+    _check_shapes(found)
     for component in found.weighted:
         found.tensors(component)
-    _check_shapes(found)
     return found
 
 
@@ -139,10 +143,6 @@ def _check_shapes(found: Checkpoint) -> None:
     """The parts belong together."""
     text = found.config(TEXT_ENCODER).get("d_model")
     for name in found.experts:
-        if not (found.path / name / "config.json").is_file():
-            raise CheckpointError(
-                found.where, f"its folder {name} is missing.", "Fetch the whole checkpoint."
-            )
         width = found.config(name).get("text_dim", 4096)
         if width != text:
             raise CheckpointError(

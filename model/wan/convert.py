@@ -1,4 +1,4 @@
-"""One-time conversion of a checkpoint: the published experts are fp32, twice or four times what is computed with."""
+"""Conversion, once: the published experts are fp32, two to four times what is computed with."""
 
 import json
 import shutil

@@ -3,6 +3,8 @@
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -10,7 +12,7 @@ import torch
 from model.wan.checkpoint import Checkpoint
 from model.wan.clip import Stage
 from model.wan.device import release
-from model.wan.load import load_expert
+from model.wan.load import load_expert, load_gguf
 from model.wan.lora import Lora
 from model.wan.options import Precision
 from model.wan.residency import Kind
@@ -27,12 +29,14 @@ class Experts:
         loras: Mapping[Stage, Lora],
         attention: str,
         compiled: bool,
+        ggufs: Mapping[Stage, Path] = MappingProxyType({}),
     ) -> None:
         self._checkpoint = checkpoint
         self._precision = precision
         self._loras = loras
         self._attention = attention
         self._compiled = compiled
+        self._ggufs = ggufs
         self._held: dict[Stage, Any] = {}
         """Ready to be used, on the device or streamed to it."""
         self._host: dict[Stage, Any] = {}
@@ -108,6 +112,8 @@ class Experts:
         """The stage's expert from disk."""
         self.loads += 1
         names = dict(zip((Stage.HIGH, Stage.LOW), self._checkpoint.experts, strict=False))
+        if file := self._ggufs.get(stage):
+            return load_gguf(self._checkpoint, names[stage], file, device, self._precision)
         return load_expert(self._checkpoint, names[stage], device, self._precision, self._loras.get(stage))
 
     def _prepared(self, model: Any) -> Any:

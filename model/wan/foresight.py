@@ -1,7 +1,9 @@
 """What a clip will take of a device, counted from the checkpoint's own sizes before any of it is loaded."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from campaign.errors import CheckpointError, SettingsError
 from model.wan.checkpoint import EXPERTS, TEXT_ENCODER, VAE, Checkpoint
 from model.wan.clip import Clip, Stage
 from model.wan.flops import Shape, forward_flops, high_steps, token_count
@@ -30,6 +32,7 @@ def foresee(checkpoint: Checkpoint, options: WanOptions, device: Device, clips: 
         device=device,
         precision=options.precision,
         needs=needed(kind, load),
+        second=options.second_device,
         on_host=keeps_on_host(device, load),
         wave=len(clips),
         clip=f"{largest.width}x{largest.height}, {largest.num_frames} frames, {largest.sampling.steps} steps",
@@ -44,8 +47,9 @@ def load_of(checkpoint: Checkpoint, options: WanOptions, clip: Clip) -> Load:
     vae_item = 4 if options.vae_precision is Precision.FP32 else 2
     return Load(
         text_bytes=checkpoint.parameters(TEXT_ENCODER) * wide,
-        expert_bytes=checkpoint.parameters(EXPERTS[0]) * BYTES[options.precision],
-        experts=len(checkpoint.experts),
+        expert_bytes=expert_bytes(checkpoint, options),
+        # With a second device each holds one.
+        experts=1 if options.second_device else len(checkpoint.experts),
         vae_bytes=checkpoint.parameters(VAE) * vae_item,
         vae_item=vae_item,
         blocks=shape.layers,
@@ -54,6 +58,39 @@ def load_of(checkpoint: Checkpoint, options: WanOptions, clip: Clip) -> Load:
         pixels=clip.width * clip.height,
         precision=options.precision,
     )
+
+
+def expert_bytes(checkpoint: Checkpoint, options: WanOptions) -> int:
+    """Of one expert on the device."""
+    files = gguf_files(options, checkpoint)
+    if files:
+        return max(file.stat().st_size for file in files.values())
+    return checkpoint.parameters(EXPERTS[0]) * BYTES[options.precision]
+
+
+def gguf_files(options: WanOptions, checkpoint: Checkpoint) -> dict[Stage, Path]:
+    """The files that stand in for the experts of the main checkpoint.
+
+    Raises:
+        CheckpointError: one is not there.
+        SettingsError: one is not named.
+    """
+    if options.gguf is None or checkpoint.where != options.checkpoint:
+        return {}
+    files: dict[Stage, Path] = {}
+    for stage, file in zip((Stage.HIGH, Stage.LOW), (options.gguf.high, options.gguf.low), strict=True):
+        if stage is Stage.LOW and len(checkpoint.experts) == 1:
+            continue
+        if file is None:
+            raise SettingsError(
+                "wan.gguf.low",
+                f"{checkpoint.variant.name} has two experts.",
+                "Name the low-noise one's file.",
+            )
+        if not file.is_file():
+            raise CheckpointError(str(file), "there is no such GGUF file.", "Correct the path.")
+        files[stage] = file
+    return files
 
 
 def seconds_of(checkpoint: Checkpoint, options: WanOptions, device: Device, clip: Clip) -> float | None:

@@ -14,6 +14,7 @@ from model.wan.device import readable
 from model.wan.library import (
     AutoencoderKLWan,
     AutoTokenizer,
+    GGUFQuantizationConfig,
     UMT5EncoderModel,
     UniPCMultistepScheduler,
     WanTransformer3DModel,
@@ -85,6 +86,19 @@ def load_expert(
             state[key] = tensor.to(kept_dtype(model, key, COMPUTE[precision]))
     _fill(model, state, folder)
     return _settled(model, device)
+
+
+def load_gguf(checkpoint: Checkpoint, name: str, file: Path, device: str, precision: Precision) -> Any:
+    """An expert from a GGUF file under the names of Wan's own code; its shape is the checkpoint's config."""
+    model = WanTransformer3DModel.from_single_file(
+        str(file),
+        # Without it the config is fetched from the Hub.
+        config=str(checkpoint.path),
+        subfolder=name,
+        quantization_config=GGUFQuantizationConfig(compute_dtype=COMPUTE[precision]),
+        torch_dtype=COMPUTE[precision],
+    )
+    return model.to(device).eval().requires_grad_(False)
 
 
 def _stored(checkpoint: Checkpoint, name: str, precision: Precision) -> torch.dtype | None:

@@ -68,6 +68,15 @@ class FewSteps:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GgufFiles:
+    """Experts as GGUF files, in place of the checkpoint's own."""
+
+    high: Path
+    low: Path | None = None
+    """None only for a model of one expert."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WanOptions:
     checkpoint: str = VARIANTS["t2v-a14b"].repo
     """Hub id or folder in diffusers' layout."""
@@ -109,6 +118,8 @@ class WanOptions:
     few_steps: FewSteps | None = None
     image_few_steps: FewSteps | None = None
     """Of the image checkpoint."""
+    gguf: GgufFiles | None = None
+    """Quantised experts of the main checkpoint; the sums are made as ``precision`` says."""
     refine: float | None = None
     """0 to 1: start from the approved draft's latents, remaking this share of the steps. None starts from
     noise."""
@@ -146,6 +157,10 @@ def check_options(options: WanOptions) -> None:
     if options.steps is not None and options.steps < 1:
         raise SettingsError(
             "wan.steps", f"{options.steps} is no number of steps.", "Write 40, or leave it out."
+        )
+    if options.gguf and options.few_steps:
+        raise SettingsError(
+            "wan.gguf", "a LoRA cannot be summed into quantised experts.", "Leave one of the two out."
         )
     if options.refine is not None and options.rung == "draft":
         raise SettingsError("wan.refine", "a draft is not refined from a draft.", "Use it with rung final.")

@@ -14,6 +14,7 @@ from model.backend import TakeRequest
 from model.dialect import DIALECTS, RenderedPrompt, check_length, render
 from model.wan.checkpoint import Checkpoint
 from model.wan.clip import Clip, Start
+from model.wan.foresight import gguf_files
 from model.wan.models import Models
 from model.wan.options import RUNGS, TAKE_ENCODING, LongShots, WanOptions
 from model.wan.variants import MAX_TOKENS, Size, Variant
@@ -155,6 +156,7 @@ def write_order(request: TakeRequest, models: Models) -> Order:
         "recipe": RECIPE,
         "weights": as_json(models.identity(checkpoint)),
         "lora": as_json(models.lora_digests(checkpoint)),
+        "gguf": {stage.name: as_json(file) for stage, file in gguf_files(options, checkpoint).items()},
         "prompt": prompt.prompt,
         "negative_prompt": prompt.negative_prompt,
         "cleaned_by": f"ftfy {version('ftfy')}",
@@ -216,6 +218,25 @@ def next_clip(before: Clip, last_image: Path, number: int, order: Order, models:
         follows=True,
         keep_last=number + 1 < len(order.lengths),
         keep_as=None,
+    )
+
+
+def longest_clip(models: Models) -> Clip:
+    """The largest and longest that this rung makes, of no particular shot."""
+    options, variant = models.options, models.main.variant
+    sizes = options.sizes or variant.sizes[RUNGS[options.rung].resolution]
+    width, height = max(sizes.values(), key=lambda size: size[0] * size[1])
+    return Clip(
+        key="",
+        name="",
+        prompt="",
+        negative_prompt="",
+        width=width,
+        height=height,
+        num_frames=variant.max_frames,
+        fps=variant.fps,
+        seed=0,
+        sampling=models.sampling(models.main),
     )
 
 

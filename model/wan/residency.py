@@ -79,6 +79,8 @@ class Residency:
     precision: Precision
     needs: int
     """Bytes of the device at its fullest."""
+    second: str | None
+    """Another device for the low-noise expert, where nothing is swapped."""
     on_host: bool
     """Experts stay in the machine's memory between waves; else they are read from disk each time."""
     wave: int
@@ -89,8 +91,9 @@ class Residency:
 
     def __str__(self) -> str:
         time = "speed of this device unknown" if self.seconds is None else f"est. {self.seconds:.0f} s/clip"
+        held = f"{self.kind} of this device, the other on {self.second}" if self.second else str(self.kind)
         return (
-            f"{self.device.label}, {self.device.memory / GB:.0f} GB: {self.kind}, {self.precision}, "
+            f"{self.device.label}, {self.device.memory / GB:.0f} GB: {held}, {self.precision}, "
             f"{self.clip}, wave of {self.wave}, needs {self.needs / GB:.0f} GB, {time}"
         )
 

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,19 +52,16 @@ class Wave:
         self.pace = Pace(clips, units, watch)
 
     def run(self, folder: Path) -> Iterator[ClipResult]:
-        """Every clip's result, decoded ones first come first served."""
-        try:
-            with self._measured(Stage.ENCODE):
-                self._encode()
-            if len({device.name for device in self.bench.devices.values()}) > 1:
+        """Every clip's result, in order, as soon as it is decoded."""
+        with self._in_common(self.clips, Stage.ENCODE):
+            self._encode()
+        if len({device.name for device in self.bench.devices.values()}) > 1:
+            with self._in_common(self.clips, Stage.HIGH):
                 self._denoise_side_by_side()
-            else:
-                for stage in self.bench.stages:
-                    with self._measured(stage):
-                        self._denoise(stage)
-        except DeviceError as error:
-            last = self.bench.stages[-1]
-            self._give_up([clip for clip in self.clips if not self._past(clip, last)], error)
+        else:
+            for stage in self.bench.stages:
+                with self._in_common(self.clips, stage):
+                    self._denoise(stage)
         yield from self._decode(folder)
 
     def _encode(self) -> None:
@@ -73,12 +70,11 @@ class Wave:
         texts = [text for clip in clips for text in (clip.prompt, clip.negative_prompt)]
         if missing := bench.embeddings.missing(texts):
             self.pace.ready(Stage.ENCODE)
-            with self._full_device_named(Stage.ENCODE, clips[0]):
-                tokenizer, encoder = bench.text_side()
-                for done, text in enumerate(missing, start=1):
-                    bench.embeddings.add(text, tokenizer, encoder)
-                    self.pace.step(Stage.ENCODE, clips[0], done, len(missing))
-                del encoder
+            tokenizer, encoder = bench.text_side()
+            for done, text in enumerate(missing, start=1):
+                bench.embeddings.add(text, tokenizer, encoder)
+                self.pace.step(Stage.ENCODE, clips[0], done, len(missing))
+            del encoder
             release(bench.device)
         pictured = [clip for clip in clips if clip.image or clip.start]
         pictured = [clip for clip in pictured if not bench.condition_file(clip).is_file()]
@@ -105,8 +101,6 @@ class Wave:
         """Each expert on a device of its own; a clip goes on as soon as the first is done with it."""
         high, low = self.bench.stages
         with (
-            self._measured(high),
-            self._measured(low),
             self._expert(high) as first,
             self._expert(low) as second,
             ThreadPoolExecutor(max_workers=1, thread_name_prefix="low") as worker,
@@ -119,6 +113,7 @@ class Wave:
                     following.append(worker.submit(self._advance, second, low, clip))
             for done in following:
                 done.result()
+            self.record.peaked(low, peak_memory(self.bench.devices[low].name))
 
     def _advance(self, model: Any, stage: Stage, clip: Clip) -> None:
         """The clip's steps of one expert, and into the park."""
@@ -172,16 +167,14 @@ class Wave:
     def _decode(self, folder: Path) -> Iterator[ClipResult]:
         vae = None
         if any(clip.key not in self.errors for clip in self.clips):
-            vae = self.bench.vae()
+            with self._in_common(self.clips, Stage.DECODE):
+                vae = self.bench.vae()
         self.pace.ready(Stage.DECODE)
         for number, clip in enumerate(self.clips):
             result = ClipResult(clip=clip)
             if clip.key not in self.errors:
-                try:
-                    with self._guarded(clip, Stage.DECODE):
-                        result = self._film(clip, vae, folder)
-                except DeviceError as error:
-                    self._give_up(self.clips[number:], error)
+                with self._in_common(self.clips[number:], Stage.DECODE), self._guarded(clip, Stage.DECODE):
+                    result = self._film(clip, vae, folder)
             failed = self.errors.get(clip.key)
             yield ClipResult(clip=clip, error=failed) if failed else result
             if not failed:
@@ -198,8 +191,8 @@ class Wave:
         )
         path, picture = folder / f"{clip.key}.mp4", folder / f"{clip.key}.png"
         began = time.perf_counter()
-        with self._measured(Stage.DECODE):
-            filmed = film(parked.latents, vae, clip, path, self.pace)
+        filmed = film(parked.latents, vae, clip, path, self.pace)
+        self.record.peaked(Stage.DECODE, peak_memory(bench.device))
         self.record.spent(clip, Stage.DECODE, time.perf_counter() - began)
         if clip.keep_last:
             Image.fromarray(filmed.last).save(picture)
@@ -222,39 +215,35 @@ class Wave:
 
     @contextmanager
     def _expert(self, stage: Stage) -> Iterator[Any]:
-        device = self.bench.devices[stage].name
-        with (
-            self._full_device_named(stage, self.clips[0]),
-            self.bench.experts.on_device(stage, self.plan.kind, self.plan.on_host, device) as model,
-        ):
+        device, plan = self.bench.devices[stage].name, self.plan
+        with self.bench.experts.on_device(stage, plan.kind, plan.on_host, device) as model:
             self.pace.ready(stage)
             yield model
 
     @contextmanager
-    def _measured(self, stage: Stage) -> Iterator[None]:
+    def _in_common(self, clips: Sequence[Clip], stage: Stage) -> Iterator[None]:
+        """What fails here fails for every one of ``clips`` that still needs the stage; peaks are noted."""
         device = self.bench.devices[Stage.LOW if stage is Stage.LOW else Stage.HIGH].name
         reset_peak(device)
         try:
             yield
-        finally:
-            self.record.peaked(stage, peak_memory(device))
-
-    @contextmanager
-    def _full_device_named(self, stage: Stage, clip: Clip) -> Iterator[None]:
-        try:
-            yield
-        except torch.OutOfMemoryError as error:
-            raise out_of_memory(
-                self.plan, load_of(self.bench.checkpoint, self.bench.options, clip), stage
-            ) from error
+        except torch.OutOfMemoryError:
+            load = load_of(self.bench.checkpoint, self.bench.options, clips[0])
+            self._give_up(clips, stage, out_of_memory(self.plan, load, stage))
+        except ReelsheetError as error:
+            self._give_up(clips, stage, error)
+        except Exception as error:
+            _log.exception("%s of %d clips", stage, len(clips))
+            said = f"the stage {stage!s} failed: {type(error).__name__}: {error}."
+            self._give_up(clips, stage, DeviceError(self.plan.device.label, said, "The log says where."))
+        self.record.peaked(stage, peak_memory(device))
 
     @contextmanager
     def _guarded(self, clip: Clip, stage: Stage) -> Iterator[None]:
-        """What fails is the clip's own failure; a full device is the wave's."""
+        """What fails here is the clip's own failure, but for a full device."""
         try:
-            with self._full_device_named(stage, clip):
-                yield
-        except DeviceError:
+            yield
+        except torch.OutOfMemoryError:
             raise
         except ReelsheetError as error:
             self.errors[clip.key] = error
@@ -262,6 +251,8 @@ class Wave:
             _log.exception("%s, %s", clip.name, stage)
             self.errors[clip.key] = BrokenTakeError(clip.name, stage, f"{type(error).__name__}: {error}.")
 
-    def _give_up(self, clips: Iterable[Clip], error: DeviceError) -> None:
+    def _give_up(self, clips: Sequence[Clip], stage: Stage, error: ReelsheetError) -> None:
+        last = self.bench.stages[-1]
         for clip in clips:
-            self.errors.setdefault(clip.key, error)
+            if stage is Stage.DECODE or not self._past(clip, last):
+                self.errors.setdefault(clip.key, error)

@@ -88,19 +88,19 @@ class OnScreenTextCheck:
         )
         for path in material.images:
             sample = Sample(path.name, read_image(path))
-            yield from _first_of_each(self._of_sample(sample, reader()(sample.rgb), matcher, ask))
+            yield from self._of_sample(sample, reader()(sample.rgb), matcher, ask, set())
         for video in material.videos:
-            yield from _first_of_each(self._of_video(video, matcher, ask))
+            yield from self._of_video(video, matcher, ask)
 
     def _of_video(self, video: Video, matcher: RuleMatcher, ask: Ask) -> Iterator[Finding]:
-        unread = list(video.captions)
+        unread, seen = list(video.captions), set[str]()
         middles = [(caption.start + caption.end) / 2 for caption in video.captions]
         for sample in sample_video(video.path, self.options.every, also=middles):
             lines = reader()(sample.rgb)
             shown = join("".join(line.text for line in lines)).text
             unread = [caption for caption in unread if not self._seen(caption, sample, shown)]
             theirs = [line for line in lines if not _is_caption(line, video.captions)]
-            yield from self._of_sample(sample, theirs, matcher, ask)
+            yield from self._of_sample(sample, theirs, matcher, ask, seen)
         for number, caption in enumerate(unread, 1):
             yield self._finding(
                 f"caption.{number}",
@@ -114,19 +114,25 @@ class OnScreenTextCheck:
         return shows and share_read(join(caption.text).text, shown) >= self.options.captions_seen
 
     def _of_sample(
-        self, sample: Sample, lines: list[Line], matcher: RuleMatcher, ask: Ask
+        self, sample: Sample, lines: list[Line], matcher: RuleMatcher, ask: Ask, seen: set[str]
     ) -> Iterator[Finding]:
+        """One finding per rule: the same words stand in many frames. ``seen`` is what was found before."""
+        least, most = TALL
         for line in lines:
-            least, most = TALL
             if not least <= line.box[3] / sample.rgb.shape[0] <= most:
                 continue
-            if line.score < self.options.readable and len(line.text.strip()) > 1:
-                why = f"Letters in the picture cannot be read ({line.text!r}, {line.score:.0%} sure)."
-                finding = self._finding("garbled", 3, why, "Make the take again.")
-                evidence = keep(sample, ask, box=line.box)
-                yield replace(finding, evidence=evidence, score=round(line.score, 4))
-            for hit in matcher.find(line.text):
-                yield replace(self._of_rule(hit, line, ask), evidence=keep(sample, ask, box=line.box))
+            for finding in self._of_line(line, matcher, ask):
+                if finding.rule_id not in seen:
+                    seen.add(finding.rule_id)
+                    yield replace(finding, evidence=keep(sample, ask, box=line.box))
+
+    def _of_line(self, line: Line, matcher: RuleMatcher, ask: Ask) -> Iterator[Finding]:
+        if line.score < self.options.readable and len(line.text.strip()) > 1:
+            why = f"Letters in the picture cannot be read ({line.text!r}, {line.score:.0%} sure)."
+            finding = self._finding("garbled", 3, why, "Make the take again.")
+            yield replace(finding, score=round(line.score, 4))
+        for hit in matcher.find(line.text):
+            yield self._of_rule(hit, line, ask)
 
     def _of_rule(self, hit: Hit, line: Line, ask: Ask) -> Finding:
         rule = hit.rule
@@ -152,15 +158,6 @@ class OnScreenTextCheck:
             why=why,
             suggestion=suggestion,
         )
-
-
-def _first_of_each(findings: Iterator[Finding]) -> Iterator[Finding]:
-    """One finding per rule: the same words stand in many frames."""
-    seen: set[str] = set()
-    for finding in findings:
-        if finding.rule_id not in seen:
-            seen.add(finding.rule_id)
-            yield finding
 
 
 def _is_caption(line: Line, captions: tuple[Caption, ...]) -> bool:

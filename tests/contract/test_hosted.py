@@ -1,4 +1,4 @@
-"""What every hosted backend keeps to, whatever its vendor does; against real sockets and the official SDKs."""
+"""What every hosted backend keeps to, whatever its vendor does; real sockets, official SDKs."""
 
 import logging
 from collections.abc import Iterator

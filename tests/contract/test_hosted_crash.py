@@ -66,7 +66,7 @@ def kill_until_done(name: str, server: VendorServer, folder: Path) -> Counter[st
     return Counter((folder / "killed.txt").read_text().splitlines())
 
 
-def start(name: str, server: VendorServer, folder: Path, last: int):  # noqa: ANN201
+def start(name: str, server: VendorServer, folder: Path, last: int):
     context = get_context("forkserver")
     context.set_forkserver_preload(PRELOAD)
     process = context.Process(target=run, args=(name, server.key, server.url, folder, SHOTS, last))

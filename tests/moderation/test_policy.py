@@ -134,10 +134,10 @@ def test_an_unknown_policy_names_the_shipped_ones() -> None:
 def test_settings_give_a_check_its_paths() -> None:
     policy = load_policy("cn").with_options({"guard": {"endpoint": "http://guard:8000/v1"}})
     assert policy.checks["guard"].endpoint == "http://guard:8000/v1"
-    with pytest.raises(PolicyError, match="endpint"):
-        policy.with_options({"guard": {"endpint": ""}})
+    with pytest.raises(PolicyError, match="end_point"):
+        policy.with_options({"guard": {"end_point": ""}})
     with pytest.raises(PolicyError, match="not a check"):
-        policy.with_options({"gard": {}})
+        policy.with_options({"guards": {}})
 
 
 def test_a_key_of_an_endpoint_is_never_written_down() -> None:

@@ -28,7 +28,12 @@ def ridges(site: Site) -> Stage:
     return Stage(
         behind=(
             Piece(cel=sky, depth=12.0, hides_from=0),
-            _birds(site, 10.0, site.width * (0.5 if site.grounded else 0.26), horizon - unit * 0.40),
+            _birds(
+                site,
+                10.0,
+                site.width * (0.5 if site.grounded else 0.26),
+                max(horizon - unit * 0.40, site.height * 0.15),
+            ),
             Piece(cel=hills[0], depth=8.0),
             Piece(cel=hills[1], depth=5.0),
             mist,
@@ -63,9 +68,7 @@ def _water(site: Site, color: Rgb) -> Cel:
         length = unit * (0.06 + 0.34 * near) * site.rng.uniform(0.5, 1.2)
         x = site.rng.uniform(water.left, water.left + water.width)
         line = curve([(x - length, y), (x, y + unit * 0.003), (x + length, y)])
-        water.paint(
-            p.light, blurred(water.stroke(line, 1 + 2.0 * near), 0.8) * np.float32(0.20 + 0.18 * near)
-        )
+        water.line(p.light, line, 1 + 2.0 * near, 0.20 + 0.18 * near)
     return water
 
 

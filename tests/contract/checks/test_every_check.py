@@ -146,3 +146,16 @@ def test_its_name_and_options_are_the_registry_s(name: str) -> None:
     assert kind.adds
     if name != "ad_law":
         assert load_check(name, kind.options_type()) is load_check(name, kind.options_type())
+
+
+def test_a_failure_that_nobody_foresaw_is_an_error_and_no_pass(case, monkeypatch: pytest.MonkeyPatch) -> None:
+    if case.blind is None:
+        return
+
+    def fail(*_: object) -> None:
+        raise MemoryError("out of memory")
+
+    monkeypatch.setattr(case.check, "_findings", fail)
+    report = look(case, case.clean).report
+    assert report.coverage is Coverage.ERROR
+    assert "out of memory" in report.reason

@@ -154,8 +154,7 @@ class BailianServer(VendorServer):
             failed = {"task_status": "FAILED", "code": "InternalError.Algo", "message": "inference error"}
             return _output({**over, **failed})
         usage = {"video_count": 1, "video_duration": task.seconds, "SR": "720", "video_ratio": "16:9"}
-        done = _output({**over, "task_status": "SUCCEEDED", "video_url": self.signed(task)}, usage=usage)
-        return done
+        return _output({**over, "task_status": "SUCCEEDED", "video_url": self.signed(task)}, usage=usage)
 
     def _list(self, request: Request) -> Reply:
         """As ``AsyncTaskListResult`` of Alibaba's Java SDK shows it: ``data``, not ``tasks``; no prompts."""

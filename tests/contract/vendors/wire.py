@@ -115,7 +115,7 @@ class VendorServer:
         self.port: int = self._http.server_address[1]
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
 
-    def __enter__(self):  # noqa: ANN204
+    def __enter__(self):
         self._thread.start()
         return self
 
@@ -186,8 +186,7 @@ class VendorServer:
         self.counts["downloads"] += 1
         task_id, until = self._urls.get(request.query.get("signature", ""), ("", 0.0))
         if not task_id or time.time() > until:
-            return Reply(403, b"<Error><Code>AccessDenied</Code><Message>Request has expired.</Message></Error>",
-                         "application/xml")  # fmt: skip
+            return Reply(403, b"<Error><Code>AccessDenied</Code></Error>", "application/xml")
         return self.film_of(self.tasks[task_id])
 
     def film_of(self, task: Task) -> Reply:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import save_file
 
 from campaign.brand_kit import read_kit
 from campaign.brief import Language
@@ -33,6 +34,7 @@ from model.backend import RunsOn, TakeOutcome, TakeRequest
 from model.backends.wan import WanBackend
 from model.registry import load_backend
 from model.wan.clip import Tick
+from model.wan.convert import convert
 from model.wan.options import FewSteps, LongShots, Precision, WanOptions
 from model.wan.tiny import save_tiny_checkpoint
 from model.wan.variants import VARIANTS
@@ -207,7 +209,7 @@ def test_what_the_model_cannot_make_is_refused_with_what_it_can(
 def test_a_prompt_over_the_limit_is_refused_by_the_models_own_tokenizer(
     backend: Backends, request_: Requests
 ) -> None:
-    with pytest.raises(PromptLengthError, match="The prompt is 6.. long, but the model reads 512"):
+    with pytest.raises(PromptLengthError, match=r"The prompt is 6.. long, but the model reads 512"):
         backend().recipe(request_(subject="茶" * 600))
 
 
@@ -257,6 +259,25 @@ def test_too_little_memory_is_said_before_anything_loads(
     (outcome,) = make_all(backend(memory=1_000_000), [request_()], tmp_path / "out")
     assert "has room for 0.0 GB, but streamed blocks in fp32 needs" in str(outcome.error)
     assert not (tmp_path / "wan" / "embeddings").exists()
+
+
+def test_weights_that_do_not_load_are_every_takes_failure_and_no_crash(
+    backend: Backends, request_: Requests, tmp_path: Path, weights: Any
+) -> None:
+    convert(str(weights["t2v-a14b"]), None, tmp_path / "fp8", Precision.FP8, lambda *_: None)
+    working = backend(checkpoint=str(tmp_path / "fp8"))
+    outcomes = make_all(working, [request_("a"), request_("b", seed=8)], tmp_path / "out")
+    assert all("converted to fp8, but precision is fp32" in str(outcome.error) for outcome in outcomes)
+
+
+@pytest.mark.parametrize("residency", ["one", "stream"])
+def test_converted_weights_make_takes(
+    residency: str, backend: Backends, request_: Requests, tmp_path: Path, weights: Any
+) -> None:
+    convert(str(weights["t2v-a14b"]), None, tmp_path / "fp8", Precision.FP8, lambda *_: None)
+    working = backend(checkpoint=str(tmp_path / "fp8"), precision=Precision.FP8, residency=residency)
+    (outcome,) = make_all(working, [request_()], tmp_path / "out")
+    assert outcome.error is None
 
 
 def test_a_missing_checkpoint_is_a_sentence(request_: Requests) -> None:
@@ -329,7 +350,7 @@ def test_a_long_shot_is_chained_from_last_pictures_and_reports_its_drift(
         "t2v-a14b",
         "i2v-a14b",
     ]
-    assert "drift" in segments[1]["join"]  # type: ignore[index, operator, call-overload]
+    assert "drift" in segments[1]["join"]
     shown = pictures(long.path).astype(int)
     steps = np.abs(np.diff(shown, axis=0)).mean(axis=(1, 2, 3))
     # The first picture of the second segment repeats the last of the first and is left out: 45 + 40.
@@ -371,8 +392,6 @@ def test_an_approved_draft_is_refined_from_its_latents(
 def test_a_few_step_lora_goes_into_both_experts_and_its_digest_into_the_key(
     backend: Backends, request_: Requests, tmp_path: Path
 ) -> None:
-    from safetensors.torch import save_file
-
     files = {}
     for number, expert in enumerate(("high", "low")):
         drawn = torch.Generator().manual_seed(number)
@@ -385,7 +404,7 @@ def test_a_few_step_lora_goes_into_both_experts_and_its_digest_into_the_key(
         save_file(state, files[expert])
     quick = backend(few_steps=FewSteps(high=files["high"], low=files["low"]), steps=None)
     recipe = quick.recipe(request_())
-    assert set(recipe["lora"]) == {"high", "low"}  # type: ignore[arg-type]
+    assert set(recipe["lora"]) == {"high", "low"}
     assert recipe["sampling"] == {
         "steps": 4, "guidance": {"high": 1.0, "low": 1.0}, "flow_shift": 5.0, "boundary": 0.875,
     }  # fmt: skip
@@ -412,7 +431,13 @@ def test_the_estimate_says_where_its_figures_come_from(backend: Backends, reques
     assert "the rate of CPU is not known" in backend().estimate(request_()).basis
     measured = backend(tflops=1e-6).estimate(request_())
     assert measured.gpu_seconds > 1
-    assert "as measured" in measured.basis
+    assert "the rate measured here" in measured.basis
+
+
+def test_the_plan_for_the_longest_clips_reads_as_one_line(backend: Backends) -> None:
+    assert str(backend().plan()).endswith(
+        "all experts, fp32, 32x48, 81 frames, 3 steps, wave of 8, needs 1 GB, speed of this device unknown"
+    )
 
 
 def test_takes_come_as_they_are_done(backend: Backends, request_: Requests, tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +82,6 @@ def test_a_refinement_is_bit_identical_to_the_video_to_video_pipeline(
     drawn = noise(one, found.variant, "cpu")
     start = torch.randn(drawn.shape, generator=torch.Generator().manual_seed(1))
     only_high = Guidance(high=4.0, low=4.0)
-    from dataclasses import replace
-
     one = replace(one, sampling=replace(one.sampling, boundary=None, guidance=only_high))
     begun = begin(one, scheduler(found, one), drawn, start)
     assert begun.step == 4

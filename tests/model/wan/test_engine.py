@@ -220,14 +220,15 @@ KILLED = """
 
     where, folder = sys.argv[1:]
     found = open_checkpoint(where)
-    options = WanOptions(checkpoint=where, device="cpu", precision=Precision.FP32, folder=Path(folder) / "wan")
+    kept = Path(folder) / "wan"
+    options = WanOptions(checkpoint=where, device="cpu", precision=Precision.FP32, folder=kept)
     devices = dict.fromkeys((Stage.HIGH, Stage.LOW), look_at("cpu"))
     identity = weights_identity(found, Path(folder) / "weights.json")
     engine = Engine(Bench.of(found, identity, options, devices, {}))
     clips = [
         Clip(
-            key=f"c{seed}", name=f"c{seed}", prompt="一片茶叶在水中慢慢展开", negative_prompt="red, 光", width=48,
-            height=32, num_frames=9, fps=16, seed=seed, sampling=replace(found.variant.sampling, steps=4),
+            key=f"c{seed}", name=f"c{seed}", prompt="一片茶叶在水中慢慢展开", negative_prompt="red, 光",
+            width=48, height=32, num_frames=9, fps=16, seed=seed, sampling=replace(found.variant.sampling, steps=4),
         )
         for seed in range(2)
     ]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from campaign.errors import CheckpointError, RequestError
 from model.wan.load import load_expert
@@ -41,8 +41,6 @@ def lora(tmp_path: Path) -> Callable[..., Path]:
 def test_every_matrix_gets_its_change_at_the_asked_strength(
     checkpoints: Any, lora: Callable[..., Path]
 ) -> None:
-    from safetensors.torch import load_file
-
     found, path = checkpoints["t2v-a14b"], lora()
     change = read_lora(path, 0.5, found, "transformer")
     plain = load_expert(found, "transformer", "cpu", Precision.FP32).state_dict()

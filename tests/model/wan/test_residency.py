@@ -53,7 +53,9 @@ def test_one_expert_at_720p_needs_what_the_official_release_was_seen_to_need() -
 
 
 def test_a_device_too_small_for_the_smallest_plan_is_refused_with_what_it_needs() -> None:
-    with pytest.raises(DeviceError, match=r"room for 15\.2 GB.*streamed blocks in bf16 needs 32\.\d GB.*Make the draft rung"):
+    with pytest.raises(
+        DeviceError, match=r"room for 15\.2 GB.*streamed blocks in bf16 needs 32\.\d GB.*Make the draft rung"
+    ):
         choose(device(16), load("720p"), "auto", None)
 
 
@@ -73,11 +75,18 @@ def test_a_plan_that_does_not_exist_is_refused() -> None:
 
 def test_a_plan_reads_as_one_line_and_names_its_successor_when_memory_runs_out() -> None:
     plan = Residency(
-        kind=Kind.ONE, device=device(48), precision=Precision.FP8, needs=44 * GB, on_host=True, wave=8,
-        clip="1280x720, 81 frames, 40 steps", seconds=1055.4,
-    )  # fmt: skip
+        kind=Kind.ONE,
+        device=device(48),
+        precision=Precision.FP8,
+        needs=44 * GB,
+        second=None,
+        on_host=True,
+        wave=8,
+        clip="720p, 81 frames, 40 steps",
+        seconds=1055.4,
+    )
     assert str(plan) == (
-        "a card, 48 GB: one expert, fp8, 1280x720, 81 frames, 40 steps, wave of 8, needs 44 GB, est. 1055 s/clip"
+        "a card, 48 GB: one expert, fp8, 720p, 81 frames, 40 steps, wave of 8, needs 44 GB, est. 1055 s/clip"
     )
     error = out_of_memory(plan, load("720p", Precision.FP8), "decode")
     assert "the next smaller plan is 'stream'" in str(error).casefold()

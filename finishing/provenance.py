@@ -1,0 +1,201 @@
+"""C2PA credentials: signed into the finished file last, and read back.
+
+After signing only byte copies keep them: every remux drops them, every edit breaks them. Needs the package
+c2pa-python. A certificate that is on no trust list gives "Valid", not "Trusted"; nothing here changes that.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from campaign.content_key import Json
+from campaign.errors import FinishError, LabelError
+
+VERSION = "0.1.0"
+"""Of the software that the credentials name; the same as in pyproject.toml."""
+_SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+_ALGORITHM = b"es256"
+CERTIFICATE, KEY = "certificate.pem", "key.pem"
+"""Names of a test certificate's chain and its key."""
+
+
+class Source(StrEnum):
+    """How the pictures came to be (IPTC digital source types)."""
+
+    GENERATED = "trainedAlgorithmicMedia"
+    COMPOSITE = "compositeWithTrainedAlgorithmicMedia"
+    """Generated around a real photo, such as a product's."""
+    DRAWN = "algorithmicMedia"
+    """Drawn by rules, without a trained model: the animatic."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    """Whose signature it is."""
+
+    certificate: Path
+    """PEM chain, the signer's own first: EC P-256 with the usage digitalSignature and emailProtection."""
+    key: Path
+    """PKCS#8 PEM."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What a reader says of a file's credentials."""
+
+    state: str | None
+    """``Trusted``, ``Valid``, ``Invalid``; None where the file has none."""
+    problems: tuple[str, ...]
+    """Codes of what did not hold."""
+    source: str
+    """Last part of the digital source type of the first action; empty where none is stated."""
+
+
+def sign_video(path: Path, target: Path, signing: Signing, source: Source, title: str) -> None:
+    """Write ``path`` with credentials to ``target``: made by ``source``, then edited by us.
+
+    Raises:
+        FinishError: c2pa-python is missing, or refused the certificate or the file.
+    """
+    c2pa = _package()
+    try:
+        info = c2pa.C2paSignerInfo(
+            _ALGORITHM, signing.certificate.read_bytes(), signing.key.read_bytes(), None
+        )
+        with c2pa.Signer.from_info(info) as signer, c2pa.Builder(_manifest(source, title)) as builder:
+            builder.sign_file(path, target, signer)
+    except (c2pa.C2paError, OSError) as error:
+        raise FinishError(f"C2PA signature of {path.name}", str(error)) from error
+
+
+def read_credentials(path: Path) -> Credentials:
+    """The credentials of a file.
+
+    Raises:
+        FinishError: c2pa-python is missing.
+        LabelError: the file cannot be read as one that may carry credentials.
+    """
+    c2pa = _package()
+    try:
+        reader = c2pa.Reader.try_create(path)
+        if reader is None:
+            return Credentials(state=None, problems=(), source="")
+        with reader:
+            told = json.loads(reader.json())
+            state = reader.get_validation_state()
+    except c2pa.C2paError as error:
+        raise LabelError(path, f"Its C2PA credentials cannot be read: {error}.") from error
+    found = told.get("validation_results", {}).get("activeManifest", {}).get("failure", [])
+    return Credentials(
+        state=state, problems=tuple(item["code"] for item in found), source=_stated_source(told)
+    )
+
+
+def make_test_certificate(folder: Path, organisation: str) -> Signing:
+    """A certificate of one's own making for trying out; what it signs is valid and untrusted."""
+    authority_key, leaf_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    authority_name = _name(organisation, "test authority")
+    authority = _certificate(authority_name, authority_name, authority_key, authority_key, leaf=False)
+    leaf = _certificate(
+        _name(organisation, "test signer"), authority_name, leaf_key, authority_key, leaf=True
+    )
+    signing = Signing(certificate=folder / CERTIFICATE, key=folder / KEY)
+    pem = serialization.Encoding.PEM
+    signing.certificate.write_bytes(leaf.public_bytes(pem) + authority.public_bytes(pem))
+    signing.key.touch(mode=0o600)
+    signing.key.write_bytes(
+        leaf_key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return signing
+
+
+def _manifest(source: Source, title: str) -> dict[str, Json]:
+    agent: Json = {"name": "reelsheet", "version": VERSION}
+    created: Json = {
+        "action": "c2pa.created",
+        "digitalSourceType": _SOURCE_TYPES + source.value,
+        "softwareAgent": agent,
+    }
+    edited: Json = {
+        "action": "c2pa.edited",
+        "softwareAgent": agent,
+        "parameters": {"description": "cut, captions, brand marks, AI label, voice and music"},
+    }
+    actions: Json = {"label": "c2pa.actions.v2", "data": {"actions": [created, edited]}}
+    return {"claim_generator_info": [agent], "title": title, "format": "video/mp4", "assertions": [actions]}
+
+
+def _stated_source(told: dict[str, Any]) -> str:
+    manifest = told.get("manifests", {}).get(told.get("active_manifest"), {})
+    for assertion in manifest.get("assertions", []):
+        if assertion["label"].startswith("c2pa.actions"):
+            first = assertion["data"]["actions"][0]
+            return str(first.get("digitalSourceType", "")).rpartition("/")[2]
+    return ""
+
+
+def _name(organisation: str, role: str) -> x509.Name:
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"{organisation} {role}"),
+        ]
+    )
+
+
+def _certificate(
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    issuer_key: ec.EllipticCurvePrivateKey,
+    *,
+    leaf: bool,
+) -> x509.Certificate:
+    now = datetime.now(UTC)
+    usage = x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=not leaf,
+        crl_sign=not leaf,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=5))
+        .not_valid_after(now + timedelta(days=365))
+        .add_extension(x509.BasicConstraints(ca=not leaf, path_length=None), critical=True)
+        .add_extension(usage, critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(authority, critical=False)
+    )
+    if leaf:
+        email = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])
+        builder = builder.add_extension(email, critical=False)
+    return builder.sign(issuer_key, hashes.SHA256())
+
+
+def _package() -> Any:  # An optional package without types.
+    try:
+        return import_module("c2pa")
+    except ImportError as error:
+        raise FinishError(
+            "C2PA", "needs the package c2pa-python. Install it: pip install c2pa-python."
+        ) from error
