@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Label, case, func, select
 
 from campaign.attempt import FOR_A_PERSON, UNSETTLED, AttemptRow, AttemptState
 from campaign.attempts import Attempts
@@ -50,7 +51,7 @@ _COLUMNS = {
 def costs(attempts: Attempts, by: CostsBy, batch: int | None = None) -> list[CostLine]:
     """Lines by name and currency; what never reached a vendor is in none of their sums."""
     counted = case((AttemptRow.state == AttemptState.FAILED, AttemptRow.provider_id.is_not(None)), else_=True)
-    name = _COLUMNS[by].label("name")
+    name: Label[Any] = _COLUMNS[by].label("name")
     query = (
         select(
             name,

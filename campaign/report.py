@@ -109,6 +109,8 @@ class BatchReport:
 
     campaign: str
     sheet: str
+    digest: str
+    """SHA-256 of the sheet as it was read."""
     started_at: str
     """ISO 8601 with zone."""
     seconds: float

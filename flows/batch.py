@@ -10,9 +10,9 @@ from prefect import flow, task
 from prefect.futures import PrefectFuture
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from campaign.content_key import file_digest
 from campaign.events import Planned, announce
 from campaign.report import BatchReport
+from campaign.sheet.original import preserve
 from tasks.check import check
 from tasks.deliver import deliver
 from tasks.expand import expand
@@ -55,13 +55,13 @@ def make(sheet: Path, setup: Setup) -> BatchReport:
         SheetError: the sheet as a whole is not usable.
     """
     started, clock = datetime.now().astimezone().isoformat(timespec="seconds"), monotonic()
-    campaign = read(sheet, setup.kit_folders)
+    campaign = preserve(read(sheet, setup.kit_folders), setup.store / "sheets")
     spots, broken = spots_of(campaign, setup.kit_folders)
     announce(Planned(spots=len(spots), rows=len(campaign.briefs)))
     workshop = Workshop(setup, campaign.name, campaign.settings.policy)
     try:
         workshop.store.sweep()
-        workshop.batch = workshop.ledger.begin_batch(campaign.name, campaign.path, file_digest(campaign.path))
+        workshop.batch = workshop.ledger.begin_batch(campaign.name, campaign.path, campaign.digest)
         chunks = _chunks(spots, setup.chunk)
         futures = [send_down_the_line.submit(chunk, workshop) for chunk in chunks]
         ends = [_ended(chunk, future) for chunk, future in zip(chunks, futures, strict=True)]

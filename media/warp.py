@@ -193,7 +193,7 @@ def _matrices(plate: Plate, homography: Matrix, area: Box) -> tuple[Matrix, Matr
 
 
 def _dithered(under: Floats, rng: np.random.Generator) -> Bytes:
-    """Rounded with noise where something half shows: a soft shade has so few steps that they would be seen."""
+    """Rounded with noise where something half shows: a soft shade has so few steps that they would show."""
     half = ((under > 0.5) & (under < 254.5)).astype(np.float32)
     return _bytes(under + rng.standard_normal(under.shape, dtype=np.float32) * (half * np.float32(_GRAIN)))
 

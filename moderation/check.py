@@ -18,6 +18,9 @@ from campaign.brief import Language
 from campaign.content_key import Json
 from moderation.finding import CheckReport, Coverage, Finding, Stage, Text
 
+ABSENT = "missing: "
+"""Begins the entry ``weights`` of a recipe where packages or weights are not here; the reason follows."""
+
 
 class Reads(StrEnum):
     """What a check looks at."""

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationErr
 from campaign.brief import Language
 from campaign.content_key import Json
 from campaign.errors import PolicyError
-from moderation.check import Check, CheckOptions
+from moderation.check import ABSENT, Check, CheckOptions
 from moderation.finding import Category, Decision, Stage
 from moderation.policies import POLICIES
 from moderation.registry import CHECKS, check_type, load_check
@@ -173,6 +173,16 @@ class Policy(_Part):
             f"It does not look for: {gains}. A real campaign takes the policy cn, eu or us, "
             "which require these; docs/moderation.md says which packages and models they need."
         )
+
+    def absent(self) -> dict[str, str]:
+        """The required checks whose packages or weights are not here, each with what to do about it."""
+        names = {asked.check for rules in self.stages.values() for asked in rules.required}
+        found = {name: (self.check(name), self.check(name).recipe().get("weights")) for name in sorted(names)}
+        return {
+            name: f"{weights.removeprefix(ABSENT)} {check.how_to_get}"
+            for name, (check, weights) in found.items()
+            if isinstance(weights, str) and weights.startswith(ABSENT)
+        }
 
     def within(self, folder: Path) -> Self:
         """The same with names of files made absolute from ``folder``."""

@@ -53,11 +53,14 @@ def plan(
 
 
 @app.command()
-def status(sheet: Sheet) -> None:
+def status(
+    sheet: Sheet,
+    in_place: Annotated[bool, typer.Option("--in-place", help="Write it into your own sheet.")] = False,
+) -> None:
     """Show what the last run of the campaign came to."""
-    from reelsheet.commands.status import run  # noqa: PLC0415
+    from reelsheet.commands.status import run, write_back  # noqa: PLC0415
 
-    raise typer.Exit(run(sheet))
+    raise typer.Exit(write_back(sheet) if in_place else run(sheet))
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """What became of a batch: the report's data, its page, and the annotated copy of the sheet."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,18 +41,22 @@ def report_of(
     for spot in spots:
         by_brief.setdefault(spot.brief.id, []).append(spot)
     briefs = {brief.id: brief for brief in campaign.briefs}
+    problems: dict[int | None, list[Problem]] = {}
+    for problem in campaign.problems:
+        problems.setdefault(problem.row, []).append(problem)
     rows = [
-        _row(number, name, briefs, by_brief, broken, campaign.problems)
-        for number, name in ((row.number, row.id) for row in campaign.rows)
+        _row(row.number, row.id, briefs, by_brief, broken, problems.get(row.number, []))
+        for row in campaign.rows
     ]
     return BatchReport(
         campaign=campaign.name,
         sheet=campaign.path.name,
+        digest=campaign.digest,
         started_at=started_at,
         seconds=seconds,
         policy=policy.name,
         notes=notes_of(policy, content_producer),
-        problems=[str(p) for p in campaign.problems if p.row is None],
+        problems=[str(problem) for problem in problems.get(None, [])],
         rows=rows,
         counts=dict(Counter(row.state.value for row in rows)),
     )
@@ -69,8 +73,13 @@ def tell(report: BatchReport, campaign: Campaign, folder: Path) -> tuple[Path, P
     report.write(folder / "report.json")
     page = write_page(report, folder)
     sheet = folder / f"{campaign.path.stem}.status.xlsx"
-    write_status(campaign, {row.row: _status(row, folder) for row in report.rows}, sheet)
+    write_status(campaign, statuses_of(report, folder), sheet)
     return page, sheet
+
+
+def statuses_of(report: BatchReport, folder: Path) -> dict[int, RowStatus]:
+    """What the sheet is told of each row, by row number."""
+    return {row.row: _status(row, folder) for row in report.rows}
 
 
 def _row(
@@ -79,9 +88,8 @@ def _row(
     briefs: Mapping[str, Brief],
     spots: Mapping[str, list[Spot]],
     broken: Mapping[str, str],
-    problems: Iterable[Problem],
+    mine: Sequence[Problem],
 ) -> RowResult:
-    mine = [problem for problem in problems if problem.row == number]
     brief = briefs.get(name or "")
     said = [str(problem) for problem in mine]
     if brief is None or any(p.severity is Severity.ERROR for p in mine):
@@ -190,4 +198,4 @@ def _finding(finding: Finding) -> FindingResult:
 def _status(row: RowResult, folder: Path) -> RowStatus:
     files = tuple(folder / r.file for spot in row.spots for r in spot.renditions)
     reason = "\n".join(part for part in (row.reason, *row.problems) if part)
-    return RowStatus(status=row.state.value, reason=reason, files=files, columns={})
+    return RowStatus(status=row.state.value, reason=reason, files=files)

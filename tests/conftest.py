@@ -62,6 +62,7 @@ def report() -> BatchReport:
     return BatchReport(
         campaign="tea",
         sheet="tea.xlsx",
+        digest="d" * 64,
         started_at="2026-11-20T10:00:00+08:00",
         seconds=61.2,
         policy="starter",

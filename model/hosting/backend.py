@@ -203,9 +203,8 @@ class HostedBackend:
     ) -> None:
         try:
             job = self.job(request)
-            path = await take(
-                desk, job, self._intent(request, job), lambda part: tell((request.shot.id, part))
-            )
+            intent = self._intent(request, job)
+            path = await take(desk, job, intent, lambda part: tell((request.shot.id, part)))
             given = await asyncio.to_thread(desk.terms.vault.hand_over, path, folder)
             tell(TakeOutcome(request=request, path=given))
         except ReelsheetError as error:

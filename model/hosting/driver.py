@@ -49,9 +49,11 @@ async def _go_on(
         case S.SUCCEEDED:
             return await fetch_again(desk, last, job, progress)
         case S.REFUSED:
-            raise RefusedError(desk.terms.backend, last.note, "Change the row's words or picture.")
+            problem = f"its safety check refused this take before ({last.note})."
+            raise RefusedError(desk.terms.backend, problem, "Change the row's words or picture.")
         case S.LOST:
-            raise TaskLostError(desk.terms.backend, last.note, UNKNOWN)
+            problem = f"task {last.provider_id} is lost ({last.note})."
+            raise TaskLostError(desk.terms.backend, problem, UNKNOWN)
         case S.FAILED | S.CANCELLED:
             _check_tries(desk, past)
             return await _begin(desk, last.number + 1, job, intent, progress)

@@ -19,7 +19,6 @@ from moderation.checks.guard_answer import CATEGORIES, GuardAnswer, read_answer
 from moderation.checks.guard_server import GuardServer
 from moderation.checks.weights import (
     MODELS_EXTRA,
-    digest_or_absence,
     folder_digest,
     load_errors,
     model_folder,
@@ -27,6 +26,7 @@ from moderation.checks.weights import (
     require_finite,
     require_sound,
     transformers,
+    weights_or_absence,
 )
 from moderation.finding import Decision, Finding, Span, Text
 
@@ -110,7 +110,7 @@ class GuardCheck:
     def _identity(self) -> str:
         if self.options.endpoint:
             return f"{self.options.model} at an endpoint"
-        return digest_or_absence(self.options.model)
+        return weights_or_absence(lambda: folder_digest(model_folder(self.options.model)))
 
     def _judge(self) -> tuple[str, Judge]:
         options = self.options

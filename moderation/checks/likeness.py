@@ -20,7 +20,7 @@ from campaign.content_key import Json, file_digest
 from campaign.errors import CheckFailedError, CheckMissingError
 from moderation.check import Ask, CheckOptions, Material, Outcome, Reads
 from moderation.checks.edge import looked
-from moderation.checks.weights import file_or_missing
+from moderation.checks.weights import file_or_missing, weights_or_absence
 from moderation.consents import read_consents
 from moderation.finding import Category, Decision, Finding, Stage
 from moderation.sampling import Sample, keep, read_image, samples
@@ -68,7 +68,14 @@ class LikenessCheck:
     def recipe(self) -> Mapping[str, Json]:
         files = {name: value for name, value in self.options if isinstance(value, Path)}
         digests: dict[str, Json] = {name: _identity(path) for name, path in files.items()}
-        return {"check": self.name, "version": self.version, "every": self.options.every, "files": digests}
+        weights = weights_or_absence(lambda: "".join(map(file_digest, self._models())), packages=())
+        return {
+            "check": self.name,
+            "version": self.version,
+            "weights": weights,
+            "every": self.options.every,
+            "files": digests,
+        }
 
     def covers(self, language: Language) -> bool:
         return language in Language
@@ -77,13 +84,18 @@ class LikenessCheck:
         return looked(self, lambda: list(self._findings(material, ask)))
 
     def _findings(self, material: Material, ask: Ask) -> Iterator[Finding]:
-        detector = file_or_missing(self.options.detector, "face detector", HOW)
-        recogniser = file_or_missing(self.options.recogniser, "face recogniser", HOW)
+        detector, recogniser = self._models()
         faces = _load(detector, recogniser, file_digest(detector), file_digest(recogniser))
         if ask.stage is Stage.IMAGE:
             yield from self._without_consent(material, ask, faces)
         else:
             yield from self._unknown(material, ask, faces)
+
+    def _models(self) -> tuple[Path, Path]:
+        return (
+            file_or_missing(self.options.detector, "face detector", HOW),
+            file_or_missing(self.options.recogniser, "face recogniser", HOW),
+        )
 
     def _without_consent(self, material: Material, ask: Ask, faces: "Faces") -> Iterator[Finding]:
         for path in material.images:

@@ -9,11 +9,11 @@ from pydantic import Field
 
 from campaign.brief import Language
 from campaign.content_key import Json
-from campaign.errors import CheckMissingError
 from moderation.check import Ask, Caption, CheckOptions, Material, Outcome, Reads, Video
 from moderation.checks.ad_law import AdLawOptions
 from moderation.checks.edge import looked
 from moderation.checks.lexicon import LexiconOptions
+from moderation.checks.weights import weights_or_absence
 from moderation.checks.words import EVIDENCE_GIVEN
 from moderation.finding import Category, Decision, Finding
 from moderation.matcher import Hit, RuleMatcher
@@ -63,10 +63,7 @@ class OnScreenTextCheck:
         self.options = options
 
     def recipe(self) -> Mapping[str, Json]:
-        try:
-            weights = weights_digest()
-        except CheckMissingError as error:
-            weights = f"missing: {error.problem}"
+        weights = weights_or_absence(weights_digest, packages=())
         options = self.options.model_dump(mode="json", exclude={"lists", "rules"})
         files: list[Json] = [data_digest(words.file) for words in self.options.lists]
         files += [data_digest(path) for path in self.options.rules]

@@ -17,7 +17,7 @@ from campaign.content_key import Json, file_digest
 from campaign.errors import CheckFailedError, CheckMissingError
 from moderation.check import Ask, CheckOptions, Material, Outcome, Reads
 from moderation.checks.edge import looked
-from moderation.checks.weights import MODELS_EXTRA, package, require_finite, transformers
+from moderation.checks.weights import MODELS_EXTRA, package, require_finite, transformers, weights_or_absence
 from moderation.finding import Category, Decision, Finding, Span, Text
 
 if TYPE_CHECKING:
@@ -87,10 +87,7 @@ class ToxicityCheck:
         self.options = options
 
     def recipe(self) -> Mapping[str, Json]:
-        try:
-            weights = file_digest(_checkpoint(self.options))
-        except CheckMissingError as error:
-            weights = f"missing: {error.problem}"
+        weights = weights_or_absence(lambda: file_digest(_checkpoint(self.options)))
         return {"check": self.name, "version": self.version, "weights": weights}
 
     def covers(self, language: Language) -> bool:

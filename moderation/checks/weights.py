@@ -1,19 +1,22 @@
 """Where a model's weights lie, what they are, and whether they are sound."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from campaign.content_key import content_key, file_digest
 from campaign.errors import CheckFailedError, CheckMissingError
+from moderation.check import ABSENT
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 WEIGHTS = (".safetensors", ".bin", ".ckpt", ".pt", ".onnx")
+ENGINE = ("torch", "transformers")
 DECIDING = (*WEIGHTS, ".json", ".jinja", ".model", ".txt")
 """Endings of files that decide what a model answers."""
 MODELS_EXTRA = "Install reelsheet with its models: pip install '.[gpu]'."
@@ -81,12 +84,18 @@ def folder_digest(folder: Path) -> str:
     return content_key({path.name: file_digest(path) for path in files})
 
 
-def digest_or_absence(model: str) -> str:
-    """For a recipe: the digest of a model's files, or that they are not here."""
+def weights_or_absence(digest: Callable[[], str], packages: Sequence[str] = ENGINE) -> str:
+    """For a recipe: the digest of a model's files, or what is not here.
+
+    Packages count too, so that a verdict made without them is not taken for one made with them.
+    """
+    for name in packages:
+        if find_spec(name) is None:
+            return f"{ABSENT}The package {name} is not installed."
     try:
-        return folder_digest(model_folder(model))
+        return digest()
     except CheckMissingError as error:
-        return f"missing: {error.problem}"
+        return f"{ABSENT}{error.problem}"
 
 
 def file_or_missing(path: Path | None, what: str, remedy: str) -> Path:

@@ -17,7 +17,6 @@ from moderation.check import Ask, CheckOptions, Material, Outcome, Reads
 from moderation.checks.edge import looked
 from moderation.checks.weights import (
     MODELS_EXTRA,
-    digest_or_absence,
     folder_digest,
     load_errors,
     model_folder,
@@ -25,6 +24,7 @@ from moderation.checks.weights import (
     require_finite,
     require_sound,
     transformers,
+    weights_or_absence,
 )
 from moderation.finding import Category, Decision, Finding
 from moderation.sampling import Sample, keep, samples
@@ -92,7 +92,7 @@ class ZeroShotCheck:
         return {
             "check": self.name,
             "version": self.version,
-            "weights": digest_or_absence(self.options.model),
+            "weights": weights_or_absence(lambda: folder_digest(model_folder(self.options.model))),
             "words": [*(word for concept in CONCEPTS for word in concept.words), *NEUTRAL],
             **options,
         }

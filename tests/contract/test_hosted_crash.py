@@ -1,6 +1,5 @@
 """A batch whose process is killed again and again ends with one file per shot, each paid once."""
 
-import random
 from collections import Counter
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,11 +15,18 @@ from tests.contract.vendors.wire import VendorServer
 
 SHOTS = 60
 KILLS = 40
-KINDS = {
-    f"{when} {what}"
+STEPS = ("write intend", "submit", "write submitted", "ask", "content", "write settle")
+AFTER_A_KILL = ("write take_over", "write unknown")
+ENDS = [
+    (f"{when} {step}", nth)
+    for nth in (1, 2, 4)
+    for step in (*STEPS, *AFTER_A_KILL)
     for when in ("before", "after")
-    for what in ("write intend", "submit", "write submitted", "ask", "content", "write settle")
-}
+]
+"""Points at which the process is ended, in this order, each in a process of its own."""
+
+
+NEVER = ("", 0)
 
 
 @pytest.fixture(params=sorted(CASES))
@@ -33,9 +39,9 @@ def test_a_batch_killed_forty_times_pays_each_shot_once_and_ends_with_one_file(
     name: str, tmp_path: Path
 ) -> None:
     with CASES[name].server(render_seconds=0.03) as server:
-        kills = kill_until_done(name, server, tmp_path)
+        kills = kill_again_and_again(name, server, tmp_path)
         assert kills.total() >= KILLS
-        assert set(kills) >= KINDS
+        assert set(kills) >= {f"{when} {step}" for step in STEPS for when in ("before", "after")}
         attempts = Attempts(f"sqlite:///{tmp_path / 'ledger.db'}")
         waiting = attempts.find(FOR_A_PERSON)
         known = {a.provider_id for a in attempts.find() if a.provider_id}
@@ -47,29 +53,26 @@ def test_a_batch_killed_forty_times_pays_each_shot_once_and_ends_with_one_file(
             assert attempt.state is AttemptState.SUBMIT_UNKNOWN
             answer_as_a_person(attempts, attempt.id, attempt.shot, strangers)
         attempts.close()
-        start(name, server, tmp_path, 0).join()
+        start(name, server, tmp_path, NEVER).join()
         assert sorted(p.stem for p in (tmp_path / "out").iterdir()) == [
             f"tea{n:02}-1-s1" for n in range(SHOTS)
         ]
         check_books(name, server, tmp_path)
 
 
-def kill_until_done(name: str, server: VendorServer, folder: Path) -> Counter[str]:
-    """Later and later points while nothing gets done, for each run has to begin by going on."""
-    dice, done, stalled = random.Random(11), 0, 0
-    while not (folder / "finished").exists():
-        process = start(name, server, folder, dice.randint(1, 55 + 20 * stalled))
+def kill_again_and_again(name: str, server: VendorServer, folder: Path) -> Counter[str]:
+    for end in ENDS:
+        process = start(name, server, folder, end)
         process.join()
-        assert process.exitcode in (0, -9), (folder / "errors.txt").read_text()
-        before, done = done, len(list((folder / "out").glob("*.mp4")))
-        stalled = 0 if done > before else stalled + 1
+        assert process.exitcode == -9, (folder / "errors.txt").read_text()
+    start(name, server, folder, NEVER).join()
     return Counter((folder / "killed.txt").read_text().splitlines())
 
 
-def start(name: str, server: VendorServer, folder: Path, last: int):
+def start(name: str, server: VendorServer, folder: Path, end: tuple[str, int]):
     context = get_context("forkserver")
     context.set_forkserver_preload(PRELOAD)
-    process = context.Process(target=run, args=(name, server.key, server.url, folder, SHOTS, last))
+    process = context.Process(target=run, args=(name, server.key, server.url, folder, SHOTS, end))
     process.start()
     return process
 

@@ -54,7 +54,7 @@ def test_a_campaign_becomes_labelled_videos_once_and_only_what_changed_is_made_a
 
     logo = campaign.parent / "brand_kits" / "qinghe_tea" / "logo.png"
     Image.open(logo).transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(logo)
-    assert made(make(campaign, setup())) == Counter({"end card": 1, "rendition": 1})
+    assert made(make(campaign, setup())) == Counter({"end card": 1, "rendition": 1, "verdict": 1})
 
     rows = campaign.read_text(encoding="utf-8")
     campaign.write_text(rows.replace("a warm cup", "a blue cup"), encoding="utf-8")

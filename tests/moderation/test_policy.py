@@ -5,6 +5,7 @@ import pytest
 from campaign.brief import Language
 from campaign.content_key import content_key
 from campaign.errors import PolicyError
+from moderation.checks import weights
 from moderation.finding import Category, Decision, Stage, Text
 from moderation.policy import Policy, StageRules, Threshold, load_policy, policy_names
 from moderation.registry import CHECKS
@@ -138,6 +139,23 @@ def test_settings_give_a_check_its_paths() -> None:
         policy.with_options({"guard": {"end_point": ""}})
     with pytest.raises(PolicyError, match="not a check"):
         policy.with_options({"guards": {}})
+
+
+def test_a_market_policy_says_which_models_are_not_here_and_how_to_get_them(tmp_path: Path) -> None:
+    nowhere = {"toxicity": {"cache": str(tmp_path)}, "guard": {"model": str(tmp_path / "guard")}}
+    absent = load_policy("cn").with_options(nowhere).absent()
+    assert {"toxicity", "guard", "likeness"} <= set(absent)
+    assert "checks.guard.model" in absent["guard"]
+    assert load_policy("starter").absent() == {}
+
+
+def test_a_verdict_without_a_package_is_not_taken_for_one_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = load_policy("cn")
+    before = policy.recipe()
+    monkeypatch.setattr(weights, "find_spec", lambda _: None)
+    after = policy.recipe()
+    assert content_key(before) != content_key(after)
+    assert "The package torch is not installed." in policy.absent()["frames"]
 
 
 def test_a_key_of_an_endpoint_is_never_written_down() -> None:

@@ -1,10 +1,11 @@
-"""A batch in a process of its own that ends itself, by SIGKILL, at its n-th point.
+"""A batch in a process of its own that ends itself, by SIGKILL, at a point that is chosen.
 
 A point is the moment before and after every write of the ledger and every request to the vendor.
 """
 
 import os
 import signal
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,17 +23,23 @@ PRELOAD = [__name__, "runwayml", "openai", "dashscope.v2.client", "av", "model.h
 WRITES = ("intend", "submitted", "unknown", "settle", "take_over")
 
 
-class Points:
-    """Counts the points, and ends the process at one of them."""
+MOST = 150
+"""Points after which a process ends in any case: the one that it waits for may not come."""
 
-    def __init__(self, last: int, log: Path) -> None:
-        self._last = last
+
+class Points:
+    """Counts the points, and ends the process at the n-th of a name."""
+
+    def __init__(self, name: str, nth: int, log: Path) -> None:
+        self._name = name
+        self._nth = nth
         self._log = log.open("a", encoding="utf-8")
-        self._count = 0
+        self._counts: Counter[str] = Counter()
 
     def reached(self, name: str) -> None:
-        self._count += 1
-        if self._count == self._last:
+        self._counts[name] += 1
+        late = self._name and self._counts.total() >= MOST
+        if (name == self._name and self._counts[name] == self._nth) or late:
             self._log.write(f"{name}\n")
             self._log.flush()
             os.kill(os.getpid(), signal.SIGKILL)
@@ -93,9 +100,9 @@ class There:
         self.url = url
 
 
-def run(case_name: str, key: str, url: str, folder: Path, shots: int, last: int) -> None:
-    """Make what is missing of the batch, as `tasks.shoot` does; 0 never ends it."""
-    points = Points(last, folder / "killed.txt")
+def run(case_name: str, key: str, url: str, folder: Path, shots: int, end: tuple[str, int]) -> None:
+    """Make what is missing of the batch, as `tasks.shoot` does; no name never ends it."""
+    points = Points(*end, folder / "killed.txt")
     points.around_writes()
     points.around_requests()
     case, store = CASES[case_name], Store(folder / "store")

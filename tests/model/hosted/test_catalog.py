@@ -90,7 +90,7 @@ def test_a_model_retires_on_its_day(catalog: Catalog) -> None:
 
 
 def test_a_model_that_nobody_knows_is_refused_with_those_that_are() -> None:
-    with pytest.raises(InvalidRequestError, match="gen4.5"):
+    with pytest.raises(InvalidRequestError, match=r"gen4\.5"):
         load_backend("runway:gen9")
 
 
@@ -120,10 +120,8 @@ def test_the_runway_catalog_is_what_the_sdk_types_say() -> None:
     text = pytest.importorskip("runwayml.types.text_to_video_create_params")
     image = pytest.importorskip("runwayml.types.image_to_video_create_params")
     catalog = shipped_catalog("runway")
-    for mode, union in (
-        (Mode.TEXT, text.TextToVideoCreateParams),
-        (Mode.IMAGE, image.ImageToVideoCreateParams),
-    ):
+    unions = {Mode.TEXT: text.TextToVideoCreateParams, Mode.IMAGE: image.ImageToVideoCreateParams}
+    for mode, union in unions.items():
         variants = {variant_name(variant): get_type_hints(variant) for variant in get_args(union)}
         listed = {name for name, model in catalog.models.items() if mode in model.modes}
         # h3_max starts from a picture too, but says nothing of what shape comes out.

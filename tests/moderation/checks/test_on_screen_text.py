@@ -5,6 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
+from moderation import ocr
 from moderation.check import Ask, Caption, Material, Outcome, Video
 from moderation.checks.on_screen_text import OnScreenTextCheck, OnScreenTextOptions
 from moderation.finding import Coverage, Decision, Stage
@@ -88,3 +89,14 @@ def test_the_share_that_is_read_back_is_counted_in_order() -> None:
     assert share_read("abcd", "dcba") == 0.25
     assert share_read("", "x") == 1.0
     assert share_read("abcd", "") == 0.0
+
+
+def test_without_its_package_it_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), sign("TEA"))
+    monkeypatch.setattr(ocr, "find_spec", lambda _: None)
+    ocr.weights_digest.cache_clear()
+    outcome = CHECK.look(Material(images=(tmp_path / "a.png",)), ASK)
+    monkeypatch.undo()
+    ocr.weights_digest.cache_clear()
+    assert outcome.report.coverage is Coverage.UNAVAILABLE
+    assert "pip install rapidocr" in outcome.report.reason
