@@ -1,7 +1,6 @@
 """Frames out of a video file, at the rate that is asked for."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -28,20 +27,6 @@ class Retiming(StrEnum):
     """Neighbours are mixed by nearness in time: smooth, with a soft double edge on fast motion."""
     FLOW = "flow"
     """Neighbours are carried along their motion: smooth and sharp, at about thrice the cost of encoding."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Span:
-    """A frame and the seconds, from the first frame, between which it is the one to see."""
-
-    frame: av.VideoFrame
-    start: float
-    end: float
-    following: av.VideoFrame | None
-
-    @property
-    def length(self) -> float:
-        return self.end - self.start
 
 
 def decode(path: Path) -> Iterator[av.VideoFrame]:
@@ -75,21 +60,29 @@ def take_frames(
     Raises:
         FinishError: the take is too short; says by how much.
     """
-    done = 0
-    ready: av.VideoFrame | None = None
-    for span in _spans(path):
-        shares = []
-        while done < num_frames and done / fps < span.end - _ROUNDING:
-            shares.append(max(done / fps - span.start, 0.0) / span.length)
+    done, zero = 0, 0.0
+    shown: _Fitted | None = None
+    for frame in decode(path):
+        zero = frame.time if shown is None else zero
+        arriving = _Fitted(frame, frame.time - zero, fit)
+        if shown is not None:
+            shares = []
+            while done < num_frames and done / fps < arriving.start - _ROUNDING:
+                shares.append((done / fps - shown.start) / (arriving.start - shown.start))
+                done += 1
+            yield from _between(shown, arriving, shares, retiming)
+        # A frame that is due exactly is passed on before the next is decoded, while it is in the cache.
+        if done < num_frames and done / fps < arriving.start + _ROUNDING:
+            yield arriving.picture
             done += 1
-        if shares:
-            picture = ready or fit(span.frame)
-            ready = None
-            if retiming is not Retiming.DUPLICATE and span.following and shares[-1] * span.length > _ROUNDING:
-                ready = fit(span.following)
-            yield from _shown(picture, ready, shares, retiming)
         if done == num_frames:
             return
+        shown = arriving
+    while shown is not None and done < num_frames and done / fps < shown.end - _ROUNDING:
+        yield shown.picture
+        done += 1
+    if done == num_frames:
+        return
     raise FinishError(
         f"take {path.name}",
         f"it ends after {done / fps:.2f} s, but the cut needs {num_frames / fps:.2f} s of it. "
@@ -106,36 +99,35 @@ def mix_frames(first: av.VideoFrame, second: av.VideoFrame, share: float) -> av.
     return mixed
 
 
-def _shown(
-    picture: av.VideoFrame, following: av.VideoFrame | None, shares: list[float], retiming: Retiming
+class _Fitted:
+    """A decoded frame with its second from the first one's, fitted when it is first asked for."""
+
+    def __init__(self, frame: av.VideoFrame, start: float, fit: Fit) -> None:
+        self.start = start
+        self._frame, self._fit = frame, fit
+        self._picture: av.VideoFrame | None = None
+
+    @property
+    def picture(self) -> av.VideoFrame:
+        if self._picture is None:
+            self._picture = self._fit(self._frame)
+        return self._picture
+
+    @property
+    def end(self) -> float:
+        """Seconds, as the file says how long the frame lasts."""
+        return self.start + (float((self._frame.duration or 0) * (self._frame.time_base or 0)) or 1 / 24)
+
+
+def _between(
+    shown: _Fitted, following: _Fitted, shares: list[float], retiming: Retiming
 ) -> Iterator[av.VideoFrame]:
-    if following is None:
-        yield from (picture for _ in shares)
+    """Pictures at those shares of the way from one frame to the next."""
+    if not shares:
         return
-    between = Between(picture, following) if retiming is Retiming.FLOW else None
+    if retiming is Retiming.DUPLICATE:
+        yield from (shown.picture for _ in shares)
+        return
+    between = Between(shown.picture, following.picture) if retiming is Retiming.FLOW else None
     for share in shares:
-        if not share:
-            yield picture
-        else:
-            yield between.at(share) if between else mix_frames(picture, following, share)
-
-
-def _spans(path: Path) -> Iterator[_Span]:
-    shown: av.VideoFrame | None = None
-    zero, length = 0.0, 0.0
-    for frame in decode(path):
-        if shown is None:
-            zero = frame.time
-            # A lone frame lasts as long as its file says that frames do.
-            length = _stated_length(frame)
-        elif frame.time > shown.time:
-            length = frame.time - shown.time
-            yield _Span(frame=shown, start=shown.time - zero, end=frame.time - zero, following=frame)
-        shown = frame
-    if shown is not None:
-        start = shown.time - zero
-        yield _Span(frame=shown, start=start, end=start + length, following=None)
-
-
-def _stated_length(frame: av.VideoFrame) -> float:
-    return float((frame.duration or 0) * (frame.time_base or 0)) or 1 / 24
+        yield between.at(share) if between else mix_frames(shown.picture, following.picture, share)

@@ -149,6 +149,8 @@ def _boarded(spot: Spot, workshop: Workshop, tally: Tally) -> Spot:
 
 def _screened(spot: Spot, workshop: Workshop, tally: Tally) -> Spot:
     for stage, material in materials_of(spot).items():
+        if spot.failure:
+            break
         spot, found = foresee(spot, stage, material, workshop)
         if spot.judged and spot.judged[-1].stage is stage:
             (tally.reused if found else tally.new)["verdict"] += 1

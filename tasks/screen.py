@@ -22,7 +22,8 @@ def screen(chunk: Chunk, workshop: Workshop) -> Chunk:
 def screen_spot(spot: Spot, workshop: Workshop) -> Spot:
     try:
         for stage, material in materials_of(spot).items():
-            spot = judge(spot, stage, material, workshop)
+            if spot.failure is None:
+                spot = judge(spot, stage, material, workshop)
     except ReelsheetError as error:
         return spot.failed(str(error))
     announce(Worked(step=Step.SCREEN, spot_id=spot.id, what=spot.id, reused=not spot.made.get("verdict")))

@@ -70,7 +70,7 @@ class Downloader:
                     await self._save(answer.aiter_stream(), headers.get("content-length"), part)
                     return
             except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
-                raise self._error(f"its result broke off ({type(error).__name__})") from error
+                raise self._error(f"its result broke off ({type(error).__name__}: {error})") from error
         raise self._error(f"its result is redirected more than {_MOST_REDIRECTS} times")
 
     async def _save(self, chunks: Any, length: str | None, part: Path) -> None:

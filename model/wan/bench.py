@@ -98,6 +98,6 @@ class Bench:
 
     def scheduler(self, clip: Clip, device: str) -> Any:
         """A scheduler of the clip's own, its timesteps set."""
-        scheduler = load_scheduler(self.checkpoint, clip.sampling.flow_shift)
-        scheduler.set_timesteps(clip.sampling.steps, device=device)
+        scheduler = load_scheduler(self.checkpoint, clip.sampling)
+        scheduler.timesteps = scheduler.timesteps.to(device)
         return scheduler

@@ -9,6 +9,7 @@ import torch
 from model.wan.clip import Clip, Stage
 from model.wan.conditions import Condition
 from model.wan.park import Parked
+from model.wan.variants import Solver
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,7 +36,8 @@ def begin(clip: Clip, scheduler: Any, drawn: torch.Tensor, start: torch.Tensor |
     steps = len(scheduler.timesteps)
     first = steps - min(int(steps * clip.start.strength), steps)
     scheduler.set_begin_index(first)
-    latents = scheduler.add_noise(start, drawn, scheduler.timesteps[first : first + 1])
+    sigma = float(scheduler.sigmas[first])
+    latents = (1 - sigma) * start + sigma * drawn
     return Parked(latents=latents, scheduler=scheduler, step=first)
 
 
@@ -68,6 +70,9 @@ def run_expert(
         if guidance > 1.0:
             without = _predict(model, "uncond", context, seen, times, negative)
             noise = without + guidance * (noise - without)
+        if clip.sampling.solver is Solver.EULER:
+            # It would give latents in the model's dtype from here on; UniPC keeps fp32 by itself.
+            noise = noise.float()
         latents = scheduler.step(noise, timestep, latents, return_dict=False)[0]
         each()
     return Parked(latents=latents, scheduler=scheduler, step=max(mine.stop, parked.step))

@@ -25,6 +25,7 @@ AutoencoderKLWan = _diffusers.AutoencoderKLWan
 UniPCMultistepScheduler = _diffusers.UniPCMultistepScheduler
 WanTransformer3DModel = _diffusers.WanTransformer3DModel
 FirstBlockCacheConfig = _diffusers.FirstBlockCacheConfig
+FlowMatchEulerDiscreteScheduler = _diffusers.FlowMatchEulerDiscreteScheduler
 GGUFQuantizationConfig = _diffusers.GGUFQuantizationConfig
 MagCacheConfig = _diffusers.MagCacheConfig
 SeaCacheConfig = _hooks.SeaCacheConfig

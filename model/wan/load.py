@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import safe_open
 from torch import nn
@@ -14,6 +15,7 @@ from model.wan.device import readable
 from model.wan.library import (
     AutoencoderKLWan,
     AutoTokenizer,
+    FlowMatchEulerDiscreteScheduler,
     GGUFQuantizationConfig,
     UMT5EncoderModel,
     UniPCMultistepScheduler,
@@ -25,6 +27,7 @@ from model.wan.lora import Lora, merged
 from model.wan.options import Precision
 from model.wan.scaled import STORED, replace_linears, scalable, to_rows
 from model.wan.shards import weight_files
+from model.wan.variants import Sampling, Solver
 
 COMPUTE = {
     Precision.FP32: torch.float32,
@@ -52,10 +55,19 @@ def load_vae(checkpoint: Checkpoint, device: str, precision: Precision) -> Any:
     return _settled(vae, device)
 
 
-def load_scheduler(checkpoint: Checkpoint, flow_shift: float) -> Any:
-    """UniPC with the official shift in the place of the converter's 3."""
+def load_scheduler(checkpoint: Checkpoint, sampling: Sampling) -> Any:
+    """The solver with the official shift in the place of the converter's 3, and its timesteps set.
+
+    Both solvers get the same table: sigmas from 1 to 1/1000, evenly before the shift.
+    """
+    if sampling.solver is Solver.EULER:
+        euler = FlowMatchEulerDiscreteScheduler(shift=sampling.flow_shift)
+        euler.set_timesteps(sigmas=np.linspace(1, 1 / 1000, sampling.steps + 1)[:-1])
+        return euler
     config = UniPCMultistepScheduler.load_config(checkpoint.path / SCHEDULER)
-    return UniPCMultistepScheduler.from_config(config, flow_shift=flow_shift)
+    scheduler = UniPCMultistepScheduler.from_config(config, flow_shift=sampling.flow_shift)
+    scheduler.set_timesteps(sampling.steps)
+    return scheduler
 
 
 def load_expert(

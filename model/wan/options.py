@@ -8,7 +8,7 @@ from pathlib import Path
 from campaign.errors import SettingsError
 from campaign.frames import Aspect
 from media.encode import EncodeSettings
-from model.wan.variants import VARIANTS, Guidance, Resolution, Sampling, Size, Variant
+from model.wan.variants import VARIANTS, Guidance, Resolution, Sampling, Size, Solver, Variant
 
 TAKE_ENCODING = EncodeSettings(preset="fast", crf=12, threads=2)
 """Well above delivery quality: the finisher decodes and encodes once more."""
@@ -64,6 +64,7 @@ class FewSteps:
     strength: float = 1.0
     steps: int = 4
     flow_shift: float = 5.0
+    solver: Solver = Solver.EULER
     guidance: Guidance = _NO_GUIDANCE
 
 
@@ -135,7 +136,7 @@ def sampling_of(options: WanOptions, variant: Variant, few: FewSteps | None) -> 
     sampling = variant.sampling
     steps = RUNGS[options.rung].steps or sampling.steps
     if few:
-        sampling = replace(sampling, flow_shift=few.flow_shift, guidance=few.guidance)
+        sampling = replace(sampling, flow_shift=few.flow_shift, guidance=few.guidance, solver=few.solver)
         steps = few.steps
     return replace(sampling, steps=options.steps or steps, guidance=options.guidance or sampling.guidance)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from campaign.content_key import Json, as_json, content_key, file_digest
-from campaign.errors import FrameGridError, FrameSizeError, RequestError
+from campaign.errors import FrameGridError, FrameSizeError, RequestError, SettingsError
 from campaign.frames import Aspect, FrameSpec
 from model.backend import TakeRequest
 from model.dialect import DIALECTS, RenderedPrompt, check_length, render
@@ -151,6 +151,13 @@ def write_order(request: TakeRequest, models: Models) -> Order:
         check_picture(image, (spec.width, spec.height))
     prompt = render(request.shot.prompt, DIALECTS[f"wan-{request.language}"])
     check_length(prompt, MAX_TOKENS, models.count_tokens)
+    sampling = models.sampling(checkpoint)
+    if options.mag_ratios is not None and len(options.mag_ratios) != sampling.steps:
+        raise SettingsError(
+            "wan.mag_ratios",
+            f"there are {len(options.mag_ratios)} ratios for {sampling.steps} steps.",
+            "Calibrate them with this number of steps.",
+        )
     lengths = segment_lengths(spec.num_frames, variant)
     recipe: dict[str, Json] = {
         "recipe": RECIPE,
@@ -162,7 +169,7 @@ def write_order(request: TakeRequest, models: Models) -> Order:
         "cleaned_by": f"ftfy {version('ftfy')}",
         "spec": as_json(spec),
         "seed": request.seed,
-        "sampling": as_json(models.sampling(checkpoint)),
+        "sampling": as_json(sampling),
         "image": as_json(image),
         "precision": options.precision,
         "vae_precision": options.vae_precision,

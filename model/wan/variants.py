@@ -43,6 +43,15 @@ class Layout:
     expand_timesteps: bool
 
 
+class Solver(StrEnum):
+    """How a step is made from the model's flow."""
+
+    UNIPC = "unipc"
+    """Second order: what the official release samples with."""
+    EULER = "euler"
+    """First order: what few-step distillations are trained for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
     """How many steps, and how they are spread."""
@@ -52,6 +61,7 @@ class Sampling:
     flow_shift: float
     boundary: float | None
     """Share of the training timesteps from which on the high-noise expert works; None for one expert."""
+    solver: Solver = Solver.UNIPC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -198,6 +198,8 @@ class Wave:
             Image.fromarray(filmed.last).save(picture)
         if clip.keep_as:
             save_latents(clip.keep_as, parked.latents)
+        taken = sum(seconds for (key, _), seconds in self.record.seconds.items() if key == clip.key)
+        _log.info("%s, seed %d: %d frames in %.1f s", clip.name, clip.seed, clip.num_frames, taken)
         return ClipResult(
             clip=clip,
             path=path,

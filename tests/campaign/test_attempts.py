@@ -59,12 +59,9 @@ def test_an_intent_sets_its_estimate_aside_and_the_end_counts_what_it_cost(book:
     attempt = begun(book)
     assert used(book) == (Decimal("0.60"), 0)
     book.submitted(attempt.id, "task-1")
-    done = book.settle(attempt.id, S.SUCCEEDED, actual=Money(Decimal("0.55"), "USD"), sha256="b" * 64)
-    assert (done.state, done.provider_id, done.actual) == (
-        S.SUCCEEDED,
-        "task-1",
-        Money(Decimal("0.55"), "USD"),
-    )
+    cost = Money(Decimal("0.55"), "USD")
+    done = book.settle(attempt.id, S.SUCCEEDED, actual=cost, sha256="b" * 64)
+    assert (done.state, done.provider_id, done.actual) == (S.SUCCEEDED, "task-1", cost)
     for scope in Scope:
         assert used(book, scope) == (0, Decimal("0.55"))
 
@@ -104,9 +101,8 @@ def test_a_cap_is_never_passed(book: Attempts, scope: Scope) -> None:
     caps = Caps(**{scope.value: (Money(Decimal("1.20"), "USD"),)})
     begun(book, 1, caps)
     begun(book, 2, caps)
-    with pytest.raises(
-        BudgetError, match=r"0\.60 USD more would pass the cap of 1\.20 USD for the " + scope.value
-    ):
+    said = r"0\.60 USD more would pass the cap of 1\.20 USD for the "
+    with pytest.raises(BudgetError, match=said + scope.value):
         begun(book, 3, caps)
     assert used(book) == (Decimal("1.20"), 0)
     assert len(book.find()) == 2

@@ -15,6 +15,7 @@ from tasks.setup import Setup
 pytestmark = pytest.mark.slow
 
 MakeSetup = Callable[[], Setup]
+ROWS_HEAD = "编号,文案,产品,品牌,语言,时长,画幅,音乐\n"
 
 
 def made(report: BatchReport) -> Counter[str]:
@@ -90,3 +91,19 @@ def test_bad_rows_are_told_and_good_rows_go_on(campaign: Path, setup: MakeSetup)
     page = (setup().out / "tea" / "report.html").read_text(encoding="utf-8")
     assert "U+1FAD6" in page
     assert (setup().out / "tea" / "tea.status.xlsx").is_file()
+
+
+def test_a_doubt_waits_for_a_person_and_goes_on_after_the_decision(campaign: Path, setup: MakeSetup) -> None:
+    doubtful = "doubt,获奖工艺，手工炒制。,春茶,qinghe_tea,中文,6,9:16,none\n"
+    campaign.write_text(ROWS_HEAD + doubtful, encoding="utf-8")
+    first = make(campaign, setup())
+    assert states(first) == {"doubt": RowState.REVIEW}
+    assert made(first)["take"] == 0
+    (spot,) = first.rows[0].spots
+    assert "获奖" in spot.reason
+    Ledger(setup().ledger).decide(spot.verdict, "approve", "editor", "the certificate is on file")
+    assert states(make(campaign, setup())) == {"doubt": RowState.DONE}
+    Ledger(setup().ledger).decide(spot.verdict, "refuse", "editor", "the prize was withdrawn")
+    refused = make(campaign, setup())
+    assert states(refused) == {"doubt": RowState.REFUSED}
+    assert "the prize was withdrawn" in refused.rows[0].reason

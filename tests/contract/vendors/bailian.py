@@ -10,7 +10,7 @@ from tests.contract.vendors.wire import Fault, Reply, Request, Task, VendorServe
 ROOT = "/api/v1"
 SUBMIT = rf"{ROOT}/services/aigc/video-generation/video-synthesis"
 BEIJING = timezone(timedelta(hours=8))
-FEN = {("wan2.2-t2v-plus", "480"): 14, ("wan2.2-t2v-plus", "1080"): 70, ("wan2.7-t2v", "720"): 10,
+FEN = {("wan2.7-i2v", "720"): 10, ("wan2.2-t2v-plus", "480"): 14, ("wan2.2-t2v-plus", "1080"): 70, ("wan2.7-t2v", "720"): 10,
        ("wan2.7-t2v", "1080"): 15, ("wan3.0-video", "480"): 5, ("wan3.0-video", "720"): 10,
        ("wan3.0-video", "1080"): 20}  # fmt: skip
 """Hundredths a second."""
@@ -27,15 +27,22 @@ RATIOS = {
 }  # fmt: skip
 PARAMETERS = {
     "wan2.2-t2v-plus": {"size", "duration", "seed", "prompt_extend", "watermark"},
+    "wan2.7-i2v": {"resolution", "duration", "seed", "prompt_extend", "watermark"},
     "wan2.7-t2v": {"resolution", "ratio", "duration", "seed", "prompt_extend", "watermark"},
     "wan3.0-video": {"resolution", "ratio", "duration", "seed", "prompt_extend", "watermark", "audio"},
 }
 INPUTS = {
     "wan2.2-t2v-plus": {"prompt", "negative_prompt"},
+    "wan2.7-i2v": {"prompt", "negative_prompt", "media"},
     "wan2.7-t2v": {"prompt", "negative_prompt", "audio_url"},
     "wan3.0-video": {"prompt", "media"},
 }
-DURATIONS = {"wan2.2-t2v-plus": {5}, "wan2.7-t2v": set(range(2, 16)), "wan3.0-video": set(range(2, 31))}
+DURATIONS = {
+    "wan2.2-t2v-plus": {5},
+    "wan2.7-t2v": set(range(2, 16)),
+    "wan2.7-i2v": set(range(2, 16)),
+    "wan3.0-video": set(range(2, 31)),
+}
 INSPECTION = ("DataInspectionFailed", "Output data may contain inappropriate content.")
 
 
@@ -102,7 +109,7 @@ class BailianServer(VendorServer):
             return _error(400, "InvalidParameter", f"duration {said.get('duration')!r} is not supported")
         if not 0 <= said.get("seed", 0) < 2**31:
             return _error(400, "InvalidParameter", "seed must be in [0, 2147483647]")
-        found = self._size(said)
+        found = self._size(said) if model != "wan2.7-i2v" else _first_frame(asked, said)
         if found is None:
             return _error(400, "InvalidParameter", "size is not supported")
         tier, width, height = found
@@ -195,6 +202,13 @@ class BailianServer(VendorServer):
             )
         task.end = "cancelled at the vendor"
         return reply(200, {"request_id": str(uuid.uuid4())})
+
+
+def _first_frame(asked: dict[str, list[dict[str, str]]], said: dict[str, str]) -> tuple[str, int, int] | None:
+    """The picture decides the shape; only the tier is asked for."""
+    kinds = {item["type"]: item["url"] for item in asked.get("media", [])}
+    inline = kinds.get("first_frame", "").startswith(("data:image/", "https://", "oss://"))
+    return ("720", 1280, 720) if inline and said.get("resolution") == "720P" else None
 
 
 def _output(output: dict[str, object], usage: dict[str, object] | None = None) -> Reply:

@@ -23,8 +23,14 @@ PRELOAD = [__name__, "runwayml", "openai", "dashscope.v2.client", "av", "model.h
 WRITES = ("intend", "submitted", "unknown", "settle", "take_over")
 
 
-MOST = 150
-"""Points after which a process ends in any case: the one that it waits for may not come."""
+STEPS = ("write intend", "submit", "write submitted", "ask", "content", "write settle")
+"""What every take passes."""
+AFTER_A_KILL = tuple(
+    f"{when} write {name}" for name in ("take_over", "unknown") for when in ("before", "after")
+)
+"""What comes only where a process was ended at the right point before."""
+MOST = 50
+"""Points after which a process ends that waits for one of those in vain."""
 
 
 class Points:
@@ -38,7 +44,7 @@ class Points:
 
     def reached(self, name: str) -> None:
         self._counts[name] += 1
-        late = self._name and self._counts.total() >= MOST
+        late = self._name in AFTER_A_KILL and self._counts.total() >= MOST
         if (name == self._name and self._counts[name] == self._nth) or late:
             self._log.write(f"{name}\n")
             self._log.flush()

@@ -66,6 +66,8 @@ class OpenAIVideosServer(VendorServer):
             return _error(422, "missing", "Field required: prompt")
         if form.get("model") not in MODELS:
             return _error(404, "model_not_found", f"The model {form.get('model')} does not exist.")
+        if form["model"].startswith("Wan-AI/Wan2.2-I2V") != ("input_reference" in form):
+            return _error(422, "missing", "Wan2.2-I2V needs input_reference, Wan2.2-T2V takes none")
         try:
             width, height = int(form["width"]), int(form["height"])
             frames, fps = int(form["num_frames"]), int(form["fps"])

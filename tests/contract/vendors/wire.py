@@ -200,8 +200,8 @@ class VendorServer:
                 raise Dropped
             case "redirect to private":
                 return Reply(302, b"", headers={"Location": "http://10.0.0.1/film.mp4"})
-            case "redirect to loopback":
-                return Reply(302, b"", headers={"Location": f"{self.root}/elsewhere.mp4"})
+            case "redirect to itself":
+                return Reply(302, b"", headers={"Location": self.signed(task)})
             case "too large":
                 return Reply(200, film[:10], "video/mp4", length=1 << 40)
             case "short film":

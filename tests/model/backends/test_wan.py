@@ -33,7 +33,7 @@ from media.probe import probe
 from model.backend import RunsOn, TakeOutcome, TakeRequest
 from model.backends.wan import WanBackend
 from model.registry import load_backend
-from model.wan.clip import Tick
+from model.wan.clip import Stage, Tick
 from model.wan.convert import convert
 from model.wan.options import FewSteps, LongShots, Precision, WanOptions
 from model.wan.tiny import save_tiny_checkpoint
@@ -359,6 +359,35 @@ def test_a_long_shot_is_chained_from_last_pictures_and_reports_its_drift(
     assert not list((tmp_path / "wan" / "segments").iterdir())
 
 
+def test_a_chain_that_was_stopped_goes_on_with_its_next_segment(
+    backend: Backends, request_: Requests, tmp_path: Path, weights: Any
+) -> None:
+    chained = {"long_shots": LongShots.CHAIN, "image_checkpoint": str(weights["i2v-a14b"])}
+    pieces: list[int] = []
+
+    def stop(tick: Tick) -> None:
+        pieces.append(tick.done) if tick.stage is Stage.DECODE else None
+        if tick.stage is Stage.HIGH and pieces:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_all(backend(watch=stop, **chained), [request_(num_frames=85)], tmp_path / "out")
+    assert len(list((tmp_path / "wan" / "segments").iterdir())) == 3
+    ticks: list[Tick] = []
+    (outcome,) = make_all(
+        backend(watch=ticks.append, **chained), [request_(num_frames=85)], tmp_path / "again"
+    )
+    assert outcome.error is None
+    assert len([tick for tick in ticks if tick.stage is Stage.DECODE]) == 11
+    assert outcome.path
+    assert len(pictures(outcome.path)) == 85
+
+
+def test_ratios_for_another_number_of_steps_are_refused(backend: Backends, request_: Requests) -> None:
+    with pytest.raises(SettingsError, match="there are 2 ratios for 3 steps"):
+        backend(quality="mag", mag_ratios=(1.0, 1.0)).recipe(request_())
+
+
 def test_a_chain_without_a_model_that_starts_from_pictures_is_refused(
     backend: Backends, request_: Requests
 ) -> None:
@@ -407,6 +436,7 @@ def test_a_few_step_lora_goes_into_both_experts_and_its_digest_into_the_key(
     assert set(recipe["lora"]) == {"high", "low"}
     assert recipe["sampling"] == {
         "steps": 4, "guidance": {"high": 1.0, "low": 1.0}, "flow_shift": 5.0, "boundary": 0.875,
+        "solver": "euler",
     }  # fmt: skip
     (outcome,) = make_all(quick, [request_()], tmp_path / "out")
     assert outcome.error is None

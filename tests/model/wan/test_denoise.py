@@ -14,13 +14,11 @@ from model.wan.load import load_expert, load_scheduler, load_text_encoder, load_
 from model.wan.options import Precision
 from model.wan.park import Park, Parked
 from model.wan.prompts import encode
-from model.wan.variants import Guidance
+from model.wan.variants import Guidance, Solver
 
 
 def scheduler(checkpoint: Checkpoint, clip: Clip) -> Any:
-    made = load_scheduler(checkpoint, clip.sampling.flow_shift)
-    made.set_timesteps(clip.sampling.steps)
-    return made
+    return load_scheduler(checkpoint, clip.sampling)
 
 
 def guides(checkpoint: Checkpoint, clip: Clip) -> Guides:
@@ -110,3 +108,22 @@ def test_a_refinement_is_bit_identical_to_the_video_to_video_pipeline(
         output_type="latent",
     ).frames
     assert torch.equal(ours.latents, theirs)
+
+
+def test_few_steps_are_plain_euler_steps_in_fp32_on_the_same_table(checkpoints: Any, clip: Any) -> None:
+    found, one = checkpoints["t2v-a14b"], clip("t2v-a14b")
+    few = replace(one.sampling, flow_shift=5.0, solver=Solver.EULER)
+    euler = load_scheduler(found, few)
+    unipc = load_scheduler(found, replace(few, solver=Solver.UNIPC))
+    assert euler.timesteps.tolist() == pytest.approx(unipc.timesteps.tolist(), abs=1.0)
+    one = replace(one, sampling=replace(few, guidance=Guidance(high=1.0, low=1.0), boundary=None))
+    begun = begin(one, euler, noise(one, found.variant, "cpu"), None)
+    told, flows = guides(found, one), []
+    model = load_expert(found, "transformer", "cpu", Precision.BF16)
+    model.register_forward_hook(lambda _module, _inputs, output: flows.append(output[0].float()))
+    ended = run_expert(model, Stage.HIGH, one, begun, told, lambda: None).latents
+    latents = noise(one, found.variant, "cpu")
+    for flow, sigma, following in zip(flows, euler.sigmas[:-1], euler.sigmas[1:], strict=True):
+        latents = latents + (following - sigma) * flow
+    assert ended.dtype is torch.float32
+    torch.testing.assert_close(ended, latents)

@@ -227,8 +227,10 @@ KILLED = """
     engine = Engine(Bench.of(found, identity, options, devices, {}))
     clips = [
         Clip(
-            key=f"c{seed}", name=f"c{seed}", prompt="一片茶叶在水中慢慢展开", negative_prompt="red, 光",
-            width=48, height=32, num_frames=9, fps=16, seed=seed, sampling=replace(found.variant.sampling, steps=4),
+            key=f"c{seed}", name=f"c{seed}",
+            prompt="一片茶叶在水中慢慢展开", negative_prompt="red, 光",
+            width=48, height=32, num_frames=9, fps=16, seed=seed,
+            sampling=replace(found.variant.sampling, steps=4),
         )
         for seed in range(2)
     ]
