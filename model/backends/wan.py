@@ -14,7 +14,7 @@ from model.backend import Estimate, Progress, RunsOn, TakeOutcome, TakeRequest
 from model.wan.chain import drop_segment, find_segment, join_files, keep_segment
 from model.wan.checkpoint import Checkpoint
 from model.wan.clip import Clip, ClipResult, Stage, Tick, Watch
-from model.wan.foresight import clip_work, foresee, seconds_of
+from model.wan.foresight import clip_work, foresee
 from model.wan.models import Models
 from model.wan.options import WanOptions
 from model.wan.orders import Order, first_clip, frame_spec, longest_clip, next_clip, write_order
@@ -59,11 +59,12 @@ class WanBackend:
             device = self.models.device(self.options.device)
         except DeviceError as error:
             return Estimate(basis=f"wan: {work:.3g} PFLOP a take; no time foreseen. {error}")
-        seconds = seconds_of(order.checkpoint, self.options, device, clip)
-        if seconds is None:
-            return Estimate(basis=f"wan: {work:.3g} PFLOP a take; the rate of {device.label} is not known.")
+        plan = foresee(order.checkpoint, self.options, device, [clip] * self.options.wave)
+        held = f"{plan.kind} in {plan.precision} on {device.label}, waves of {plan.wave}"
+        if plan.seconds is None:
+            return Estimate(basis=f"wan: {held}; {work:.3g} PFLOP a take, at a rate that is not known.")
         rate = "the rate measured here" if self.options.tflops else "half of the data sheet's rate"
-        return Estimate(gpu_seconds=seconds, basis=f"wan: counted operations at {rate} ({device.label}).")
+        return Estimate(gpu_seconds=plan.seconds, basis=f"wan: {held}; counted operations at {rate}.")
 
     def plan(self) -> Residency:
         """How a full wave of the longest clips of this rung would lie on the device, for ``doctor``.

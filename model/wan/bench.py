@@ -9,7 +9,7 @@ from model.wan.checkpoint import TEXT_ENCODER, TOKENIZER, VAE, Checkpoint
 from model.wan.clip import Clip, Stage
 from model.wan.experts import Experts
 from model.wan.foresight import gguf_files
-from model.wan.load import load_scheduler, load_text_encoder, load_tokenizer, load_vae
+from model.wan.load import COMPUTE, load_scheduler, load_text_encoder, load_tokenizer, load_vae
 from model.wan.lora import Lora
 from model.wan.options import WanOptions
 from model.wan.park import Park
@@ -51,7 +51,8 @@ class Bench:
         """
         variant = checkpoint.variant
         quality = check_quality(options.quality, options.compile, options.mag_ratios, variant.from_image)
-        attention = choose_attention(options.attention, devices[Stage.HIGH].name)
+        compute = COMPUTE[options.precision]
+        attention = choose_attention(options.attention, devices[Stage.HIGH].name, compute)
         text = [identity[TOKENIZER], identity[TEXT_ENCODER], options.precision]
         return cls(
             checkpoint=checkpoint,

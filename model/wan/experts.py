@@ -52,7 +52,7 @@ class Experts:
                 yield self._hold(stage, device)
             case Kind.STREAM if on_host:
                 yield self._stream(stage, device)
-            case Kind.ONE if on_host and torch.device(device).type != "cpu":
+            case Kind.ONE if on_host:
                 with self._brought(stage, device) as model:
                     yield model
             case _:
@@ -94,8 +94,10 @@ class Experts:
         """From the host's memory and dropped again; nothing is copied back, since nothing has changed."""
         if stage not in self._host:
             model = self._prepared(self.read(stage, "cpu"))
-            for tensor in _tensors(model):
-                tensor.data = tensor.data.pin_memory()
+            if torch.device(device).type == "cuda":
+                # Pinned memory is copied at the bus's full rate, and while the device works.
+                for tensor in _tensors(model):
+                    tensor.data = tensor.data.pin_memory()
             self._host[stage] = model
         model = self._host[stage]
         kept = [(tensor, tensor.data) for tensor in _tensors(model)]

@@ -22,6 +22,8 @@ class Kernel:
     least: tuple[int, int] = (0, 0)
     """Least compute capability; (0, 0) runs on the CPU too."""
     most: tuple[int, int] = (99, 0)
+    half: bool = True
+    """Takes bf16 alone."""
     exact: bool = True
     """False: it rounds queries and keys to eight bits."""
 
@@ -31,7 +33,7 @@ ATTENTION = {
     "flash-3": Kernel(backend="_flash_3_hub", package="kernels", least=(9, 0), most=(9, 9)),
     "cudnn": Kernel(backend="_native_cudnn", least=(8, 0)),
     "flash-2": Kernel(backend="_native_flash", least=(8, 0)),
-    "native": Kernel(backend=None),
+    "native": Kernel(backend=None, half=False),
     "sage": Kernel(backend="sage_hub", package="kernels", least=(8, 0), exact=False),
 }
 """By name, in the order of choice. ``auto`` takes only exact ones: ``sage`` is for who asks for it."""
@@ -70,14 +72,15 @@ FORBIDDEN = {
 """What diffusers offers and is wrong on Wan, with the reason (measured on diffusers 0.42.1)."""
 
 
-def choose_attention(asked: str, device: str) -> str:
-    """A name in ATTENTION.
+def choose_attention(asked: str, device: str, compute: torch.dtype) -> str:
+    """A name in ATTENTION, for sums made in ``compute``.
 
     Raises:
         SettingsError: the asked one is not known, or cannot run here; says which can.
     """
     capability = torch.cuda.get_device_capability(device) if torch.device(device).type == "cuda" else (0, 0)
-    here = [name for name, kernel in ATTENTION.items() if _runs(kernel, capability)]
+    half = compute is torch.bfloat16
+    here = [name for name, kernel in ATTENTION.items() if _runs(kernel, capability) and half >= kernel.half]
     if asked == "auto":
         return next(name for name in here if ATTENTION[name].exact)
     if asked not in ATTENTION:
@@ -89,8 +92,8 @@ def choose_attention(asked: str, device: str) -> str:
         wants = f" and the package {kernel.package}" if kernel.package else ""
         raise SettingsError(
             "wan.attention",
-            f"{asked!r} needs compute capability {kernel.least[0]}.{kernel.least[1]}{wants}; "
-            f"{device} has {capability[0]}.{capability[1]}.",
+            f"{asked!r} needs bf16, compute capability {kernel.least[0]}.{kernel.least[1]}{wants}; "
+            f"{device} has {capability[0]}.{capability[1]} and computes in {str(compute).split('.')[-1]}.",
             f"Here run: {', '.join(here)}.",
         )
     return asked

@@ -458,7 +458,9 @@ def test_progress_counts_the_steps_of_each_shot(
 
 
 def test_the_estimate_says_where_its_figures_come_from(backend: Backends, request_: Requests) -> None:
-    assert "the rate of CPU is not known" in backend().estimate(request_()).basis
+    plain = backend().estimate(request_()).basis
+    assert plain.startswith("wan: all experts in fp32 on CPU, waves of 8;")
+    assert plain.endswith("at a rate that is not known.")
     measured = backend(tflops=1e-6).estimate(request_())
     assert measured.gpu_seconds > 1
     assert "the rate measured here" in measured.basis

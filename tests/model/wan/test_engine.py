@@ -15,7 +15,7 @@ from PIL import Image
 
 from campaign.errors import BrokenTakeError, DeviceError
 from media.probe import probe
-from model.wan import wave
+from model.wan import foresight, wave
 from model.wan.checkpoint import Checkpoint
 from model.wan.clip import Clip, Stage, Tick
 from model.wan.engine import Engine
@@ -123,6 +123,20 @@ def test_each_stage_loads_its_weights_once_for_all_clips(
     made(working, [clip("t2v-a14b", key=f"c{seed}", seed=seed) for seed in range(3)])
     assert working.bench.loads == {"text_encoder": 1, "vae": 1}
     assert working.bench.experts.loads == 2
+
+
+def test_experts_kept_by_the_machine_are_read_once_for_all_waves_and_those_not_kept_each_time(
+    checkpoints: Any, clip: Any, engine: Any, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clips = [clip("t2v-a14b", key=f"c{seed}", seed=seed) for seed in range(2)]
+    kept = engine(checkpoints["t2v-a14b"], residency="one", wave=1)
+    first = made(kept, clips)
+    assert kept.bench.experts.loads == 2
+    monkeypatch.setattr(foresight, "keeps_on_host", lambda *_: False)
+    dropped = engine(checkpoints["t2v-a14b"], residency="one", wave=1)
+    second = made(dropped, clips)
+    assert dropped.bench.experts.loads == 4
+    assert all(torch.equal(first[key], second[key]) for key in first)
 
 
 def test_a_prompt_that_was_encoded_is_not_encoded_again(

@@ -5,17 +5,37 @@ import torch
 from diffusers import FirstBlockCacheConfig, UniPCMultistepScheduler, WanPipeline
 
 from campaign.errors import SettingsError
+from model.wan import speed
 from model.wan.speed import ATTENTION, FORBIDDEN, QUALITIES, check_quality, choose_attention
 
 
 def test_on_the_cpu_torchs_own_attention_is_taken() -> None:
-    assert choose_attention("auto", "cpu") == "native"
+    assert choose_attention("auto", "cpu", torch.bfloat16) == "native"
 
 
 @pytest.mark.parametrize("name", sorted(set(ATTENTION) - {"native"}))
 def test_a_kernel_that_cannot_run_here_is_refused_with_those_that_can(name: str) -> None:
     with pytest.raises(SettingsError, match="Here run: native"):
-        choose_attention(name, "cpu")
+        choose_attention(name, "cpu", torch.bfloat16)
+
+
+@pytest.mark.parametrize(
+    ("capability", "kernels", "compute", "name"),
+    [
+        ((9, 0), True, torch.bfloat16, "flash-3"),
+        ((9, 0), False, torch.bfloat16, "cudnn"),
+        ((10, 0), True, torch.bfloat16, "flash-4"),
+        ((8, 9), True, torch.bfloat16, "cudnn"),
+        ((7, 5), True, torch.bfloat16, "native"),
+        ((9, 0), True, torch.float32, "native"),
+    ],
+)
+def test_the_fastest_exact_kernel_of_the_device_is_taken(
+    capability: tuple[int, int], kernels: bool, compute: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: capability)
+    monkeypatch.setattr(speed, "find_spec", lambda _: object() if kernels else None)
+    assert choose_attention("auto", "cuda", compute) == name
 
 
 def test_attention_that_rounds_is_never_chosen_by_itself() -> None:
