@@ -106,7 +106,11 @@ def report_batch(job: RenditionJob, sound: SoundJob, folder: Path) -> None:
     print("\n| batch of 12 | clips a minute | CPU s per clip | peak MB per worker |\n|---|---|---|---|")
     for workers in (1, 2):
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            list(pool.map(finish_one, [(job, sound, folder / f"warm{workers}-{n}") for n in range(workers * 2)]))
+            list(
+                pool.map(
+                    finish_one, [(job, sound, folder / f"warm{workers}-{n}") for n in range(workers * 2)]
+                )
+            )
             start = time.perf_counter()
             results = list(
                 pool.map(finish_one, [(job, sound, folder / f"w{workers}-{n}") for n in range(12)])

@@ -1,9 +1,9 @@
 """1,000 open tasks polled in one process: CPU, memory, requests a second against the vendor's limit.
 
-    python -m benchmarks.hosted [tasks] [seconds]
+    python -m benchmarks.hosted [tasks] [seconds] [--vendors …] [--limits …]
 
 A vendor's server in a process of its own answers over real sockets; everything else is as in a batch, ledger
-and official SDK included. The pace is Bailian's, 20 looks a second for the whole account, and then ten times it.
+and official SDK included. The pace is Bailian's, 20 looks a second for the account, then ten times it.
 """
 
 import argparse
@@ -29,13 +29,13 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("tasks", type=int, nargs="?", default=1000)
     arguments.add_argument("seconds", type=float, nargs="?", default=60.0)
+    arguments.add_argument("--vendors", nargs="+", default=sorted(CASES), choices=sorted(CASES))
+    arguments.add_argument("--limits", nargs="+", type=float, default=[20.0, 200.0])
     given = arguments.parse_args()
     print(f"{given.tasks} tasks, each {given.seconds:g} s at the vendor")
-    print(
-        "vendor         limit/s  asked/s  most in a s  CPU s  CPU %  MiB over idle  threads  paid  files  s"
-    )
-    for name in ("bailian", "runway", "openai-videos"):
-        for limit in (20.0, 200.0):
+    print("vendor         limit/s  asked/s  most/s  CPU s  CPU %  MiB over idle  threads  paid  files  s")
+    for name in given.vendors:
+        for limit in given.limits:
             measure(name, given.tasks, given.seconds, limit)
 
 
@@ -59,7 +59,7 @@ def measure(name: str, tasks: int, seconds: float, limit: float) -> None:
         rates = per_second(times)
         span = max(times) - min(times)
         print(
-            f"{name:14} {limit:7.0f} {len(times) / span:8.1f} {max(rates):12d} {cpu - before[0]:6.1f} "
+            f"{name:14} {limit:7.0f} {len(times) / span:8.1f} {max(rates):7d} {cpu - before[0]:6.1f} "
             f"{100 * (cpu - before[0]) / wall:6.1f} {peak - before[1]:14.0f} {threads[0]:8d} "
             f"{paid:5d} {files:6d} {wall:.0f}"
         )

@@ -113,7 +113,10 @@ def _row(rng: random.Random, number: int) -> tuple[object, ...]:
     if rng.random() < VIOLATIONS:
         parts.insert(1, rng.choice(CLAIMS if chinese else CLAIMS_EN))
     copy = ("。" if chinese else ". ").join(
-        part.format(product=product.split()[0] if chinese else product.split(",")[0].lower(), n=rng.randrange(2, 5_000))
+        part.format(
+            product=product.split()[0] if chinese else product.split(",")[0].lower(),
+            n=rng.randrange(2, 5_000),
+        )
         for part in parts
     )
     return (
@@ -189,7 +192,9 @@ def _watch(process: "subprocess.Popen[bytes]", peak: list[float]) -> None:
 def main() -> None:
     sizes = [int(argument) for argument in sys.argv[1:]] or list(ROWS)
     print(f"Python {platform.python_version()}, {psutil.cpu_count()} cores\n")
-    print("| rows | spots | rows out | wall s | CPU s | peak MB | load |\n|---:|---:|---:|---:|---:|---:|---:|")
+    print(
+        "| rows | spots | rows out | wall s | CPU s | peak MB | load |\n|---:|---:|---:|---:|---:|---:|---:|"
+    )
     for rows in sizes:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)

@@ -7,22 +7,41 @@ artefact's bytes, with the recipe's version. A file takes part by the digest of 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from enum import Enum
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from typing import Self
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
+@dataclass(frozen=True, slots=True)
+class Canonical:
+    """A part of many recipes, put into canonical form once; it makes no other key than what it stands for."""
+
+    text: str
+
+    @classmethod
+    def of(cls, value: object) -> Self:
+        return cls(_canonical(value))
+
+
 def content_key(recipe: object) -> str:
     """64 hex digits for ``recipe``; dataclasses, enums and paths (as file digests) may be in it."""
-    text = json.dumps(
-        as_json(recipe), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_canonical(recipe).encode()).hexdigest()
+
+
+def _canonical(value: object) -> str:
+    if type(value) is dict and any(type(part) is Canonical for part in value.values()):
+        parts = {_ENCODER.encode(str(name)): _canonical(value[name]) for name in sorted(value, key=str)}
+        return f"{{{','.join(f'{name}:{text}' for name, text in parts.items())}}}"
+    return value.text if type(value) is Canonical else _ENCODER.encode(as_json(value))
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def as_json(value: object) -> Json:
@@ -40,7 +59,7 @@ def as_json(value: object) -> Json:
         return {str(key): as_json(item) for key, item in value.items()}
     if isinstance(value, Enum):
         return as_json(value.value)
-    if names := _field_names(kind):  # type: ignore[arg-type]  # A type is hashable, which mypy does not see.
+    if kind is not Canonical and (names := _field_names(kind)):  # type: ignore[arg-type]  # A type is hashable, which mypy does not see.
         return {name: as_json(getattr(value, name)) for name in names}
     return _rare(value)
 
@@ -60,6 +79,9 @@ def _rare(value: object) -> Json:
         return f"{value.numerator}/{value.denominator}"
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Canonical):
+        plain: Json = json.loads(value.text)
+        return plain
     if isinstance(value, Mapping):
         return {str(key): as_json(item) for key, item in value.items()}
     raise TypeError(f"{type(value).__name__} has no canonical form")

@@ -112,7 +112,7 @@ class Store:
                     yield manifest["kind"], manifest["key"], name
 
     def _folder(self, kind: str, key: str) -> Path:
-        return self.root / kind / key[:2] / key
+        return self.root.joinpath(kind, key[:2], key)
 
     def _commit(
         self, kind: str, key: str, recipe: object, scratch: Path, facts: Mapping[str, Json]

@@ -42,7 +42,12 @@ def decode(path: Path) -> Iterator[av.VideoFrame]:
             stream = container.streams.video[0]
             # One worker per core: threads inside a worker only cost.
             stream.codec_context.thread_count = 1
-            yield from container.decode(stream)
+            for frame in container.decode(stream):
+                if frame.pts is None:
+                    raise FinishError(
+                        f"pictures of {path.name}", "its frames have no times. Remux it as MP4."
+                    )
+                yield frame
     except (av.FFmpegError, OSError) as error:
         raise FinishError(f"pictures of {path.name}", str(error)) from error
 

@@ -105,18 +105,15 @@ class VideoEncoder:
     def write_frame(self, frame: av.VideoFrame) -> None:
         """Add one yuv420p frame as it is at this moment.
 
-        Every encoder in `CODEC_OPTIONS` copies the picture before it returns, so the caller may take off again
-        what it drew on it.
+        Every encoder in `CODEC_OPTIONS` copies the picture before it returns, so the caller may take off
+        again what it drew on it.
         """
         frame.pts = self.frames
         frame.time_base = self._frame_time
         frame.colorspace = frame.color_primaries = frame.color_trc = _BT709
         frame.color_range = _LIMITED
         self._mux_audio_until(self.frames * self._frame_seconds)
-        try:
-            self._container.mux(self._stream.encode(frame))
-        except av.FFmpegError as error:
-            raise FinishError(f"{self.settings.codec} at frame {self.frames}", str(error)) from error
+        self._encode(frame)
         self.frames += 1
 
     def __exit__(
@@ -124,12 +121,19 @@ class VideoEncoder:
     ) -> None:
         try:
             if error is None:
-                self._container.mux(self._stream.encode(None))
+                self._encode(None)
                 self._mux_audio_until(float("inf"))
         finally:
             self._container.close()
             if self._audio_source is not None:
                 self._audio_source.close()
+
+    def _encode(self, frame: av.VideoFrame | None) -> None:
+        try:
+            self._container.mux(self._stream.encode(frame))
+        except av.FFmpegError as error:
+            where = f"{self.settings.codec} {self.settings.preset} at frame {self.frames} of {self.path.name}"
+            raise FinishError(where, str(error)) from error
 
     def _add_video(self) -> VideoStream:
         settings = self.settings

@@ -14,6 +14,9 @@ _FLOW_LINES = 360
 _DOUBT = 28.0
 """Luma difference of the two warped pictures from which motion is not believed and they are mixed instead."""
 
+_CUT = 0.25
+"""Share of the picture whose motion is believed below which the two show different things."""
+
 # OpenCV's stubs do not allow the None that its functions take.
 _BOTH: Any = None
 """Coordinates of both directions are in the first map."""
@@ -25,6 +28,7 @@ class Between:
     """Two pictures of one size, and the motion from the first to the second."""
 
     def __init__(self, first: av.VideoFrame, second: av.VideoFrame) -> None:
+        self._frames = (first, second)
         self._first, self._second = planes_of_frame(first), planes_of_frame(second)
         height, width = self._first.y.shape
         self._size = (width, height)
@@ -38,11 +42,16 @@ class Between:
         self._places = np.stack([columns, rows], axis=-1).astype(np.float32)
 
     def at(self, share: float) -> av.VideoFrame:
-        """The picture at ``share`` (0 to 1) of the way; both are carried there along the motion and mixed."""
-        result = new_frame(*self._size)
+        """The picture at ``share`` (0 to 1) of the way; both are carried there along the motion and mixed.
+
+        Across a cut inside the take there is no way between, so the nearer of the two is shown.
+        """
         back = self._places - self._flow * np.float32(share)
         forth = self._places + self._flow * np.float32(1 - share)
         trust = self._trust(back, forth)
+        if float(trust.mean()) < _CUT:
+            return self._frames[round(share)]
+        result = new_frame(*self._size)
         for target, one, two in zip(planes_of_frame(result), self._first, self._second, strict=True):
             size = target.shape[::-1]
             moved = cv2.addWeighted(_warped(one, back, size), 1 - share, _warped(two, forth, size), share, 0)

@@ -26,6 +26,8 @@ _PHASES = 4
 """Oversampling that BS.1770-5 annex 2 asks for at 48 kHz."""
 _NEAR_PEAK = 0.5
 """Only blocks whose samples come within 6 dB of the highest are oversampled: music overshoots by less."""
+_AT_ONCE = 2048
+"""Blocks that are oversampled together, so that a minute takes no more memory than a second."""
 _BLOCK = 48
 _HOLD = 6
 """Look-ahead and release of the limiter, in blocks of 1 ms."""
@@ -125,11 +127,13 @@ def _peaks(samples: Samples, floor: float) -> NDArray[np.float64]:
     peaks: NDArray[np.float64] = tops.astype(np.float64)
     near = np.flatnonzero(peaks > floor)
     around = np.pad(padded, ((_TAPS, _TAPS), (0, 0)))
-    reach = near[:, None] * _BLOCK + _TAPS // 2 + np.arange(_BLOCK + _TAPS)[None, :]
-    for channel in range(samples.shape[1]):
-        windows = np.lib.stride_tricks.sliding_window_view(around[:, channel][reach], _TAPS, axis=1)
-        between = np.abs(windows @ _interpolators()).max(axis=(1, 2))
-        peaks[near] = np.maximum(peaks[near], between)
+    for start in range(0, len(near), _AT_ONCE):
+        part = near[start : start + _AT_ONCE]
+        reach = part[:, None] * _BLOCK + _TAPS // 2 + np.arange(_BLOCK + _TAPS)[None, :]
+        for channel in range(samples.shape[1]):
+            windows = np.lib.stride_tricks.sliding_window_view(around[:, channel][reach], _TAPS, axis=1)
+            between = np.abs(windows @ _interpolators()).max(axis=(1, 2))
+            peaks[part] = np.maximum(peaks[part], between)
     return peaks
 
 

@@ -117,7 +117,8 @@ class Policy(_Part):
 
     def asked(self, stage: Stage) -> tuple[tuple[Required, bool], ...]:
         """The checks of a stage, each with whether it is required."""
-        rules = self.stages.get(stage, StageRules())
+        if not (rules := self.stages.get(stage)):
+            return ()
         return (*((r, True) for r in rules.required), *((o, False) for o in rules.optional))
 
     def check(self, name: str) -> Check:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from campaign.content_key import Json, as_json
+from campaign.content_key import Canonical, Json, as_json
 from moderation.check import Ask, Check, Material, Outcome, Reads, report
 from moderation.finding import (
     CheckReport,
@@ -48,7 +48,7 @@ def screen_recipe(
     *,
     evidence: bool = False,
     exceptions: Sequence[str] = (),
-) -> dict[str, Json]:
+) -> dict[str, Json | Canonical]:
     """Everything that decides the verdict of `screen_texts` on the same arguments, for its content key."""
     return material_recipe(
         Material(texts=tuple(texts)), policy, stage, evidence=evidence, exceptions=exceptions
@@ -90,14 +90,18 @@ def material_recipe(
     *,
     evidence: bool = False,
     exceptions: Sequence[str] = (),
-) -> dict[str, Json]:
-    """Everything that decides the verdict of `screen` on the same arguments; files count by their bytes."""
+    known: Canonical | None = None,
+) -> dict[str, Json | Canonical]:
+    """Everything that decides the verdict of `screen` on the same arguments; files count by their bytes.
+
+    ``known`` is ``policy.recipe(stage)``, where that was put into canonical form before.
+    """
     return {
         "made": "verdict",
         "version": VERSION,
         "stage": stage.value,
         "material": as_json(material),
-        "policy": policy.recipe(stage),
+        "policy": known or policy.recipe(stage),
         "evidence": evidence,
         "exceptions": list[Json](sorted(exceptions)),
     }
@@ -109,7 +113,8 @@ def _look(check: Check, asked: Required, material: Material, ask: Ask) -> Outcom
         mine = tuple(text for text in material.texts if text.language in asked.languages)
         if material.texts and not mine:
             return None
-        material = replace(material, texts=mine)
+        if len(mine) < len(material.texts):
+            material = replace(material, texts=mine)
     if not material.has(check.reads):
         return Outcome(report=report(check, Coverage.ERROR, NOTHING_GIVEN))
     outcome = check.look(material, ask)

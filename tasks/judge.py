@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from campaign.content_key import Json, content_key
+from campaign.content_key import Canonical, Json, content_key
 from campaign.report import RowState
 from campaign.store import Artefact
 from moderation.check import Material
@@ -19,6 +19,7 @@ from tasks.spot import Judged, Spot
 from tasks.workshop import Workshop
 
 FILE = "verdict.json"
+NOTHING_ASKED = Verdict(findings=(), reports=())
 
 
 class _IncompleteError(Exception):
@@ -47,18 +48,46 @@ def judge(spot: Spot, stage: Stage, material: Material, workshop: Workshop) -> S
     return decided(spot, stage, verdict, material, workshop)
 
 
-def foresee(spot: Spot, stage: Stage, material: Material, workshop: Workshop) -> tuple[Spot, bool]:
-    """The same without storing anything, and whether the verdict was in the store."""
-    if not workshop.policy.asked(stage):
-        return spot, True
-    found = workshop.store.find("verdict", content_key(verdict_recipe(spot, stage, material, workshop)))
-    verdict = read_verdict(found) if found else _look(spot, stage, material, workshop)
-    return decided(spot, stage, verdict, material, workshop), found is not None
+class Foresight:
+    """The same without storing anything. Rules and lists are taken as they are when it begins."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+        self._rules: dict[Stage, Canonical] = {}
+        self._last: dict[Stage, tuple[object, Verdict, bool]] = {}
+        """What was asked last at each stage, and the answer: a row's variants share their copy."""
+
+    def judge(self, spot: Spot, stage: Stage, material: Material) -> tuple[Spot, bool]:
+        """The spot with the verdict, and whether that was in the store."""
+        workshop = self._workshop
+        if not workshop.policy.asked(stage):
+            return spot, True
+        asked = (material, bool(spot.brief.evidence), _names(spot))
+        before, verdict, found = self._last.get(stage, (None, NOTHING_ASKED, False))
+        if before != asked:
+            verdict, found = self._verdict(spot, stage, material)
+            self._last[stage] = (asked, verdict, found)
+        return decided(spot, stage, verdict, material, workshop), found
+
+    def _verdict(self, spot: Spot, stage: Stage, material: Material) -> tuple[Verdict, bool]:
+        workshop = self._workshop
+        if stage not in self._rules:
+            self._rules[stage] = Canonical.of(workshop.policy.recipe(stage))
+        recipe = verdict_recipe(spot, stage, material, workshop, self._rules[stage])
+        found = workshop.store.find("verdict", content_key(recipe))
+        return (read_verdict(found), True) if found else (_look(spot, stage, material, workshop), False)
 
 
-def verdict_recipe(spot: Spot, stage: Stage, material: Material, workshop: Workshop) -> dict[str, Json]:
+def verdict_recipe(
+    spot: Spot, stage: Stage, material: Material, workshop: Workshop, known: Canonical | None = None
+) -> dict[str, Json | Canonical]:
     return material_recipe(
-        material, workshop.policy, stage, evidence=bool(spot.brief.evidence), exceptions=_names(spot)
+        material,
+        workshop.policy,
+        stage,
+        evidence=bool(spot.brief.evidence),
+        exceptions=_names(spot),
+        known=known,
     )
 
 

@@ -20,7 +20,7 @@ from model.backend import Backend, Estimate, TakeRequest
 from moderation.policy import load_policy
 from tasks.expand import read_board
 from tasks.finish import wanted_parts, wanted_renditions
-from tasks.judge import foresee
+from tasks.judge import Foresight
 from tasks.pool import Wanted
 from tasks.read import read, spots_of
 from tasks.screen import materials_of

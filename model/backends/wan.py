@@ -64,7 +64,9 @@ class WanBackend:
         if plan.seconds is None:
             return Estimate(basis=f"wan: {held}; {work:.3g} PFLOP a take, at a rate that is not known.")
         rate = "the rate measured here" if self.options.tflops else "half of the data sheet's rate"
-        return Estimate(gpu_seconds=plan.seconds, basis=f"wan: {held}; counted operations at {rate}.")
+        return Estimate(
+            gpu_seconds=plan.seconds, basis=f"wan: {held}; experts' operations at {rate}, decoding left out."
+        )
 
     def plan(self) -> Residency:
         """How a full wave of the longest clips of this rung would lie on the device, for ``doctor``.
@@ -95,7 +97,7 @@ class WanBackend:
                     going.append(shot)
                 else:
                     yield self._outcome(shot, result, folder)
-                    for segment in shot.done:
+                    for segment in shot.done if result.error is None else ():
                         drop_segment(segment, self._segments)
             shots = going
 

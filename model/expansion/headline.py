@@ -5,6 +5,7 @@ word is ever halved. Where a line offers none there is no headline.
 """
 
 import re
+from functools import lru_cache
 
 from campaign.brief import Language
 from model.expansion.lines import EMOJI, HAN, spoken_units
@@ -87,6 +88,7 @@ _JOINERS_EN = frozenset(
         "who",
     )
 )
+_SIGNS = re.compile(r"\W+")
 _WORD_EN = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*%?")
 
 
@@ -94,13 +96,13 @@ def headline(line: str, language: Language, used: tuple[str, ...]) -> str:
     """The strongest phrase of ``line`` that is not among ``used``, and never the whole line; may be empty."""
     if _SMALL_PRINT.search(line):
         return ""
-    said = _bare(line)
+    taken = [_bare(phrase) for phrase in used if phrase]
     best, best_score = "", 0.0
     for phrase, score in _candidates(_ASIDE.sub("", line), language):
-        low, high = LENGTHS[language]
-        fits = low <= _length(phrase, language) <= high
-        fresh = all(_bare(phrase) not in _bare(u) and _bare(u) not in _bare(phrase) for u in used if u)
-        if fits and fresh and _bare(phrase) != said and score > best_score:
+        if score <= best_score or not fits_as_headline(phrase, language):
+            continue
+        bare = _bare(phrase)
+        if bare != _bare(line) and not any(bare in other or other in bare for other in taken):
             best, best_score = phrase, score
     return best if language is Language.ZH else best[:1].upper() + best[1:]
 
@@ -115,10 +117,12 @@ def _length(phrase: str, language: Language) -> float:
     return spoken_units(phrase, language) if language is Language.ZH else len(phrase.split())
 
 
+@lru_cache(maxsize=256)
 def _bare(text: str) -> str:
-    return re.sub(r"\W+", "", text).casefold()
+    return _SIGNS.sub("", text).casefold()
 
 
+@lru_cache(maxsize=64)
 def _candidates(line: str, language: Language) -> list[tuple[str, float]]:
     found = [(m.group(1).strip(" ，。！？,.!?"), 6.0) for m in _QUOTED.finditer(line)]
     plain = _QUOTED.sub("，", line)

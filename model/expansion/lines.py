@@ -6,6 +6,7 @@ None lies inside a number with its unit, a book title, a quotation, an address o
 
 import re
 from enum import IntEnum
+from functools import lru_cache
 from itertools import accumulate
 
 from campaign.brief import Language
@@ -88,11 +89,12 @@ _UNIT_ZH = re.compile(rf"[{HAN}]|\d|[A-Za-z]+|[%℃]")
 _UNIT_EN = re.compile(rf"[{HAN}]|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’\-][^\W\d_]+)*|[%&]")
 
 
+@lru_cache(maxsize=4096)
 def spoken_units(text: str, language: Language) -> float:
     """Length as it is spoken: characters in Chinese, words in English. Signs and emoji count nothing."""
     if language is Language.ZH:
-        return sum(_units_zh(part) for part in _UNIT_ZH.findall(text))
-    return sum(_units_en(part) for part in _UNIT_EN.findall(text))
+        return sum([_units_zh(part) for part in _UNIT_ZH.findall(text)])
+    return sum([_units_en(part) for part in _UNIT_EN.findall(text)])
 
 
 def _units_zh(part: str) -> float:
@@ -107,19 +109,17 @@ def _units_en(part: str) -> float:
     return 0.6 if not part.isascii() and len(part) == 1 else 1.0
 
 
+@lru_cache(maxsize=16)
 def cut_lines(copy: str, language: Language, target: float) -> tuple[str, ...]:
     """Lines of about ``target`` characters or words; joined they are the copy but for white space.
 
     A stretch that offers no place to cut stays whole, however long. Empty for a copy without a word.
     """
-    places = _places(copy, language)
-    ends = [position for position, _ in places]
-    kinds = [kind for _, kind in places]
-    starts = [0, *ends[:-1]]
-    pieces = [copy[start:end] for start, end in zip(starts, ends, strict=True)]
-    total = [0.0, *accumulate(spoken_units(piece, language) for piece in pieces)]
+    pieces, kinds, total = _pieces(copy, language)
     if total[-1] == 0:
         return ()
+    whole = [kind is Break.SENTENCE for kind in kinds]
+    ended = [0, *accumulate(whole)]
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(pieces) + 1):
         tries: list[tuple[float, int]] = []
@@ -127,10 +127,10 @@ def cut_lines(copy: str, language: Language, target: float) -> tuple[str, ...]:
             units = total[end] - total[start]
             if tries and units > 3 * LONGEST[language]:
                 break
-            before = kinds[start - 1] if start else Break.SENTENCE
-            crossed = _crossing_cost(before, kinds[start:end])
-            cost = _length_cost(units, target, language) + BREAK_COST[kinds[end - 1]] + crossed
-            tries.append((best[start][0] + cost, start))
+            inner = ended[end - 1] - ended[start]
+            halves = (start > 0 and not whole[start - 1]) + (not whole[end - 1])
+            cost = _length_cost(units, target, language) + BREAK_COST[kinds[end - 1]]
+            tries.append((best[start][0] + (cost + _crossing_cost(inner, halves)), start))
         best.append(min(tries))
     lines, end = [], len(pieces)
     while end:
@@ -140,18 +140,30 @@ def cut_lines(copy: str, language: Language, target: float) -> tuple[str, ...]:
     return tuple(reversed(lines))
 
 
-def _crossing_cost(before: Break, kinds: list[Break]) -> float:
-    """A line may hold two whole sentences, but the end of one and the start of the next read badly."""
-    inner = sum(kind is Break.SENTENCE for kind in kinds[:-1])
-    halves = (before is not Break.SENTENCE) + (kinds[-1] is not Break.SENTENCE)
-    return 0.35 * inner + (0.9 * halves if inner else 0.0)
+@lru_cache(maxsize=8)
+def _pieces(copy: str, language: Language) -> tuple[list[str], list[Break], list[float]]:
+    """What lies between the places for a cut, how good each place is, and the length up to it."""
+    places = _places(copy, language)
+    ends = [position for position, _ in places]
+    pieces = [copy[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+    total = [0.0, *accumulate(spoken_units(piece, language) for piece in pieces)]
+    return pieces, [kind for _, kind in places], total
+
+
+def _crossing_cost(inner: int, halves: int) -> float:
+    """A line may hold two whole sentences, but the end of one and the start of the next read badly.
+
+    ``inner`` sentences end within the line, and ``halves`` of its ends lie within a sentence.
+    """
+    return 0.35 * inner + 0.9 * halves if inner else 0.0
 
 
 def _length_cost(units: float, target: float, language: Language) -> float:
     if units == 0:
         return 100.0
-    short = max(0.0, SHORTEST[language] - units) / SHORTEST[language]
-    long = max(0.0, units - LONGEST[language]) / LONGEST[language]
+    shortest, longest = SHORTEST[language], LONGEST[language]
+    short = (shortest - units) / shortest if units < shortest else 0.0
+    long = (units - longest) / longest if units > longest else 0.0
     return (units / target - 1) ** 2 + 2 * short + 8 * long
 
 

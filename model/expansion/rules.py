@@ -127,6 +127,7 @@ _NO_THING = re.compile(
 )
 
 
+@lru_cache(maxsize=64)
 def plain_name(product: str) -> str:
     """A product's name without its pack size, which a model would paint; empty where it names no thing."""
     name = " ".join(_PACK.sub(" ", product).split()).strip(" ,，()（）")

@@ -1,6 +1,8 @@
 """Which picture answers to which line, and the arc they make."""
 
 import re
+from collections import Counter
+from functools import lru_cache
 from random import Random
 
 from campaign.brief import Brief
@@ -49,6 +51,7 @@ TASTE = 1.5
 _MIDDLE: tuple[Role, ...] = ("detail", "use", "detail", "people")
 
 
+@lru_cache(maxsize=256)
 def time_in(text: str) -> Time | None:
     """The time of day that ``text`` names; None where it names none, or several."""
     named = [time for time, words in TIME_WORDS if words.search(text)]
@@ -72,39 +75,62 @@ def choose_pictures(
     has its own liking, so that one more in a table moves no other.
     """
     pool = _pool(category, brief)
-    taste = {picture.id: Random(f"{salt}/{picture.id}").random() * TASTE for picture in pool}
+    liking = _Liking(salt)
     asked = [camera.size for camera in brief.cameras]
     own = {picture.id for picture in category.pictures}
-    hinted = {picture.id: min(1, len(picture.cues.found(brief.product))) for picture in pool}
+    hinted = {name: min(1, count) for name, count in category.cues.said_in(brief.product).items()}
     chosen: dict[int, Picture] = {}
     # What is spoken of is chosen first: a silent shot can do with what is left.
     for index in sorted(range(len(lines)), key=lambda i: not lines[i]):
         line, role = lines[index], roles[index]
+        cued = category.cues.said_in(line or brief.copy)
+        times = Counter(picture.id for picture in chosen.values())
+        beside = [chosen[i].id for i in (index - 1, index + 1) if i in chosen]
 
-        def score(picture: Picture, index: int = index, line: str = line, role: Role = role) -> float:
-            cues = min(2, len(picture.cues.found(line or brief.copy)))
+        def score(picture: Picture) -> float:
+            name = picture.id
+            cues, hint = min(2, cued.get(name, 0)), hinted.get(name, 0)
             weight = CUE if line and not (role == "open" and picture.role != "open") else FAINT_CUE
-            beside = [chosen[i].id for i in (index - 1, index + 1) if i in chosen]
             return (
                 weight * cues
-                + FAINT_CUE * hinted[picture.id]
+                + FAINT_CUE * hint
                 + (ROLE if picture.role == role else 0.0)
-                + (OWN if picture.id in own else 0.0)
-                + (MISFRAMED if asked and _far(asked[index % len(asked)], picture) else 0.0)
-                + (UNCALLED if picture.on_cue and not cues + hinted[picture.id] else 0.0)
-                + REPEATED * sum(other.id == picture.id for other in chosen.values())
-                + REPEATED * (picture.id in beside)
-                + taste[picture.id]
+                + (OWN if name in own else 0.0)
+                + (MISFRAMED if asked and _far(asked[index % len(asked)], picture.sizes) else 0.0)
+                + (UNCALLED if picture.on_cue and not cues + hint else 0.0)
+                + REPEATED * times[name]
+                + REPEATED * (name in beside)
             )
 
         heroes_or_not = [picture for picture in pool if (picture.role == "hero") == (role == "hero")]
-        chosen[index] = max(heroes_or_not or pool, key=score)
+        chosen[index] = liking.best([(score(picture), picture) for picture in heroes_or_not or pool])
     return [chosen[index] for index in range(len(lines))]
 
 
-def _far(size: ShotSize, picture: Picture) -> bool:
+class _Liking:
+    """A variant's own, from 0 to `TASTE` for each picture."""
+
+    def __init__(self, salt: str) -> None:
+        self._salt = salt
+        self._known: dict[str, float] = {}
+
+    def best(self, scored: list[tuple[float, Picture]]) -> Picture:
+        """The picture with the highest score and liking together; the first of those that are equal."""
+        # Drawing a liking costs more than all the rest of a score: only where it can decide.
+        enough = max(score for score, _ in scored) - TASTE - 1e-9
+        near = [(score + self._of(picture.id), picture) for score, picture in scored if score >= enough]
+        return max(near, key=lambda pair: pair[0])[1]
+
+    def _of(self, name: str) -> float:
+        if name not in self._known:
+            self._known[name] = Random(f"{self._salt}/{name}").random() * TASTE
+        return self._known[name]
+
+
+@lru_cache(maxsize=1024)
+def _far(size: ShotSize, sizes: tuple[ShotSize, ...]) -> bool:
     order = list(ShotSize)
-    return min(abs(order.index(size) - order.index(own)) for own in picture.sizes) > 1
+    return min(abs(order.index(size) - order.index(own)) for own in sizes) > 1
 
 
 _OUTDOORS = re.compile(

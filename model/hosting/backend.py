@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from campaign.attempt import Intent
 from campaign.attempts import Attempts
@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 VERSION = 1
 """Of what is asked of a vendor for the same request; a change remakes, and pays, every take."""
 
+T = TypeVar("T")
 _Event = TakeOutcome | tuple[str, float] | None
 """An outcome, a shot's progress, or the end."""
 
@@ -121,7 +122,8 @@ class HostedBackend:
     def _basis(self, job: Job) -> str:
         tier, _ = self.model.tier_of(job.width, job.height, job.mode)
         second = self.model.cost(tier, Decimal(1), job.price)
-        notes = [f"{self.name}: {second} a second at {tier}, as of {job.price.as_of} ({job.price.source})."]
+        named = f"{self.name.partition(':')[0]}:{job.name}"
+        notes = [f"{named}: {second} a second at {tier}, as of {job.price.as_of} ({job.price.source})."]
         if self.model.negative is None:
             notes.append("It takes no negative prompt: what should not be seen is left unsaid.")
         if self.model.seed_most is None:
@@ -157,6 +159,29 @@ class HostedBackend:
         except ReelsheetError as error:
             for request in waiting.values():
                 yield TakeOutcome(request=request, path=None, error=error)
+
+    def balance(self) -> Money | None:
+        """What is left on the account; None where the vendor does not say.
+
+        Raises:
+            HostedError: the account cannot be asked.
+        """
+        return asyncio.run(self._ask(lambda account: account.balance()))
+
+    def cancel(self, task_id: str) -> bool:
+        """Ask the vendor to stop a task; what the catalog says of ``cancel`` is all that can be hoped for.
+
+        Raises:
+            HostedError: it cannot be asked, or will not.
+        """
+        return asyncio.run(self._ask(lambda account: account.cancel(task_id)))
+
+    async def _ask(self, question: Callable[[Vendor], Awaitable[T]]) -> T:
+        account = self.connect(self._ready())
+        try:
+            return await question(account)
+        finally:
+            await account.close()
 
     def _ready(self) -> HostedOptions:
         options = self.options

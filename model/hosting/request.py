@@ -178,10 +178,11 @@ def _mode(shot: Shot, model: Model, backend: str) -> Mode:
 def _rendered(prompt: ShotPrompt, language: Language, model: Model, backend: str) -> RenderedPrompt:
     chosen = language if language in model.languages else model.languages[0]
     said = render(prompt, DIALECTS[model.dialects[chosen]])
-    if Language.ZH not in model.languages and any(_is_han(c) for c in said.prompt):
+    han = next((place for place, sign in enumerate(said.prompt) if _is_han(sign)), None)
+    if Language.ZH not in model.languages and han is not None:
         raise InvalidRequestError(
             backend,
-            f"the prompt is in Chinese, which it is not said to read: {said.prompt[:40]!r}…",
+            f"the prompt is in Chinese, which it is not said to read: {said.prompt[han : han + 20]!r}…",
             "Write subject, action, environment and style in English, or choose one that reads Chinese.",
         )
     check_length(

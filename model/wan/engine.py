@@ -40,6 +40,7 @@ class Engine:
         What fails is a result with an error. A device that is full is the error of all that is left of its
         wave; what was parked is taken up by the next run.
         """
+        self.bench.park.sweep()
         for first in range(0, len(clips), self.bench.options.wave):
             wave = clips[first : first + self.bench.options.wave]
             try:

@@ -51,7 +51,7 @@ def load_text_encoder(checkpoint: Checkpoint, device: str, precision: Precision)
 
 
 def load_vae(checkpoint: Checkpoint, device: str, precision: Precision) -> Any:
-    vae = AutoencoderKLWan.from_pretrained(checkpoint.path / VAE, torch_dtype=COMPUTE[precision])
+    vae = AutoencoderKLWan.from_pretrained(checkpoint.path / VAE, dtype=COMPUTE[precision])
     return _settled(vae, device)
 
 
@@ -108,7 +108,7 @@ def load_gguf(checkpoint: Checkpoint, name: str, file: Path, device: str, precis
         config=str(checkpoint.path),
         subfolder=name,
         quantization_config=GGUFQuantizationConfig(compute_dtype=COMPUTE[precision]),
-        torch_dtype=COMPUTE[precision],
+        dtype=COMPUTE[precision],
     )
     return model.to(device).eval().requires_grad_(False)
 

@@ -4,6 +4,7 @@ A file is written whole under another name, synced and renamed, so what is there
 """
 
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ import torch
 
 from model.wan.clip import Stage
 from model.wan.device import readable
+
+KEPT = 14 * 24 * 3600
+"""Seconds that a parked clip waits for the next run."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,6 +59,13 @@ class Park:
         """Forget the clip in every stage."""
         for stage in Stage:
             self._file(key, stage).unlink(missing_ok=True)
+
+    def sweep(self) -> int:
+        """Forget clips that no run has come back for; returns how many files."""
+        old = [file for file in self.folder.glob("*.pt") if time.time() - file.stat().st_mtime > KEPT]
+        for file in old:
+            file.unlink(missing_ok=True)
+        return len(old)
 
     def _file(self, key: str, stage: Stage) -> Path:
         return self.folder / f"{key}.{stage.name.lower()}.pt"

@@ -20,7 +20,7 @@ def token_count(tokenizer: Any, text: str) -> int:
 
 
 class Embeddings:
-    """Embeddings (1, 512, width) by text, in a folder; nothing is encoded twice."""
+    """Embeddings (1, 512, width) by text, in a folder; nothing is encoded twice, no padding is kept."""
 
     def __init__(self, folder: Path, identity: object) -> None:
         self._folder = folder
@@ -32,11 +32,10 @@ class Embeddings:
 
     def add(self, text: str, tokenizer: Any, encoder: Any) -> None:
         """Encode one text and keep it. One at a time: a batch sums in another order."""
-        write_tensors(self._file(text), {"embedding": encode(text, tokenizer, encoder).cpu()})
+        write_tensors(self._file(text), {"states": encode(text, tokenizer, encoder).cpu()})
 
     def get(self, text: str, device: str) -> torch.Tensor:
-        embedding: torch.Tensor = read_tensors(self._file(text), device)["embedding"]
-        return embedding
+        return padded(read_tensors(self._file(text), device)["states"])
 
     def _file(self, text: str) -> Path:
         key = content_key([self._identity, text, MAX_TOKENS])
@@ -45,7 +44,8 @@ class Embeddings:
 
 @torch.no_grad()
 def encode(text: str, tokenizer: Any, encoder: Any) -> torch.Tensor:
-    """(1, 512, width) in the encoder's dtype; what lies behind the text is zero, as Wan was trained."""
+    """(1, tokens, width) in the encoder's dtype."""
+    # Padded to the full length before encoding too, as Wan was trained.
     tokens = tokenizer(
         [prompt_clean(text)],
         padding="max_length",
@@ -57,9 +57,12 @@ def encode(text: str, tokenizer: Any, encoder: Any) -> torch.Tensor:
     )
     device = next(encoder.parameters()).device
     mask = tokens.attention_mask.to(device)
-    states = encoder(tokens.input_ids.to(device), mask).last_hidden_state
-    length = int(mask.sum())
-    padded: torch.Tensor = torch.cat(
-        [states[:, :length], states.new_zeros(1, MAX_TOKENS - length, states.shape[2])], 1
-    )
-    return padded
+    states: torch.Tensor = encoder(tokens.input_ids.to(device), mask).last_hidden_state
+    # A copy, or the whole length would be kept with it.
+    return states[:, : int(mask.sum())].clone()
+
+
+def padded(states: torch.Tensor) -> torch.Tensor:
+    """(1, 512, width): what lies behind the text is zero, and is read unmasked."""
+    rest = states.new_zeros(1, MAX_TOKENS - states.shape[1], states.shape[2])
+    return torch.cat([states, rest], dim=1)

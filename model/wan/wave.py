@@ -90,11 +90,15 @@ class Wave:
             release(bench.device)
 
     def _denoise(self, stage: Stage) -> None:
-        """Every clip's steps of one expert; the expert is not loaded when all of them are done."""
+        """Every clip's steps of one expert; the expert is not loaded when none of them has any."""
         clips = [clip for clip in self.clips if self._wants(clip, stage)]
-        if clips:
+        working = [clip for clip in clips if steps_left(clip, stage)]
+        for clip in clips:
+            if clip not in working:
+                self._advance(None, stage, clip)
+        if working:
             with self._expert(stage) as model:
-                for clip in clips:
+                for clip in working:
                     self._advance(model, stage, clip)
 
     def _denoise_side_by_side(self) -> None:
@@ -116,7 +120,7 @@ class Wave:
             self.record.peaked(low, peak_memory(self.bench.devices[low].name))
 
     def _advance(self, model: Any, stage: Stage, clip: Clip) -> None:
-        """The clip's steps of one expert, and into the park."""
+        """The clip's steps of one expert, if it has any, and into the park."""
         with self._guarded(clip, stage):
             bench, device = self.bench, self.bench.devices[stage].name
             condition, start = Condition(), None
@@ -144,6 +148,8 @@ class Wave:
 
     def _run(self, model: Any, stage: Stage, clip: Clip, parked: Parked, guides: Guides) -> Parked:
         mine = steps_of(clip, parked.scheduler, stage)
+        if parked.step >= mine.stop:
+            return parked
         unit = units_of(self.bench.checkpoint, clip, {stage: 1})
         done = max(parked.step - mine.start, 0)
 

@@ -1,7 +1,8 @@
 """Toxic language, by detoxify's models (Unitary). English only: Chinese is `not_covered`, never passed.
 
-The library's own loader is not used: it unpickles the checkpoint, only warns about missing tensors (and then
-answers by chance), has no length limit and goes to the network for the architecture's configuration.
+The models and their addresses are detoxify's own. Its loader is not used: it unpickles the checkpoint, only
+warns about missing tensors (and then answers by chance), has no length limit and goes to the network for the
+architecture's configuration.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,15 +35,6 @@ CLASSES = {
 }
 """What is looked for. The other classes of some models name groups of people, which is no fault."""
 RENAMED = {"toxic": "toxicity", "identity_hate": "identity_attack", "severe_toxic": "severe_toxicity"}
-RELEASES = "https://github.com/unitaryai/detoxify/releases/download"
-PUBLISHED = {
-    "original": f"{RELEASES}/v0.1-alpha/toxic_original-c1212f89.ckpt",
-    "unbiased": f"{RELEASES}/v0.3-alpha/toxic_debiased-c7548aa0.ckpt",
-    "multilingual": f"{RELEASES}/v0.4-alpha/multilingual_debiased-0b549669.ckpt",
-    "original-small": f"{RELEASES}/v0.1.2/original-albert-0e1d6498.ckpt",
-    "unbiased-small": f"{RELEASES}/v0.1.2/unbiased-albert-c8519128.ckpt",
-}
-"""detoxify's own table (detoxify/detoxify.py, 0.5.4). It is here because importing detoxify imports torch."""
 ARCHITECTURES = {
     "BertForSequenceClassification": "BertTokenizer",
     "RobertaForSequenceClassification": "RobertaTokenizer",
@@ -187,11 +179,12 @@ def _checkpoint(options: ToxicityOptions) -> Path:
         raise CheckMissingError(
             f"The checkpoint {options.checkpoint} is not there.", "Correct `checks.toxicity.checkpoint`."
         )
-    path = options.cache.expanduser() / PUBLISHED[options.model].rpartition("/")[2]
+    published = package("detoxify.detoxify").MODEL_URLS[options.model]
+    path = options.cache.expanduser() / published.rpartition("/")[2]
     if not path.is_file() and options.download:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            package("torch.hub").download_url_to_file(PUBLISHED[options.model], str(path), progress=False)
+            package("torch.hub").download_url_to_file(published, str(path), progress=False)
         except OSError as error:
             raise CheckMissingError(
                 f"The checkpoint of {options.model} could not be fetched: {error}.", "Fetch it by hand."

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 
 from moderation.check import Ask
 from moderation.finding import Decision, Finding, Span, Text, mildest
@@ -11,6 +12,8 @@ from moderation.rules import Outcome
 
 MOST_PER_RULE = 20
 """Findings of one rule in one text; more say nothing new."""
+REMEMBERED = 4096
+"""Texts whose hits and whose foreign words are known without looking again."""
 EVIDENCE_GIVEN = "The row names a proof of its claims."
 
 
@@ -21,7 +24,7 @@ def find_words(
     findings: list[Finding] = []
     for text in texts:
         by_rule: dict[str, list[Hit]] = defaultdict(list)
-        for hit in matcher.find(text.text):
+        for hit in _hits(matcher, text.text):
             by_rule[hit.rule.id].append(hit)
         for hits in by_rule.values():
             # Plain before spread: what is cut off must not be the stricter part.
@@ -31,6 +34,12 @@ def find_words(
                 for hit in strictest_first[:MOST_PER_RULE]
             ]
     return findings
+
+
+# The rows of a campaign and the shots of a spot say much of the same: places, actions, the look.
+@lru_cache(maxsize=REMEMBERED)
+def _hits(matcher: RuleMatcher, text: str) -> tuple[Hit, ...]:
+    return tuple(matcher.find(text))
 
 
 def _finding(hit: Hit, text: Text, ask: Ask, check: str, version: str, more: int) -> Finding:
@@ -57,9 +66,15 @@ def _finding(hit: Hit, text: Text, ask: Ask, check: str, version: str, more: int
 def foreign_words(texts: Iterable[Text]) -> str:
     """A sentence on words in writings that no list knows; empty where there are none."""
     for text in texts:
-        if words := unknown_words(text.text):
+        if word := _foreign_word(text.text):
             return (
-                f"{text.where} has words in a writing that the lists do not know ({words[0][:20]!r}). "
+                f"{text.where} has words in a writing that the lists do not know ({word!r}). "
                 "A person who reads it must look."
             )
     return ""
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _foreign_word(text: str) -> str:
+    """The beginning of the first; empty where there is none."""
+    return next((word[:20] for word in unknown_words(text)), "")

@@ -1,8 +1,10 @@
 """What every hosted backend keeps to, whatever its vendor does; real sockets, official SDKs."""
 
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -332,6 +334,48 @@ def test_a_task_that_is_gone_is_lost_and_never_paid_again_by_itself(bench: Bench
     assert "resolve" in str(error)
     assert bench.server.counts["posts"] == 1
     assert bench.states() == [S.LOST]
+
+
+def test_a_task_that_never_ends_is_lost_at_its_deadline(bench: Bench) -> None:
+    bench.server.render_seconds = 60.0
+    account = bench.backend.catalog.account.model_copy(update={"deadline_hours": 0.2 / 3600})
+    bench.backend.catalog = bench.backend.catalog.model_copy(update={"account": account})
+    assert isinstance(error := bench.error(), TaskLostError)
+    assert "no result after" in str(error)
+    assert bench.states() == [S.LOST]
+
+
+def test_a_lost_task_that_turns_up_is_attached_and_fetched(bench: Bench) -> None:
+    bench.server.order("poll", "gone")
+    assert isinstance(bench.error(), TaskLostError)
+    [attempt] = bench.attempts()
+    resolve(bench, attempt, "attach", attempt.provider_id)
+    assert bench.one().path
+    assert bench.server.counts["posts"] == 1
+
+
+def test_a_paid_file_that_was_removed_is_fetched_again_without_paying(bench: Bench) -> None:
+    first = bench.one().path
+    assert first
+    for path in (*(bench.folder / "vault").iterdir(), first):
+        path.unlink()
+    assert bench.one().path
+    assert bench.server.counts["posts"] == 1
+    assert bench.server.counts["downloads"] == 2
+
+
+def test_another_process_that_works_on_a_take_is_waited_for(bench: Bench) -> None:
+    bench.server.order("poll", "gone")
+    bench.error()
+    [attempt] = bench.attempts()
+    resolve(bench, attempt, "attach", attempt.provider_id)
+    book = Attempts(f"sqlite:///{bench.folder / 'ledger.db'}")
+    assert book.take_over(book.get(attempt.id), "elsewhere:1:other", timedelta(seconds=1.0))
+    before = time.monotonic()
+    assert bench.one().path
+    assert time.monotonic() - before > 1.0
+    assert book.get(attempt.id).holder != "elsewhere:1:other"
+    book.close()
 
 
 def test_without_credit_new_attempts_stop(bench: Bench) -> None:

@@ -33,9 +33,10 @@ def test_a_moving_picture_is_carried_not_doubled() -> None:
     assert error(carried, middle) < 0.1 * error(mix_frames(first, second, 0.5), middle)
 
 
-def test_pictures_with_nothing_in_common_are_mixed() -> None:
+def test_a_cut_inside_a_take_stays_a_cut() -> None:
     first, second = texture_at(0), new_frame(256, 144)
     for plane, value in zip(planes_of_frame(second), (235, 128, 128), strict=True):
         plane[...] = value
-    carried = Between(first, second).at(0.5)
-    assert error(carried, mix_frames(first, second, 0.5)) < 30
+    between = Between(first, second)
+    assert between.at(1 / 3) is first
+    assert between.at(2 / 3) is second

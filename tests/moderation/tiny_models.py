@@ -7,11 +7,23 @@ import numpy as np
 import pytest
 
 SIXTEEN = (
-    "toxicity severe_toxicity obscene identity_attack insult threat sexual_explicit",
-    "male female homosexual_gay_or_lesbian christian jewish muslim black white",
+    "toxicity",
+    "severe_toxicity",
+    "obscene",
+    "identity_attack",
+    "insult",
+    "threat",
+    "sexual_explicit",
+    "male",
+    "female",
+    "homosexual_gay_or_lesbian",
+    "christian",
+    "jewish",
+    "muslim",
+    "black",
+    "white",
     "psychiatric_or_mental_illness",
 )
-SIXTEEN = tuple(" ".join(SIXTEEN).split())
 """The multilingual model's classes."""
 SAFE = "Safety: Safe\nCategories: None"
 UNSAFE = "Safety: Unsafe\nCategories: Violent"
@@ -49,14 +61,17 @@ def save_tokenizer(folder: Path, *, template: str = "", more: tuple[str, ...] = 
     return fast
 
 
-def make_detoxify(folder: Path, *, bias: float = -6.0, classes: tuple[str, ...] = tuple(SIXTEEN)) -> Path:
+def make_detoxify(
+    folder: Path, *, bias: float = -6.0, classes: tuple[str, ...] = SIXTEEN, kind: str = "XLMRoberta"
+) -> Path:
     """A checkpoint in detoxify's form. A high bias makes every text toxic."""
     import torch
-    from transformers import XLMRobertaConfig, XLMRobertaForSequenceClassification
+    import transformers
 
     torch.manual_seed(1)
-    config = XLMRobertaConfig(
+    config = getattr(transformers, f"{kind}Config")(
         vocab_size=300,
+        embedding_size=16,
         hidden_size=16,
         num_hidden_layers=1,
         num_attention_heads=2,
@@ -70,16 +85,16 @@ def make_detoxify(folder: Path, *, bias: float = -6.0, classes: tuple[str, ...] 
     )
     config.save_pretrained(folder)
     save_tokenizer(folder)
-    model = XLMRobertaForSequenceClassification(config)
-    model.classifier.out_proj.bias.data.fill_(bias)
+    model = getattr(transformers, f"{kind}ForSequenceClassification")(config)
+    getattr(model.classifier, "out_proj", model.classifier).bias.data.fill_(bias)
     state = model.state_dict()
     # The published checkpoints carry this buffer, which transformers no longer saves.
-    state["roberta.embeddings.position_ids"] = torch.arange(66)[None]
+    state[f"{model.base_model_prefix}.embeddings.position_ids"] = torch.arange(66)[None]
     args = {
         "num_classes": len(classes),
         "model_type": str(folder),
-        "model_name": "XLMRobertaForSequenceClassification",
-        "tokenizer_name": "XLMRobertaTokenizer",
+        "model_name": f"{kind}ForSequenceClassification",
+        "tokenizer_name": f"{kind}Tokenizer",
     }
     data = {
         "state_dict": state,

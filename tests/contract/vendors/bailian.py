@@ -10,9 +10,16 @@ from tests.contract.vendors.wire import Fault, Reply, Request, Task, VendorServe
 ROOT = "/api/v1"
 SUBMIT = rf"{ROOT}/services/aigc/video-generation/video-synthesis"
 BEIJING = timezone(timedelta(hours=8))
-FEN = {("wan2.7-i2v", "720"): 10, ("wan2.2-t2v-plus", "480"): 14, ("wan2.2-t2v-plus", "1080"): 70, ("wan2.7-t2v", "720"): 10,
-       ("wan2.7-t2v", "1080"): 15, ("wan3.0-video", "480"): 5, ("wan3.0-video", "720"): 10,
-       ("wan3.0-video", "1080"): 20}  # fmt: skip
+FEN = {
+    ("wan2.2-t2v-plus", "480"): 14,
+    ("wan2.2-t2v-plus", "1080"): 70,
+    ("wan2.7-t2v", "720"): 10,
+    ("wan2.7-t2v", "1080"): 15,
+    ("wan2.7-i2v", "720"): 10,
+    ("wan3.0-video", "480"): 5,
+    ("wan3.0-video", "720"): 10,
+    ("wan3.0-video", "1080"): 20,
+}
 """Hundredths a second."""
 LEGACY_SIZES = {
     "480": {"832*480", "480*832", "624*624"},

@@ -57,13 +57,13 @@ class Case:
         assert isinstance(backend, HostedBackend)
         return backend
 
-    def request(self, backend: HostedBackend, number: int, subject: str = "a cup") -> TakeRequest:
+    def request(self, backend: HostedBackend, number: int, subject: str = "a white") -> TakeRequest:
         """A take that no other number asks for."""
         return TakeRequest(
             shot=Shot(
                 id=f"tea{number:02}-1-s1",
                 prompt=ShotPrompt(
-                    subject=f"{subject}, number {number}",
+                    subject=f"{subject} cup{number:02}",
                     action="steams",
                     environment="on a table",
                     camera=Camera(),

@@ -59,8 +59,12 @@ class RunwayServer(VendorServer):
             ("POST", r"/v1/uploads"): lambda request, _: self._upload(request),
         }
 
+    upload_fails = False
+
     def answer(self, request: Request) -> Reply:
         if request.path.startswith("/uploads/"):
+            if self.upload_fails:
+                return reply(503, {"error": "Try again."})
             self.counts["uploads"] += 1
             return Reply(204, b"")
         return super().answer(request)

@@ -1,5 +1,8 @@
+import os
+import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +16,7 @@ from model.wan.denoise import Guides, begin, run_expert, steps_of
 from model.wan.load import load_expert, load_scheduler, load_text_encoder, load_tokenizer, load_vae
 from model.wan.options import Precision
 from model.wan.park import Park, Parked
-from model.wan.prompts import encode
+from model.wan.prompts import encode, padded
 from model.wan.variants import Guidance, Solver
 
 
@@ -23,7 +26,9 @@ def scheduler(checkpoint: Checkpoint, clip: Clip) -> Any:
 
 def guides(checkpoint: Checkpoint, clip: Clip) -> Guides:
     tokenizer, encoder = load_tokenizer(checkpoint), load_text_encoder(checkpoint, "cpu", Precision.FP32)
-    prompt, negative = (encode(text, tokenizer, encoder) for text in (clip.prompt, clip.negative_prompt))
+    prompt, negative = (
+        padded(encode(text, tokenizer, encoder)) for text in (clip.prompt, clip.negative_prompt)
+    )
     return Guides(prompt=prompt, negative=negative, condition=Condition(), expand=False)
 
 
@@ -127,3 +132,14 @@ def test_few_steps_are_plain_euler_steps_in_fp32_on_the_same_table(checkpoints: 
         latents = latents + (following - sigma) * flow
     assert ended.dtype is torch.float32
     torch.testing.assert_close(ended, latents)
+
+
+def test_clips_that_no_run_came_back_for_are_forgotten_after_two_weeks(tmp_path: Path) -> None:
+    park = Park(tmp_path)
+    for key in ("old", "young"):
+        park.put(key, Stage.HIGH, Parked(latents=torch.zeros(1), scheduler=SimpleNamespace(), step=0))
+    fifteen_days_ago = time.time() - 15 * 24 * 3600
+    os.utime(next(tmp_path.glob("old*")), (fifteen_days_ago, fifteen_days_ago))
+    assert park.sweep() == 1
+    assert park.has("young", Stage.HIGH)
+    assert not park.has("old", Stage.HIGH)

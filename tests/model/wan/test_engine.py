@@ -19,6 +19,7 @@ from model.wan import foresight, wave
 from model.wan.checkpoint import Checkpoint
 from model.wan.clip import Clip, Stage, Tick
 from model.wan.engine import Engine
+from model.wan.options import Precision
 from model.wan.variants import VARIANTS, Guidance
 
 Made = Callable[[Engine, Sequence[Clip]], dict[str, torch.Tensor]]
@@ -31,14 +32,15 @@ MIXED = (
 )
 
 
-def pipeline(checkpoint: Checkpoint) -> Any:
+def pipeline(checkpoint: Checkpoint, dtype: torch.dtype = torch.float32) -> Any:
     """diffusers' own pipeline over the same weights, in memory that was not mapped from a file."""
+    kept = {"dtype": {"default": dtype, "vae": torch.float32}}
     if checkpoint.variant.from_image:
         pipe = WanImageToVideoPipeline.from_pretrained(
-            checkpoint.path, image_encoder=None, image_processor=None
+            checkpoint.path, image_encoder=None, image_processor=None, **kept
         )
     else:
-        pipe = WanPipeline.from_pretrained(checkpoint.path)
+        pipe = WanPipeline.from_pretrained(checkpoint.path, **kept)
     shift = checkpoint.variant.sampling.flow_shift
     pipe.scheduler = UniPCMultistepScheduler.from_config(pipe.scheduler.config, flow_shift=shift)
     pipe.set_progress_bar_config(disable=True)
@@ -86,6 +88,16 @@ def test_every_clip_of_a_mixed_wave_is_bit_identical_to_the_pipeline(
     pipe = pipeline(checkpoints[variant])
     for one in clips:
         assert torch.equal(ours[one.key], latents_of(pipe, one)), one.key
+
+
+@pytest.mark.parametrize("variant", ["t2v-a14b", "i2v-a14b"])
+def test_in_bf16_too_every_clip_is_bit_identical_to_the_pipeline(
+    variant: str, checkpoints: Any, clip: Any, engine: Any, made: Made, picture: Path
+) -> None:
+    image = picture if variant == "i2v-a14b" else None
+    one = clip(variant, image=image, steps=6)
+    ours = made(engine(checkpoints[variant], precision=Precision.BF16), [one])["clip"]
+    assert torch.equal(ours, latents_of(pipeline(checkpoints[variant], torch.bfloat16), one))
 
 
 def test_a_clip_from_words_alone_is_bit_identical_on_the_model_that_takes_both(

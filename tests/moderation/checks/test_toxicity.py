@@ -135,9 +135,11 @@ def test_an_architecture_that_is_not_here_is_unavailable(mild: Path, tmp_path: P
     assert "architecture" in outcome.report.reason
 
 
-def test_the_original_model_s_six_classes_are_read(tiny: ModuleType, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["Bert", "Roberta", "Albert"])
+def test_the_models_of_the_other_architectures_are_read(tiny: ModuleType, tmp_path: Path, kind: str) -> None:
     six = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
-    outcome = look(tiny.make_detoxify(tmp_path, bias=6.0, classes=six), "tea")
+    outcome = look(tiny.make_detoxify(tmp_path, bias=6.0, classes=six, kind=kind), "tea " * 40)
+    assert outcome.report.coverage is Coverage.RAN, outcome.report.reason
     assert len(outcome.findings) == 6
 
 
