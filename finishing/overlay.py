@@ -124,24 +124,11 @@ def place_captions(kit: BrandKit, cues: tuple[Cue, ...], canvas: Canvas) -> Iter
         GlyphError: the kit's text font lacks a character.
         TextFitError: a cue does not fit two lines.
     """
-    size = kit.captions.size * canvas.short_side
-    style = TextStyle(
-        font=kit.fonts.text.file,
-        size=size,
-        color=kit.captions.color,
-        outline=kit.captions.outline,
-        outline_width=size * _OUTLINE,
-        shadow_opacity=0.45,
-        shadow_offset=size * 0.05,
-        shadow_blur=size * 0.08,
-        line_height=1.28,
-    )
+    style = _caption_style(kit, canvas, kit.captions.color)
     safe = canvas.safe
-    room = safe.width * _CAPTION_WIDTH - 2 * style.outline_width
     for cue in cues:
         check_glyphs(cue.text, style.font)
-        lines = break_lines(cue.text, style.font, size, room, _CAPTION_LINES)
-        pixels = draw_text(lines, style)
+        pixels = draw_text(_caption_lines(cue, style, canvas), style)
         ink = ink_box(pixels, _SOLID)
         left = (canvas.width - pixels.shape[1]) // 2
         # One bottom for every cue, whatever its letters: the block's, not the ink's.
@@ -153,6 +140,33 @@ def place_captions(kit: BrandKit, cues: tuple[Cue, ...], canvas: Canvas) -> Iter
                 name=f"caption {cue.text!r}", rgba=pixels, layer=Layer.from_rgba(pixels, left, top), box=box
             ),
         )
+
+
+def place_words(
+    kit: BrandKit, cue: Cue, caption: Placed, words: Sequence[str], canvas: Canvas
+) -> Iterator[Layer | None]:
+    """Each of the cue's words again in the kit's accent, exactly over itself; None for one that is not in it."""
+    style = _caption_style(kit, canvas, kit.colors.accent)
+    lines = _caption_lines(cue, style, canvas)
+    pixels = draw_text(lines, style)
+    left, top = (canvas.width - pixels.shape[1]) // 2, caption.top
+    pad, pitch, edge = style.padding, style.size * style.line_height, round(style.outline_width)
+    line, place = 0, 0
+    for word in words:
+        found = next(((n, lines[n].find(word, place * (n == line))) for n in range(line, len(lines))
+                      if word in lines[n][place * (n == line):]), None)
+        if found is None:
+            yield None
+            continue
+        line, start = found
+        place = start + len(word)
+        offset = line_offset(lines, line, style)
+        first = round(offset + text_width(lines[line][:start], style)) - edge
+        last = round(offset + text_width(lines[line][:place], style)) + edge
+        alone = np.zeros_like(pixels)
+        rows = slice(round(pad + pitch * line), round(pad + pitch * (line + 1)))
+        alone[rows, max(first, 0) : last] = pixels[rows, max(first, 0) : last]
+        yield Layer.from_rgba(alone, left, top)
 
 
 def check_layout(parts: tuple[Placed, ...], canvas: Canvas) -> None:

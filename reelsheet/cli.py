@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from campaign.brief import Language
 from campaign.errors import ReelsheetError, SheetError
 
 
@@ -27,6 +28,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+kit_app = typer.Typer(help="Look after brand kits.", no_args_is_help=True)
+app.add_typer(kit_app, name="kit")
 
 Sheet = Annotated[
     Path, typer.Argument(help="The campaign: .xlsx, .xls, .ods, .csv or .tsv.", show_default=False)
@@ -95,6 +99,29 @@ def inspect(
     from reelsheet.commands.inspect import run  # noqa: PLC0415
 
     raise typer.Exit(run(file, picture))
+
+
+@app.command()
+def screen(
+    what: Annotated[str, typer.Argument(help="Words, or a picture or video file.", show_default=False)],
+    policy: Annotated[str, typer.Option(help="Name of a shipped policy, or a .yaml file.")] = "starter",
+    language: Annotated[Language, typer.Option(help="Of the words.")] = Language.ZH,
+) -> None:
+    """Hold words, a picture or a video against a policy."""
+    from reelsheet.commands.screen import run  # noqa: PLC0415
+
+    raise typer.Exit(run(what, policy, language))
+
+
+@kit_app.command("check")
+def kit_check(
+    name: Annotated[str, typer.Argument(help="A brand kit, by name.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="Folder for the sample sheets.")] = Path(),
+) -> None:
+    """Draw the kit in every aspect and report contrast, missing glyphs, logo, music and licences."""
+    from reelsheet.commands.kit import check  # noqa: PLC0415
+
+    raise typer.Exit(check(name, out))
 
 
 @app.command()

@@ -19,7 +19,7 @@ from campaign.brief import Language
 from campaign.errors import ReelsheetError
 from finishing.voice import load_voice
 from model.registry import BACKENDS, load_backend
-from moderation.policy import load_policy
+from moderation.policy import load_policy, policy_names
 from reelsheet.settings import Settings, load_settings
 
 LEAST_FREE = 5e9
@@ -123,7 +123,6 @@ def _backend(name: str) -> str:
 def _parts(settings: Settings) -> list[Symptom]:
     return [
         *(_tried(f"backend {name}", partial(_backend, name), name == "animatic") for name in BACKENDS),
-        _tried("policy starter", lambda: load_policy("starter").advice()),
         Symptom(
             what="AIGC producer code",
             found=settings.content_producer or "not set",
@@ -135,6 +134,25 @@ def _parts(settings: Settings) -> list[Symptom]:
     ]
 
 
+def _checks(_settings: Settings) -> list[Symptom]:
+    """Each check that a shipped policy requires and that lacks its packages or weights."""
+    wanting: dict[str, list[str]] = {}
+    remedies: dict[str, str] = {}
+    for name in policy_names():
+        for check, remedy in load_policy(name).absent().items():
+            wanting.setdefault(check, []).append(name)
+            remedies[check] = remedy
+    return [
+        Symptom(
+            what=f"check {check}",
+            found=f"required by {', '.join(policies)}, whose spots wait for a person without it",
+            wrong=remedies[check],
+            needed=False,
+        )
+        for check, policies in wanting.items()
+    ]
+
+
 def _tried(what: str, look: Callable[[], str], needed: bool = True) -> Symptom:
     try:
         return Symptom(what=what, found=look(), needed=needed)
@@ -142,4 +160,4 @@ def _tried(what: str, look: Callable[[], str], needed: bool = True) -> Symptom:
         return Symptom(what=what, found="does not work", wrong=str(error), needed=needed)
 
 
-LOOKS: tuple[Callable[[Settings], list[Symptom]], ...] = (_machine, _packages, _tools, _kits, _parts)
+LOOKS: tuple[Callable[[Settings], list[Symptom]], ...] = (_machine, _packages, _tools, _kits, _parts, _checks)

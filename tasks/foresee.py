@@ -1,0 +1,162 @@
+"""What one spot would need: the same stages, asked instead of done."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from campaign.content_key import content_key
+from campaign.errors import ReelsheetError
+from campaign.plan import PlannedSpot
+from campaign.report import RowState
+from campaign.store import Artefact, Store
+from campaign.timing import fit, voice_speed
+from model.backend import Backend, Estimate, TakeRequest
+from tasks.expand import read_board
+from tasks.finish import wanted_parts, wanted_renditions
+from tasks.judge import Foresight
+from tasks.pool import Wanted
+from tasks.screen import materials_of
+from tasks.shoot import FILE as TAKE
+from tasks.shoot import take_requests, wanted_takes
+from tasks.speak import durations, spoken, wanted_lines
+from tasks.spot import Spot
+from tasks.tell import decision_on, findings_on
+from tasks.workshop import Workshop
+
+FINISH_CPU = 0.42
+"""CPU seconds per second of a 720p rendition with x264 veryfast (docs/performance.md)."""
+FINISH_BASIS = f"Finishing: {FINISH_CPU} CPU s per second of 720p video (docs/performance.md)."
+
+K = TypeVar("K")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """One spot of the plan."""
+
+    row_id: str
+    spot: PlannedSpot
+    basis: tuple[str, ...]
+    """Where its estimates come from."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a spot needs, as far as it can be foreseen."""
+
+    new: Counter[str] = field(default_factory=Counter)
+    reused: Counter[str] = field(default_factory=Counter)
+    estimates: list[Estimate] = field(default_factory=list)
+
+    def sought(self, store: Store, wanted: Mapping[K, Wanted]) -> dict[K, Artefact]:
+        """What of ``wanted`` is in the store; both what is there and what is not is counted."""
+        found = {name: made for name, want in wanted.items() if (made := store.find(want.kind, want.key))}
+        for name, want in wanted.items():
+            (self.reused if name in found else self.new)[want.kind] += 1
+        return found
+
+
+def foresee(spot: Spot, workshop: Workshop, foresight: Foresight) -> Foreseen:
+    """The spot as far as the store and the rules can tell; what is refused or fails says why."""
+    tally = Tally()
+    try:
+        spot = _screened(_boarded(spot, workshop, tally), foresight, tally)
+        if spot.failure is None:
+            spot = _timed(spot, workshop.store, tally)
+            _count_making(spot, workshop, tally)
+    except ReelsheetError as error:
+        spot = spot.failed(str(error))
+    basis = tuple(dict.fromkeys(estimate.basis for estimate in tally.estimates if estimate.basis))
+    return Foreseen(row_id=spot.brief.id, spot=_planned(spot, tally), basis=basis)
+
+
+def _boarded(spot: Spot, workshop: Workshop, tally: Tally) -> Spot:
+    brief, kit, variant = spot.brief, spot.kit, spot.variant
+    found = workshop.store.find("storyboard", content_key(workshop.expander.recipe(brief, kit, variant)))
+    (tally.reused if found else tally.new)["storyboard"] += 1
+    board = read_board(found, brief) if found else workshop.expander.expand(brief, kit, variant)
+    return replace(spot, storyboard=board)
+
+
+def _screened(spot: Spot, foresight: Foresight, tally: Tally) -> Spot:
+    for stage, material in materials_of(spot).items():
+        if spot.failure:
+            break
+        spot, found = foresight.judge(spot, stage, material)
+        if spot.judged and spot.judged[-1].stage is stage:
+            (tally.reused if found else tally.new)["verdict"] += 1
+    return spot
+
+
+def _timed(spot: Spot, store: Store, tally: Tally) -> Spot:
+    """With the cut: from the voice where all of it is there, else as the storyboard planned it."""
+    board = spot.storyboard
+    assert board
+    lines = wanted_lines(spot, 1.0)
+    found = tally.sought(store, lines)
+    spot = replace(spot, spoken={shot: spoken(made) for shot, made in found.items()})
+    if len(found) == len(lines):
+        speed = voice_speed(board, durations(spot))
+        if speed > 1.0:
+            hurried = wanted_lines(spot, speed)
+            found = tally.sought(store, hurried)
+            if len(found) == len(hurried):
+                spot = replace(spot, spoken={shot: spoken(made) for shot, made in found.items()})
+        return replace(spot, timeline=fit(board, durations(spot), spot.fps))
+    return replace(spot, spoken={}, timeline=fit(replace(board, duration=None), {}, spot.fps))
+
+
+def _count_making(spot: Spot, workshop: Workshop, tally: Tally) -> None:
+    """Takes, sound, end cards and renditions; what lies behind something new is new."""
+    backend = workshop.backend(spot.brief.backend)
+    if tally.new["voice"]:
+        requests = take_requests(spot, backend)
+        tally.new += Counter(take=len(requests), sound=1, rendition=len(spot.brief.aspects))
+        _estimate(spot, backend, requests.values(), len(spot.brief.aspects), tally)
+        return
+    takes = wanted_takes(spot, backend)
+    found = tally.sought(workshop.store, takes)
+    wanted = wanted_parts(spot)
+    parts = tally.sought(workshop.store, wanted)
+    if len(found) < len(takes) or len(parts) < len(wanted):
+        missing = len(spot.brief.aspects)
+        tally.new["rendition"] += missing
+    else:
+        shot = replace(spot, takes={place: made.file(TAKE) for place, made in found.items()})
+        named = {(spot.id, aspect): made for aspect, made in parts.items()}
+        renditions = wanted_renditions(shot, named, workshop.setup.content_producer)
+        missing = len(renditions) - len(tally.sought(workshop.store, renditions))
+    new = [want.job.request for place, want in takes.items() if place not in found]
+    _estimate(spot, backend, new, missing, tally)
+
+
+def _estimate(
+    spot: Spot, backend: Backend, requests: Iterable[TakeRequest], renditions: int, tally: Tally
+) -> None:
+    assert spot.timeline
+    tally.estimates += [backend.estimate(request) for request in requests]
+    finishing = FINISH_CPU * (spot.size / 720) ** 2 * spot.timeline.duration * renditions
+    tally.estimates.append(Estimate(cpu_seconds=finishing))
+
+
+def _planned(spot: Spot, tally: Tally) -> PlannedSpot:
+    board = spot.storyboard
+    return PlannedSpot(
+        spot_id=spot.id,
+        state=spot.failure.state if spot.failure else RowState.DONE,
+        reason=spot.failure.reason if spot.failure else "",
+        shots=len(board.shots) if board else 0,
+        seconds=round(spot.timeline.duration, 2) if spot.timeline else 0.0,
+        backend=spot.brief.backend,
+        aspects=[aspect.value for aspect in spot.brief.aspects],
+        decision=decision_on(spot),
+        verdict=spot.judged[-1].subject if spot.judged else "",
+        findings=findings_on(spot),
+        new={} if spot.failure else dict(+tally.new),
+        reused=dict(+tally.reused),
+        cpu_seconds=sum(e.cpu_seconds for e in tally.estimates),
+        gpu_seconds=sum(e.gpu_seconds for e in tally.estimates),
+        money=sum(e.money for e in tally.estimates),
+        currency=next((e.currency for e in tally.estimates if e.currency), ""),
+    )
