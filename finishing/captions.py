@@ -14,7 +14,7 @@ from campaign.brief import Language
 from campaign.cue import Cue
 from campaign.storyboard import Storyboard
 from campaign.timing import READING_RATE, TimedShot, Timeline
-from finishing.voice import SpokenLine
+from finishing.voice import SpokenLine, SpokenWord
 from media.kinsoku import units
 
 MOST = {Language.ZH: 20, Language.EN: 46}
@@ -49,6 +49,21 @@ def make_cues(
             cues += _timed(parts, timed, timeline.fps, spoken.get(shot.id), storyboard.language)
     last = timeline.num_frames - timeline.end_card_frames
     return tuple(_settled(cues, timeline.fps, last))
+
+
+def cue_words(
+    cues: tuple[Cue, ...], timeline: Timeline, spoken: Mapping[str, SpokenLine]
+) -> tuple[tuple[SpokenWord, ...], ...]:
+    """For each cue its words with their seconds in the spot, for captions that show the word being spoken."""
+    heard = [
+        SpokenWord(start=shot.voice_start + word.start, end=shot.voice_start + word.end, text=word.text)
+        for shot in timeline.shots
+        if shot.voice_start is not None and shot.shot_id in spoken
+        for word in spoken[shot.shot_id].words
+    ]
+    return tuple(
+        tuple(word for word in heard if cue.start <= (word.start + word.end) / 2 < cue.end) for cue in cues
+    )
 
 
 def split_line(line: str, language: Language) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """What lies over the pictures: logo, visible label and captions, placed inside the safe area, drawn once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from campaign.errors import FinishError, KitError
 from finishing.labels import label_size
 from media.blend import Layer
 from media.draw import Box, ink_box
-from media.text import Rgba, TextStyle, break_lines, check_glyphs, draw_text
+from media.text import Rgba, TextStyle, break_lines, check_glyphs, draw_text, line_left, text_width
 
 _CAPTION_LINES = 2
 _CAPTION_WIDTH = 0.92
@@ -78,6 +78,8 @@ class Placed:
 
     name: str
     rgba: Rgba
+    origin: tuple[int, int]
+    """Left and top of the drawing, transparent margins included."""
     layer: Layer
     box: Box
 
@@ -137,7 +139,11 @@ def place_captions(kit: BrandKit, cues: tuple[Cue, ...], canvas: Canvas) -> Iter
         yield (
             cue,
             Placed(
-                name=f"caption {cue.text!r}", rgba=pixels, layer=Layer.from_rgba(pixels, left, top), box=box
+                name=f"caption {cue.text!r}",
+                rgba=pixels,
+                origin=(left, top),
+                layer=Layer.from_rgba(pixels, left, top),
+                box=box,
             ),
         )
 
@@ -145,28 +151,59 @@ def place_captions(kit: BrandKit, cues: tuple[Cue, ...], canvas: Canvas) -> Iter
 def place_words(
     kit: BrandKit, cue: Cue, caption: Placed, words: Sequence[str], canvas: Canvas
 ) -> Iterator[Layer | None]:
-    """Each of the cue's words again in the kit's accent, exactly over itself; None for one that is not in it."""
+    """Each of the cue's words in the kit's accent, exactly over itself; None for one that is not in it."""
     style = _caption_style(kit, canvas, kit.colors.accent)
     lines = _caption_lines(cue, style, canvas)
     pixels = draw_text(lines, style)
-    left, top = (canvas.width - pixels.shape[1]) // 2, caption.top
-    pad, pitch, edge = style.padding, style.size * style.line_height, round(style.outline_width)
-    line, place = 0, 0
+    at = (0, 0)
     for word in words:
-        found = next(((n, lines[n].find(word, place * (n == line))) for n in range(line, len(lines))
-                      if word in lines[n][place * (n == line):]), None)
+        found = _find_word(lines, word, at)
         if found is None:
             yield None
             continue
         line, start = found
-        place = start + len(word)
-        offset = line_offset(lines, line, style)
-        first = round(offset + text_width(lines[line][:start], style)) - edge
-        last = round(offset + text_width(lines[line][:place], style)) + edge
+        at = (line, start + len(word))
+        begin, edge = line_left(lines, line, style), round(style.outline_width)
+        first, last = (
+            round(begin + text_width(lines[line][:letters], style)) for letters in (start, start + len(word))
+        )
+        top = style.padding + style.size * style.line_height * line
+        part = (
+            slice(round(top), round(top + style.size * style.line_height)),
+            slice(max(first - edge, 0), last + edge),
+        )
         alone = np.zeros_like(pixels)
-        rows = slice(round(pad + pitch * line), round(pad + pitch * (line + 1)))
-        alone[rows, max(first, 0) : last] = pixels[rows, max(first, 0) : last]
-        yield Layer.from_rgba(alone, left, top)
+        alone[part] = pixels[part]
+        yield Layer.from_rgba(alone, *caption.origin)
+
+
+def _find_word(lines: tuple[str, ...], word: str, at: tuple[int, int]) -> tuple[int, int] | None:
+    """Line and letter at which ``word`` next stands, from line and letter ``at``."""
+    for number in range(at[0], len(lines)):
+        place = lines[number].find(word, at[1] if number == at[0] else 0)
+        if place >= 0:
+            return number, place
+    return None
+
+
+def _caption_style(kit: BrandKit, canvas: Canvas, color: str) -> TextStyle:
+    size = kit.captions.size * canvas.short_side
+    return TextStyle(
+        font=kit.fonts.text.file,
+        size=size,
+        color=color,
+        outline=kit.captions.outline,
+        outline_width=size * _OUTLINE,
+        shadow_opacity=0.45,
+        shadow_offset=size * 0.05,
+        shadow_blur=size * 0.08,
+        line_height=1.28,
+    )
+
+
+def _caption_lines(cue: Cue, style: TextStyle, canvas: Canvas) -> tuple[str, ...]:
+    room = canvas.safe.width * _CAPTION_WIDTH - 2 * style.outline_width
+    return break_lines(cue.text, style.font, style.size, room, _CAPTION_LINES)
 
 
 def check_layout(parts: tuple[Placed, ...], canvas: Canvas) -> None:
@@ -217,7 +254,9 @@ def _in_corner(name: str, pixels: Rgba, corner: str, canvas: Canvas) -> Placed:
     left = round(safe.left) if corner.endswith("left") else round(safe.right) - width
     top = round(safe.top) if corner.startswith("top") else round(safe.bottom) - height
     box = Box(left, top, left + width, top + height)
-    return Placed(name=name, rgba=pixels, layer=Layer.from_rgba(pixels, left, top), box=box)
+    return Placed(
+        name=name, rgba=pixels, origin=(left, top), layer=Layer.from_rgba(pixels, left, top), box=box
+    )
 
 
 def _plate(width: int, height: int, color: str) -> Image.Image:

@@ -1,6 +1,6 @@
 """One delivery of a spot: takes, end card, layers and sound in one decode and one encode."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +16,17 @@ from finishing.captions import write_srt, write_vtt
 from finishing.cover import CoverPicker, FilmStrip
 from finishing.cut import Clip, cut_frames
 from finishing.labels import KEY, SECONDS, AigcLabel
-from finishing.overlay import Canvas, Placed, Shown, check_layout, place_captions, place_label, place_logo
+from finishing.overlay import (
+    Canvas,
+    Placed,
+    Shown,
+    check_layout,
+    place_captions,
+    place_label,
+    place_logo,
+    place_words,
+)
+from finishing.voice import SpokenWord
 from media.blend import laid_over
 from media.decode import Retiming
 from media.encode import EncodeSettings, VideoEncoder
@@ -61,6 +71,8 @@ class RenditionJob:
     width: int
     height: int
     cues: tuple[Cue, ...]
+    words: tuple[tuple[SpokenWord, ...], ...] = ()
+    """From `cue_words`: each spoken word is shown in the kit's accent; empty leaves captions still."""
     sound: Path
     """From `mix_sound`; its packets are copied."""
     end_card: Path | None
@@ -122,6 +134,8 @@ def rendition_recipe(job: RenditionJob) -> dict[str, Json]:
         "clips": as_json(job.clips),
         "size": [job.width, job.height],
         "cues": as_json(job.cues),
+        "words": as_json(job.words) if job.words else None,
+        "accent": kit.colors.accent if job.words else None,
         "sound": as_json(job.sound),
         "end card": as_json(job.end_card),
         "label": [job.label_words, SECONDS],
@@ -187,6 +201,8 @@ def _check_job(job: RenditionJob) -> None:
             "rendition",
             f"{len(job.crossfades)} cross-fades are named for {len(job.clips) - 1} cuts. Give one each.",
         )
+    if job.words and len(job.words) != len(job.cues):
+        raise FinishError("rendition", f"words are given for {len(job.words)} of {len(job.cues)} cues.")
     if job.timeline.end_card_frames and job.end_card is None:
         raise FinishError("rendition", "the timeline has an end card, but none was given.")
 
@@ -200,9 +216,8 @@ def _layers(job: RenditionJob) -> tuple[list[Shown], Placed | None]:
     label = place_label(job.kit, job.label_words, canvas) if job.label_words else None
     floor = _TALL_FLOOR if job.height > job.width else 0.0
     lower = margins.model_copy(update={"bottom": max(margins.bottom, floor)})
-    captions = list(
-        place_captions(job.kit, job.cues, Canvas(width=job.width, height=job.height, margins=lower))
-    )
+    below = Canvas(width=job.width, height=job.height, margins=lower)
+    captions = list(place_captions(job.kit, job.cues, below))
     marks = (logo,) if label is None else (logo, label)
     check_layout(marks, canvas)
     for _, placed in captions:
@@ -213,10 +228,23 @@ def _layers(job: RenditionJob) -> tuple[list[Shown], Placed | None]:
         last = min(round((SECONDS + _LABEL_FADE) * fps), job.timeline.num_frames)
         layers.append(Shown(layer=label.layer, first=0, last=last, fade_out=round(_LABEL_FADE * fps)))
     fade = round(_CAPTION_FADE * fps)
-    for cue, placed in captions:
+    for number, (cue, placed) in enumerate(captions):
         first, last = round(cue.start * fps), round(cue.end * fps)
         layers.append(Shown(layer=placed.layer, first=first, last=last, fade_in=fade, fade_out=fade))
+        if job.words:
+            layers += _spoken_words(job, cue, placed, job.words[number], below)
     return layers, label
+
+
+def _spoken_words(
+    job: RenditionJob, cue: Cue, caption: Placed, words: tuple[SpokenWord, ...], canvas: Canvas
+) -> Iterator[Shown]:
+    fps = job.timeline.fps
+    drawn = place_words(job.kit, cue, caption, [word.text for word in words], canvas)
+    for word, layer in zip(words, drawn, strict=True):
+        first, last = round(word.start * fps), min(round(word.end * fps), round(cue.end * fps))
+        if layer is not None and last > first:
+            yield Shown(layer=layer, first=first, last=last)
 
 
 def _clips(job: RenditionJob) -> tuple[list[Clip], tuple[str, ...]]:

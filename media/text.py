@@ -146,12 +146,8 @@ def draw_text(lines: tuple[str, ...], style: TextStyle) -> Rgba:
     width = int(np.ceil(max(widths, default=0.0))) + 2 * pad
     height = int(np.ceil(pitch * len(lines))) + 2 * pad
     places = []
-    for index, (line, advance) in enumerate(zip(lines, widths, strict=True)):
-        # A closing mark fills the left half of its em only; without this the line looks pushed to the left.
-        hang = style.size / 2 if line and line[-1] in "，。、：；！？" else 0.0
-        room = width - 2 * pad - advance + hang * (style.align != "left")
-        x = pad + {"left": 0.0, "center": room / 2, "right": room}[style.align]
-        places.append((line, x, pad + pitch * index + _baseline(style)))
+    for index, line in enumerate(lines):
+        places.append((line, line_left(lines, index, style), pad + pitch * index + _baseline(style)))
     layer = Image.new("RGBA", (width, height), (*ImageColor.getrgb(style.color)[:3], 0))
     if style.shadow_opacity:
         layer = _with_shadow(layer, places, style)
@@ -159,6 +155,15 @@ def draw_text(lines: tuple[str, ...], style: TextStyle) -> Rgba:
         layer = _over(layer, _mask(layer.size, places, style, style.outline_width), style.outline)
     layer = _over(layer, _mask(layer.size, places, style, 0.0), style.color)
     return np.array(layer)
+
+
+def line_left(lines: tuple[str, ...], index: int, style: TextStyle) -> float:
+    """Where a line of `draw_text` begins, in pixels from the layer's left edge."""
+    widths = [text_width(line, style) for line in lines]
+    # A closing mark fills the left half of its em only; without this the line looks pushed to the left.
+    hang = style.size / 2 if lines[index] and lines[index][-1] in "，。、：；！？" else 0.0
+    room = int(np.ceil(max(widths))) - widths[index] + hang * (style.align != "left")
+    return style.padding + {"left": 0.0, "center": room / 2, "right": room}[style.align]
 
 
 def _with_shadow(layer: Image.Image, places: list[tuple[str, float, float]], style: TextStyle) -> Image.Image:

@@ -1,8 +1,10 @@
 """Writes docs/cli.md from the command line itself: ``python -m reelsheet.help > docs/cli.md``."""
 
 import sys
+from collections.abc import Iterator
 
 import typer
+from typer.core import TyperCommand as Command
 from typer.core import TyperGroup
 
 from reelsheet.cli import app
@@ -21,10 +23,18 @@ def page() -> str:
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
     parts = [HEAD]
-    for name, command in group.commands.items():
+    for name, command in _commands(group, ""):
         with command.context_class(command, info_name=f"reelsheet {name}", max_content_width=100) as context:
             parts.append(f"## {name}\n\n```\n{command.get_help(context).strip()}\n```\n")
     return "\n".join(parts)
+
+
+def _commands(group: TyperGroup, before: str) -> Iterator[tuple[str, Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from _commands(command, f"{name} ")
+        else:
+            yield f"{before}{name}", command
 
 
 if __name__ == "__main__":

@@ -6,9 +6,9 @@ workers run.
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     """Spots per task."""
     publisher: str = "folder"
     expander: str = "rules"
+    llm_url: str = ""
+    """Of the language model that expander ``llm`` asks, up to and with the version: ``http://host:8000/v1``."""
+    llm_model: str = ""
+    llm_key: SecretStr = SecretStr("")
+    checks: dict[str, dict[str, Any]] = {}
+    """Options of the policies' checks by name: ``[checks.guard]`` with ``model = "/models/guard"`` and so on."""
     content_producer: Annotated[str, Field(pattern=r"^[\x21-\x7e]*$")] = ""
     """Your service-provider code for the AIGC metadata of GB 45438; never invented, so without one the
     metadata is left out and every report says so."""

@@ -1,8 +1,9 @@
 """What a door or a deployment tells a flow about the machine: plain values that pass through Prefect."""
 
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SecretStr
 
 
 class Setup(BaseModel):
@@ -21,5 +22,10 @@ class Setup(BaseModel):
     """Spots per task."""
     expander: str = "rules"
     publisher: str = "folder"
+    llm_url: str = ""
+    llm_model: str = ""
+    llm_key: SecretStr = SecretStr("")
+    checks: dict[str, dict[str, Any]] = {}
+    """Options of the policies' checks, by check."""
     content_producer: str = ""
     """Producer code of the AIGC metadata; empty leaves it out."""

@@ -6,7 +6,7 @@ from campaign.ledger import Ledger
 from campaign.naming import campaign_folder
 from campaign.store import Store
 from model.backend import Backend
-from model.expander import Expander
+from model.expander import Endpoint, Expander
 from model.registry import load_backend, load_expander
 from moderation.policy import Policy, load_policy
 from publishing.publisher import Publisher, load_publisher
@@ -33,11 +33,16 @@ class Workshop:
 
     @cached_property
     def expander(self) -> Expander:
-        return load_expander(self.setup.expander)
+        setup = self.setup
+        endpoint = None
+        if setup.llm_url:
+            key = setup.llm_key.get_secret_value()
+            endpoint = Endpoint(url=setup.llm_url, model=setup.llm_model, key=key)
+        return load_expander(setup.expander, endpoint)
 
     @cached_property
     def policy(self) -> Policy:
-        return load_policy(self._policy)
+        return load_policy(self._policy).with_options(self.setup.checks)
 
     @cached_property
     def publisher(self) -> Publisher:

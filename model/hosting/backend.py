@@ -22,7 +22,7 @@ from model.backend import Estimate, Progress, RunsOn, TakeOutcome, TakeRequest
 from model.hosting.catalog import Catalog, read_catalog, shipped_catalog
 from model.hosting.desk import Desk, Terms
 from model.hosting.driver import take
-from model.hosting.gate import Pace
+from model.hosting.gate import pace_of
 from model.hosting.loop import HOLDER, HostedLoop, describe, hosted_loop
 from model.hosting.options import MOST_ATTEMPTS, HostedOptions
 from model.hosting.request import chosen_model, job_of, price_of, smallest_spec
@@ -208,7 +208,7 @@ class HostedBackend:
     ) -> None:
         attempts = await loop.write(Attempts, options.ledger)
         vendor = self.connect(options)
-        gate = loop.gate(self._account(options), self._pace(options))
+        gate = loop.gate(self._account(options), options.pace or pace_of(self.catalog.account))
         desk = Desk(terms=self._terms(options), vendor=vendor, attempts=attempts, loop=loop, gate=gate)
         keeping = asyncio.ensure_future(_keep(attempts, loop))
         try:
@@ -277,15 +277,6 @@ class HostedBackend:
     def _account(self, options: HostedOptions) -> tuple[str, str]:
         key = hashlib.sha256(options.key.get_secret_value().encode()).hexdigest()
         return options.base_url or self.catalog.base_url, key
-
-    def _pace(self, options: HostedOptions) -> Pace:
-        account = self.catalog.account
-        return options.pace or Pace(
-            open_tasks=account.open_tasks,
-            submits_per_second=account.submits_per_minute / 60,
-            polls_per_second=account.polls_per_second,
-            poll_every=account.poll_every,
-        )
 
 
 async def _keep(attempts: Attempts, loop: HostedLoop) -> None:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from campaign.hosted_errors import HostedError
+from model.hosting.catalog import Account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,16 @@ class Pace:
     """Seconds that a vendor's list is given to show a task whose answer was lost."""
     patience: float = 900.0
     """Seconds without any usable answer after which a take is left for the next run."""
+
+
+def pace_of(account: Account) -> Pace:
+    """The catalog's pace; change what is yours with `dataclasses.replace`."""
+    return Pace(
+        open_tasks=account.open_tasks,
+        submits_per_second=account.submits_per_minute / 60,
+        polls_per_second=account.polls_per_second,
+        poll_every=account.poll_every,
+    )
 
 
 class Gate:

@@ -17,5 +17,9 @@ def setup_for(settings: Settings, sheet: Path) -> Setup:
         chunk=settings.chunk,
         expander=settings.expander,
         publisher=settings.publisher,
+        llm_url=settings.llm_url,
+        llm_model=settings.llm_model,
+        llm_key=settings.llm_key,
+        checks=settings.checks,
         content_producer=settings.content_producer,
     )

@@ -9,7 +9,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
@@ -92,9 +92,16 @@ class VendorServer:
     """A vendor on 127.0.0.1. Subclasses give ``routes`` and speak the wire format."""
 
     submit_routes: frozenset[str] = frozenset()
+    shrink = 10
+    """Films are that much smaller than asked: most tests want containers, not beauty."""
 
     def __init__(
-        self, *, key: str = "key_" + "0" * 128, render_seconds: float = 0.0, balance: float = 1e9
+        self,
+        *,
+        key: str = "key_" + "0" * 128,
+        render_seconds: float = 0.0,
+        balance: float = 1e9,
+        port: int = 0,
     ) -> None:
         self.key = key
         self.render_seconds = render_seconds
@@ -111,7 +118,7 @@ class VendorServer:
         class Handler(_Handler):
             owner = server
 
-        self._http = _Server(("127.0.0.1", 0), Handler)
+        self._http = _Server(("127.0.0.1", port), Handler)
         self.port: int = self._http.server_address[1]
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
 
@@ -190,7 +197,7 @@ class VendorServer:
         return self.film_of(self.tasks[task_id])
 
     def film_of(self, task: Task) -> Reply:
-        film = film_bytes(task)
+        film = film_bytes(task, self.shrink)
         match fault.name if (fault := self.next_fault("download")) else "":
             case "wrong length":
                 return Reply(200, film[: len(film) // 2], "video/mp4", length=len(film))
@@ -205,7 +212,7 @@ class VendorServer:
             case "too large":
                 return Reply(200, film[:10], "video/mp4", length=1 << 40)
             case "short film":
-                return Reply(200, film_bytes(Task(**{**vars(task), "seconds": 1.0})), "video/mp4")
+                return Reply(200, film_bytes(replace(task, seconds=1.0), self.shrink), "video/mp4")
         return Reply(200, film, "video/mp4")
 
     def routes(self) -> dict[tuple[str, str], Callable[[Request, re.Match[str]], Reply]]:
@@ -314,23 +321,27 @@ class _Handler(BaseHTTPRequestHandler):
         return body
 
 
-def film_bytes(task: Task) -> bytes:
-    """A film of the task's size and length whose bytes are the task's alone."""
+def film_bytes(task: Task, shrink: int) -> bytes:
+    """A film of the task's length, a part of its size, whose bytes are the task's alone."""
     mark = task.id.encode()
     free = (8 + len(mark)).to_bytes(4, "big") + b"free" + mark
-    return _film(task.width, task.height, round(task.seconds * task.fps), task.fps) + free
+    sides = (max(side // shrink // 2 * 2, 16) for side in (task.width, task.height))
+    return _film(*sides, round(task.seconds * task.fps), task.fps) + free
 
 
 @cache
 def _film(width: int, height: int, num_frames: int, fps: int) -> bytes:
+    """A slow pan over a soft gradient."""
+    across, down = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
     film = BytesIO()
-    # A tenth of the size is drawn, and the sample aspect left alone: the tests want containers, not beauty.
-    small = max(width // 10 // 2 * 2, 16), max(height // 10 // 2 * 2, 16)
     with av.open(film, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=fps, options={"preset": "ultrafast"})
-        stream.width, stream.height, stream.pix_fmt = *small, "yuv420p"
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         for number in range(num_frames):
-            grey = np.full((small[1], small[0], 3), number % 256, dtype=np.uint8)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(grey, format="rgb24")))
+            light = 0.5 + 0.5 * np.sin(2 * np.pi * (across + number / (4 * fps)))
+            picture = np.stack([90 + 120 * light, 130 + 60 * down, 150 - 70 * light], axis=-1).astype(
+                np.uint8
+            )
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode())
     return film.getvalue()
