@@ -4,8 +4,7 @@ import sys
 from collections.abc import Iterator
 
 import typer
-from typer.core import TyperCommand as Command
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from reelsheet.cli import app
 
@@ -29,11 +28,11 @@ def page() -> str:
     return "\n".join(parts)
 
 
-def _commands(group: TyperGroup, before: str) -> Iterator[tuple[str, Command]]:
+def _commands(group: TyperGroup, before: str) -> Iterator[tuple[str, TyperCommand]]:
     for name, command in group.commands.items():
         if isinstance(command, TyperGroup):
             yield from _commands(command, f"{name} ")
-        else:
+        elif isinstance(command, TyperCommand):
             yield f"{before}{name}", command
 
 

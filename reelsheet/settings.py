@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     llm_model: str = ""
     llm_key: SecretStr = SecretStr("")
     checks: dict[str, dict[str, Any]] = {}
-    """Options of the policies' checks by name: ``[checks.guard]`` with ``model = "/models/guard"`` and so on."""
+    """Options of the policies' checks by name, like ``model = "/models/guard"`` in ``[checks.guard]``."""
     content_producer: Annotated[str, Field(pattern=r"^[\x21-\x7e]*$")] = ""
     """Your service-provider code for the AIGC metadata of GB 45438; never invented, so without one the
     metadata is left out and every report says so."""

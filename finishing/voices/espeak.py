@@ -24,7 +24,7 @@ from finishing.voices.polish import POLISH_VERSION, polish
 from finishing.voices.speakable import SPEAKABLE_VERSION, Speakable, speakable
 from media.sound import RATE, write_wav
 
-RECIPE_VERSION = 1
+RECIPE_VERSION = 2
 
 _VARIANT = "+Annie"
 """The variant whose Mandarin tones span the widest range, 135 to 227 Hz, without echo or breath."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from campaign.brief import Language
 
-SPEAKABLE_VERSION = 1
+SPEAKABLE_VERSION = 2
 
 _DIGITS = "零一二三四五六七八九"
 _PLACES = ("", "十", "百", "千")
@@ -62,7 +62,7 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
 )
 """Tried in order at each place; the first that fits is said."""
 
-_LATIN = re.compile(r"[A-Za-z0-9À-ɏ][A-Za-z0-9À-ɏ'’.,\-]*[A-Za-z0-9À-ɏ]|[A-Za-z0-9À-ɏ]")
+_LATIN = re.compile(r"[$€£]?(?:[A-Za-z0-9À-ɏ][A-Za-z0-9À-ɏ'’.,\-]*[A-Za-z0-9À-ɏ]|[A-Za-z0-9À-ɏ])%?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from campaign.brief import Language
 from campaign.cue import Cue
 from campaign.timing import fit
-from finishing.captions import FLASH, LONGEST, MOST, make_cues, split_line, write_srt, write_vtt
+from finishing.captions import FLASH, LONGEST, MOST, cue_words, make_cues, split_line, write_srt, write_vtt
 from finishing.voice import SpokenLine, SpokenWord
 from tests.finishing.conftest import storyboard
 
@@ -94,3 +94,13 @@ def test_both_files_carry_the_words_as_they_are(tmp_path: Path) -> None:
     vtt = (tmp_path / "c.vtt").read_text(encoding="utf-8")
     assert "01:01:01.250 --> 01:01:02.000" in vtt
     assert "it's {50%}: a\\b --&gt; &lt;c&gt; &amp; 茶" in vtt
+
+
+def test_every_spoken_word_belongs_to_the_cue_that_shows_it() -> None:
+    board = storyboard((ZH, "一年一次。"))
+    voices = {shot.id: spoken(shot.line, len(shot.line) * 0.22) for shot in board.shots}
+    timeline = fit(board, {name: voice.duration for name, voice in voices.items()}, 24)
+    cues = make_cues(board, timeline, voices)
+    for cue, words in zip(cues, cue_words(cues, timeline, voices), strict=True):
+        shown = "".join(character for character in cue.text if character.isalnum())
+        assert "".join(word.text for word in words) == shown

@@ -1,11 +1,22 @@
+import numpy as np
 import pytest
 
 from campaign.brand_kit import BrandKit, SafeArea
 from campaign.cue import Cue
 from campaign.errors import FinishError, TextFitError
 from campaign.frames import Aspect, frame_size
-from finishing.overlay import Canvas, Shown, check_layout, place_captions, place_label, place_logo
+from finishing.overlay import (
+    Canvas,
+    Shown,
+    check_layout,
+    place_captions,
+    place_label,
+    place_logo,
+    place_words,
+)
+from media.blend import blend
 from media.draw import ink_box
+from media.planes import blank_planes
 
 CUES = (
     Cue(start=0, end=1, text="明前龙井，每年只有一次最好的时候，错过再等"),
@@ -62,3 +73,34 @@ def test_the_labels_letters_are_at_least_five_percent_of_the_short_side(
 def test_a_layer_fades_in_and_out_and_is_gone_outside() -> None:
     shown = Shown(layer=None, first=10, last=20, fade_in=1, fade_out=1)  # type: ignore[arg-type]
     assert [shown.opacity(n) for n in (9, 10, 11, 18, 19, 20)] == [0, 0.5, 1, 1, 0.5, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("明前龙井，每年只有一次，最好的时候", ("龙井", "一次", "时候")),
+        ("Hold it once, and every other cup feels unfinished.", ("it", "every", "unfinished")),
+    ],
+)
+def test_a_spoken_word_lies_exactly_over_itself(text: str, words: tuple[str, ...], kit: BrandKit) -> None:
+    frame = canvas(kit, Aspect.TALL)
+    cue = Cue(start=0, end=1, text=text)
+    [(_, caption)] = place_captions(kit, (cue,), frame)
+    still = blank_planes(frame.width, frame.height, (120, 120, 120))
+    blend(still, caption.layer)
+    lefts = []
+    for layer in place_words(kit, cue, caption, words, frame):
+        assert layer is not None
+        lit = still.copy()
+        blend(lit, layer)
+        # White turns into the accent; the dark of outline and shadow stays as dark as it was.
+        assert np.abs(lit.y.astype(int) - still.y).max() > 20
+        assert (lit.y[still.y < 60] < 75).all()
+        lefts.append((layer.top, layer.left))
+    assert lefts == sorted(lefts)
+
+
+def test_a_word_that_is_not_in_the_cue_is_not_lit(kit: BrandKit) -> None:
+    frame = canvas(kit, Aspect.TALL)
+    [(cue, caption)] = place_captions(kit, (CUES[0],), frame)
+    assert list(place_words(kit, cue, caption, ("新茶",), frame)) == [None]

@@ -10,6 +10,7 @@ from PIL import Image
 from campaign.content_key import content_key
 from campaign.errors import FinishError, GlyphError
 from campaign.timing import TimedShot, Timeline
+from finishing.captions import cue_words
 from finishing.labels import KEY
 from finishing.rendition import make_rendition, rendition_recipe
 from finishing.verify import verify_rendition
@@ -134,6 +135,19 @@ def test_hostile_text_is_drawn_and_kept_as_it_is_written(made: Made, tmp_path: P
     make_rendition(replace(made.job, cues=(cue,)), tmp_path, quiet)
     assert text in (tmp_path / "captions.srt").read_text(encoding="utf-8")
     assert "&lt;i&gt;c&lt;/i&gt;" in (tmp_path / "captions.vtt").read_text(encoding="utf-8")
+
+
+def test_the_word_that_is_spoken_is_shown_in_the_accent(made: Made, tmp_path: Path) -> None:
+    words = cue_words(made.job.cues, made.timeline, made.spoken)
+    make_rendition(replace(made.job, words=words), tmp_path, quiet)
+    word = words[0][0]
+    number = round((word.start + word.end) / 2 * 24)
+    lit, still = (lumas(path)[number] for path in (tmp_path / "video.mp4", made.video))
+    rows, _ = np.nonzero(np.abs(lit - still) > 20)
+    assert len(rows) > 20
+    assert rows.min() > HEIGHT / 2
+    with pytest.raises(FinishError, match="words are given for 1 of"):
+        make_rendition(replace(made.job, words=words[:1]), tmp_path, quiet)
 
 
 def test_progress_ends_with_every_frame(made: Made, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """One vendor's server to try things out with: ``python -m tests.contract.vendors.serve runway``.
 
-Prints its address and key, makes films in full size, takes no real money, and tells at its end what was asked.
+Says its address and key, makes films in full size, takes no real money, and tells in the end what was asked.
 """
 
 import argparse
@@ -24,10 +24,11 @@ def main() -> None:
     server = case.server(port=given.port, render_seconds=given.render_seconds, balance=given.balance)
     server.shrink = 1
     with server:
-        print(f"base_url {server.url}\nkey {server.key}", flush=True)
+        sys.stdout.write(f"base_url {server.url}\nkey {server.key}\n")
+        sys.stdout.flush()
         stop.wait()
     counts = ", ".join(f"{count} {what}" for what, count in sorted(server.counts.items()))
-    print(f"{counts or 'nothing was asked'}; charged {server.charged:g}", file=sys.stderr)
+    sys.stderr.write(f"{counts or 'nothing was asked'}; charged {server.charged:g}\n")
 
 
 if __name__ == "__main__":
