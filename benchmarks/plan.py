@@ -1,22 +1,21 @@
 """Planning large campaigns: wall and CPU seconds and peak memory of ``reelsheet plan`` by number of rows.
 
-Run from the repository: ``python -m benchmarks.plan [ROWS ...]``. CPU seconds are of the whole process tree;
-wall seconds mean something on a quiet machine only, so the load average is shown beside them. Memory is the
-largest sum of resident memory over the tree, looked at ten times a second; pages that processes share are
-counted once for each.
+Run from the repository: ``python -m benchmarks.plan [ROWS ...]``. Wall seconds mean something on a quiet
+machine only, so the load average is shown beside them. CPU seconds and memory are of the whole process tree,
+looked at ten times a second; the first process reads the sheet and writes the plan. Memory is the largest sum
+of resident memory, pages that processes share counted once for each.
 """
 
 import json
 import os
 import platform
 import random
-import resource
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -26,45 +25,123 @@ ROWS = (100, 1_000, 10_000)
 VARIANTS = 3
 EVERY = 0.1
 
-HEADER = ("编号", "文案", "产品", "品牌", "语言", "变体", "时长", "画幅", "风格", "标题", "话题", "镜头", "音乐", "备注")  # fmt: skip
+HEADER = (
+    "编号",
+    "文案",
+    "产品",
+    "品牌",
+    "语言",
+    "变体",
+    "时长",
+    "画幅",
+    "风格",
+    "标题",
+    "话题",
+    "镜头",
+    "音乐",
+    "备注",
+)
 ASPECTS = ("9:16", "9:16, 1:1", "16:9", "竖屏", "4:5, 9:16")
 DURATIONS = (None, None, "12秒", 15, "10s", 18)
 
 PRODUCTS_ZH = (
-    "明前绿茶", "春茶礼盒 250 克", "冷泡茶包 15 袋", "白瓷盖碗", "手冲咖啡豆", "羊绒围巾", "轻薄羽绒服", "无线降噪耳机",
-    "保湿面霜 50 毫升", "柔雾口红", "坚果礼盒", "低糖酸奶", "猫咪冻干", "婴儿背带", "露营帐篷", "智能台灯", "乳胶枕",
-    "记账软件", "英语口语课", "云南旅行团", "电动汽车", "银耳钉",
-)  # fmt: skip
+    "明前绿茶",
+    "春茶礼盒 250 克",
+    "冷泡茶包 15 袋",
+    "白瓷盖碗",
+    "手冲咖啡豆",
+    "羊绒围巾",
+    "轻薄羽绒服",
+    "无线降噪耳机",
+    "保湿面霜 50 毫升",
+    "柔雾口红",
+    "坚果礼盒",
+    "低糖酸奶",
+    "猫咪冻干",
+    "婴儿背带",
+    "露营帐篷",
+    "智能台灯",
+    "乳胶枕",
+    "记账软件",
+    "英语口语课",
+    "云南旅行团",
+    "电动汽车",
+    "银耳钉",
+)
 PRODUCTS_EN = (
-    "Spring tea, 100 g tin", "Dipped mug", "Spiral bowl", "Single-origin coffee", "Merino scarf", "Rain jacket",
-    "Noise-cancelling headphones", "Face cream", "Matte lipstick", "Trail mix", "Cat treats", "Tent for two",
-    "Desk lamp", "Wool duvet", "Language course", "Silver ring",
-)  # fmt: skip
+    "Spring tea, 100 g tin",
+    "Dipped mug",
+    "Spiral bowl",
+    "Single-origin coffee",
+    "Merino scarf",
+    "Rain jacket",
+    "Noise-cancelling headphones",
+    "Face cream",
+    "Matte lipstick",
+    "Trail mix",
+    "Cat treats",
+    "Tent for two",
+    "Desk lamp",
+    "Wool duvet",
+    "Language course",
+    "Silver ring",
+)
 OPENINGS_ZH = (
-    "清明前的雨，落在山坡上", "早会前三分钟", "下班路上，给自己一口凉", "窗外还在下雨", "周末的第一缕光", "孩子睡着以后", "走进山里，风是甜的",
-    "灯一亮，家就近了", "凌晨四点，师傅已经开炉", "搬进新家的那天",
-)  # fmt: skip
+    "清明前的雨，落在山坡上",
+    "早会前三分钟",
+    "下班路上，给自己一口凉",
+    "窗外还在下雨",
+    "周末的第一缕光",
+    "孩子睡着以后",
+    "走进山里，风是甜的",
+    "灯一亮，家就近了",
+    "凌晨四点，师傅已经开炉",
+    "搬进新家的那天",
+)
 MIDDLES_ZH = (
-    "{product}，一芽一叶都是手工", "把{product}放在桌上，慢慢打开", "我们花了 {n} 天，只做好一件{product}", "{n} 道工序，藏在看不见的地方",
-    "从产地到你手里，不超过 {n} 小时", "轻轻一按，{product}就准备好了", "朋友来了，先聊聊{product}", "每一件{product}都有自己的编号 {n}",
-)  # fmt: skip
+    "{product}，一芽一叶都是手工",
+    "把{product}放在桌上，慢慢打开",
+    "我们花了 {n} 天，只做好一件{product}",
+    "{n} 道工序，藏在看不见的地方",
+    "从产地到你手里，不超过 {n} 小时",
+    "轻轻一按，{product}就准备好了",
+    "朋友来了，先聊聊{product}",
+    "每一件{product}都有自己的编号 {n}",
+)
 ENDINGS_ZH = (
-    "慢下来，喝一口春天", "今天也要好好照顾自己", "送给想念的人", "现在下单，三天到家", "留一点时间给喜欢的事", "你值得这样的早晨", "故事从这里开始",
-)  # fmt: skip
+    "慢下来，喝一口春天",
+    "今天也要好好照顾自己",
+    "送给想念的人",
+    "现在下单，三天到家",
+    "留一点时间给喜欢的事",
+    "你值得这样的早晨",
+    "故事从这里开始",
+)
 OPENINGS_EN = (
-    "Picked before the April rain", "Deep blue on bare clay", "Six in the morning, the kettle is on",
-    "The trail starts behind the house", "Rain on the window, nobody in a hurry", "Made slowly, by two people",
-    "One branch is enough", "The city is loud today",
-)  # fmt: skip
+    "Picked before the April rain",
+    "Deep blue on bare clay",
+    "Six in the morning, the kettle is on",
+    "The trail starts behind the house",
+    "Rain on the window, nobody in a hurry",
+    "Made slowly, by two people",
+    "One branch is enough",
+    "The city is loud today",
+)
 MIDDLES_EN = (
-    "we spent {n} days on the {product}", "the {product} does the rest", "open it, and take {n} minutes",
-    "every {product} carries its number, {n}", "put the {product} where the light falls",
+    "we spent {n} days on the {product}",
+    "the {product} does the rest",
+    "open it, and take {n} minutes",
+    "every {product} carries its number, {n}",
+    "put the {product} where the light falls",
     "it left the workshop {n} hours ago",
-)  # fmt: skip
+)
 ENDINGS_EN = (
-    "Your coffee will not mind", "Let the day take its time", "Keep it for the ones you love",
-    "It will be there tomorrow", "Try it on a slow Sunday",
-)  # fmt: skip
+    "Your coffee will not mind",
+    "Let the day take its time",
+    "Keep it for the ones you love",
+    "It will be there tomorrow",
+    "Try it on a slow Sunday",
+)
 CLAIMS = ("国家级工艺", "全网最低价", "这是最好的{product}", "七天治愈失眠", "顶级品质，绝无仅有")
 CLAIMS_EN = ("the best {product} in the world", "guaranteed to cure insomnia", "100% risk-free")
 STYLES = ("", "晨光，安静", "雅致、喜庆", "纪实、安静", "calm, natural light", "still, wide, airy")
@@ -80,6 +157,8 @@ class Run:
 
     wall: float
     cpu: float
+    first: float
+    """CPU seconds of the first process alone."""
     memory: float
     """MB."""
     spots: int
@@ -134,7 +213,7 @@ def _row(rng: random.Random, number: int) -> tuple[object, ...]:
         rng.choice(CAMERAS),
         rng.choice(("", "", "none")),
         f"第 {number} 行",
-    )  # fmt: skip
+    )
 
 
 def measured(folder: Path, sheet: Path) -> Run:
@@ -143,24 +222,22 @@ def measured(folder: Path, sheet: Path) -> Run:
     Raises:
         RuntimeError: it ended with an error.
     """
-    before, start = _cpu(), time.perf_counter()
+    start = time.perf_counter()
     output = folder / "plan.json"
     with output.open("wb") as out, (folder / "errors.txt").open("wb") as errors:
         command = [sys.executable, "-m", "reelsheet", "plan", str(sheet), "--json"]
         process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=errors, env=_environment())
-        peak: list[float] = [0.0]
-        watcher = threading.Thread(target=_watch, args=(process, peak))
-        watcher.start()
-        code = process.wait()
-        watcher.join()
+        seen = watched(process)
+    code = process.wait()
     wall = time.perf_counter() - start
     if code not in (0, 1):
         raise RuntimeError((folder / "errors.txt").read_text(encoding="utf-8"))
     rows = json.loads(output.read_bytes())["rows"]
     return Run(
         wall=wall,
-        cpu=_cpu() - before,
-        memory=peak[0],
+        cpu=sum(seen.cpu.values()),
+        first=seen.cpu[process.pid],
+        memory=seen.peak / 2**20,
         spots=sum(len(row["spots"]) for row in rows),
         out=sum(row["state"] != "done" for row in rows),
     )
@@ -171,22 +248,31 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(root)}
 
 
-def _cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+@dataclass(slots=True)
+class Seen:
+    """What was seen of a process tree."""
+
+    cpu: dict[int, float] = field(default_factory=dict)
+    """CPU seconds by process id."""
+    peak: int = 0
+    """Bytes."""
 
 
-def _watch(process: "subprocess.Popen[bytes]", peak: list[float]) -> None:
+def watched(process: "subprocess.Popen[bytes]") -> Seen:
+    """Look at the process and its children until it ends."""
+    seen = Seen()
     tree = psutil.Process(process.pid)
     while process.poll() is None:
         total = 0
-        try:
+        # A process may end while it is looked at; what was seen of it before counts.
+        with suppress(psutil.NoSuchProcess):
             for one in (tree, *tree.children(recursive=True)):
+                used = one.cpu_times()
+                seen.cpu[one.pid] = used.user + used.system
                 total += one.memory_info().rss
-        except psutil.NoSuchProcess:
-            pass
-        peak[0] = max(peak[0], total / 2**20)
+        seen.peak = max(seen.peak, total)
         time.sleep(EVERY)
+    return seen
 
 
 def main() -> None:
@@ -201,7 +287,10 @@ def main() -> None:
             write_sheet(folder / "campaign.xlsx", rows)
             run = measured(folder, folder / "campaign.xlsx")
         cells = (f"{rows:,}", f"{run.spots:,}", f"{run.out:,}", f"{run.wall:.1f}", f"{run.cpu:.1f}")
-        print(f"| {' | '.join(cells)} | {run.memory:.0f} | {os.getloadavg()[0]:.1f} |", flush=True)
+        print(
+            f"| {' | '.join(cells)} | {run.first:.1f} | {run.memory:.0f} | {os.getloadavg()[0]:.1f} |",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -79,6 +79,28 @@ class AttemptRow(Base):
     changed_at: Mapped[datetime]
 
 
+class Action(StrEnum):
+    ATTACH = "attach"
+    """The vendor has the task: go on with it."""
+    ABANDON = "abandon"
+    """Nothing more is tried for this take."""
+    RESUBMIT = "resubmit"
+    """The next run may pay again."""
+
+
+class ResolutionRow(Base):
+    __tablename__ = "attempt_resolutions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt: Mapped[int] = mapped_column(index=True)
+    action: Mapped[Action]
+    was: Mapped[AttemptState]
+    provider_id: Mapped[str | None]
+    who: Mapped[str]
+    why: Mapped[str]
+    at: Mapped[datetime]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
     """A paid request that is about to be sent."""

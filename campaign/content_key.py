@@ -53,9 +53,9 @@ def as_json(value: object) -> Json:
     kind = type(value)
     if kind in _PLAIN:
         return value  # type: ignore[return-value]  # Just looked.
-    if isinstance(value, list | tuple):
-        return [as_json(item) for item in value]
-    if isinstance(value, dict):
+    if kind is list or kind is tuple or isinstance(value, (list, tuple)):  # Types first: most of what is asked.
+        return [as_json(item) for item in value]  # type: ignore[attr-defined]
+    if kind is dict or isinstance(value, dict):
         return {str(key): as_json(item) for key, item in value.items()}
     if isinstance(value, Enum):
         return as_json(value.value)

@@ -1,7 +1,8 @@
 """What a batch would make, before anything is made or spent."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+import json
+from dataclasses import dataclass, fields
+from typing import Any, TextIO
 
 from campaign.report import FindingResult, RowState
 
@@ -97,6 +98,22 @@ class Plan:
             "money": money,
         }
 
-    def as_json(self) -> dict[str, Any]:
-        """Plain data with the totals."""
-        return {**asdict(self), "totals": self.totals}
+    def write_json(self, file: TextIO) -> None:
+        """All of it with the totals, one line for each row: a large plan is written as it is read."""
+        for item in fields(self):
+            if item.name != "rows":
+                lead = "{" if item.name == "campaign" else " "
+                file.write(f"{lead}{_dumped(item.name)}: {_dumped(getattr(self, item.name))},\n")
+        file.write(f' "totals": {_dumped(self.totals)},\n "rows": [')
+        for number, row in enumerate(self.rows):
+            file.write(f"{',' if number else ''}\n  {_dumped(row)}")
+        file.write("\n ]}\n")
+
+
+def _dumped(value: object) -> str:
+    # Without an indent the encoder runs in C, and asks back for what is no plain data.
+    return json.dumps(value, ensure_ascii=False, default=_fields)
+
+
+def _fields(part: Any) -> dict[str, Any]:  # A row, a spot or a finding.
+    return {item.name: getattr(part, item.name) for item in fields(part)}

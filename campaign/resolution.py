@@ -2,46 +2,29 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, mapped_column
 
-from campaign.attempt import FOR_A_PERSON, Attempt, AttemptRow, AttemptState, as_attempt
+from campaign.attempt import (
+    FOR_A_PERSON,
+    Action,
+    Attempt,
+    AttemptRow,
+    AttemptState,
+    ResolutionRow,
+    as_attempt,
+)
 from campaign.attempts import Attempts, close_books, moved
-from campaign.database import Base, now, transaction, with_zone
+from campaign.database import now, transaction, with_zone
 from campaign.errors import StoreError
 from campaign.money import Money
-
-
-class Action(StrEnum):
-    ATTACH = "attach"
-    """The vendor has the task: go on with it."""
-    ABANDON = "abandon"
-    """Nothing more is tried for this take."""
-    RESUBMIT = "resubmit"
-    """The next run may pay again."""
-
 
 GOALS = {
     Action.ATTACH: AttemptState.SUBMITTED,
     Action.ABANDON: AttemptState.CANCELLED,
     Action.RESUBMIT: AttemptState.FAILED,
 }
-
-
-class ResolutionRow(Base):
-    __tablename__ = "attempt_resolutions"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    attempt: Mapped[int] = mapped_column(index=True)
-    action: Mapped[Action]
-    was: Mapped[AttemptState]
-    provider_id: Mapped[str | None]
-    who: Mapped[str]
-    why: Mapped[str]
-    at: Mapped[datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

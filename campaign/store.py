@@ -45,6 +45,10 @@ class Store:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    def holds(self, kind: str) -> bool:
+        """Whether anything of that kind was ever made."""
+        return self.root.joinpath(kind).is_dir()
+
     def find(self, kind: str, key: str) -> Artefact | None:
         """The artefact with that key, or None when it was not made or a file of it is gone."""
         folder = self._folder(kind, key)

@@ -19,9 +19,9 @@ from media.text import Rgba, TextStyle, break_lines, check_glyphs, draw_text, li
 _CAPTION_LINES = 2
 _CAPTION_WIDTH = 0.92
 """Of the safe area's width; longer lines are hard to take in at a glance."""
-_OUTLINE = 0.075
+_OUTLINE = 0.085
 """Of the em; holds white type on a white picture."""
-_SOLID = 128
+_SOLID = 140
 """Opacity from which a pixel is ink; a caption's shadow is not."""
 _PLATE_ACROSS, _PLATE_DOWN = 0.34, 0.24
 """Room around the label's letters on their plate, in em."""
@@ -194,7 +194,7 @@ def _caption_style(kit: BrandKit, canvas: Canvas, color: str) -> TextStyle:
         color=color,
         outline=kit.captions.outline,
         outline_width=size * _OUTLINE,
-        shadow_opacity=0.45,
+        shadow_opacity=0.5,
         shadow_offset=size * 0.05,
         shadow_blur=size * 0.08,
         line_height=1.28,

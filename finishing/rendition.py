@@ -37,7 +37,7 @@ from media.probe import probe
 from media.sound import read_sound
 from media.subject import find_window
 
-RECIPE_VERSION = 3
+RECIPE_VERSION = 4
 
 VIDEO, SRT, VTT = "video.mp4", "captions.srt", "captions.vtt"
 COVER, STRIP = "cover.jpg", "frames.jpg"

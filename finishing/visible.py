@@ -16,6 +16,8 @@ PixelBox = tuple[int, int, int, int]
 
 _ROW_SHARE = 0.01
 """Of the box's width that must be ink for a row to count as part of the letters."""
+_MARGINS = (0.2, 0.1)
+"""Of the plate's height, at its sides and above and below: less than the room around the letters."""
 _FILLED = (0.04, 0.5)
 """Share of the box that letters cover; a bright picture covers more, noise less."""
 
@@ -33,13 +35,15 @@ class LabelSight:
     contrast: float
     """Luma of the letters less that of their plate, 0 to 219."""
     letters: NDArray[np.bool_]
-    """Which pixels of the box are ink."""
+    """Which pixels of the plate are ink."""
 
     @property
     def plausible(self) -> bool:
         """Whether this can be type on a plate at all."""
         low, high = _FILLED
-        return bool(low <= float(self.letters.mean()) <= high)
+        # Letters have plate above and below them; a busy picture goes on to the edges.
+        framed = self.letters[0].mean() < _ROW_SHARE and self.letters[-1].mean() < _ROW_SHARE
+        return bool(framed and low <= float(self.letters.mean()) <= high)
 
 
 def see_label(path: Path, box: PixelBox, times: tuple[float, ...]) -> tuple[LabelSight, ...]:
@@ -58,7 +62,7 @@ def likeness(one: LabelSight, other: LabelSight) -> float:
 
 
 def _sight(frame: av.VideoFrame, box: PixelBox, time: float) -> LabelSight:
-    left, top, right, bottom = box
+    left, top, right, bottom = _inside(box)
     luma = np.ascontiguousarray(planes_of_frame(frame).y[top:bottom, left:right])
     threshold, _ = cv2.threshold(luma, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     letters = luma > threshold
@@ -73,6 +77,13 @@ def _sight(frame: av.VideoFrame, box: PixelBox, time: float) -> LabelSight:
         contrast=contrast,
         letters=letters,
     )
+
+
+def _inside(box: PixelBox) -> PixelBox:
+    """The plate without its round corners, through which a bright picture would pass for letters."""
+    left, top, right, bottom = box
+    across, down = (round(share * (bottom - top)) for share in _MARGINS)
+    return left + across, top + down, right - across, bottom - down
 
 
 def _frames_at(path: Path, times: tuple[float, ...]) -> list[tuple[float, av.VideoFrame]]:

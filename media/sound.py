@@ -94,7 +94,7 @@ def read_wav(path: Path) -> Samples:
 
 
 def drawn_out(values: NDArray[np.float64], step: int, count: int) -> NDArray[np.float32]:
-    """``count`` values on the line through ``values``, each of which stands at the middle of ``step`` of them."""
+    """``count`` values on the line through ``values``, each in the middle of ``step`` of them."""
     knots = np.pad(values, 1, mode="edge").astype(np.float32)
     share = np.arange(step, dtype=np.float32) / np.float32(step)
     line = knots[:-1, None] + (knots[1:] - knots[:-1])[:, None] * share

@@ -70,3 +70,15 @@ def load_expander(name: str, endpoint: Endpoint | None = None) -> Expander:
             name, "asks a language model, and none is named.", "Set the model's URL and name, or use 'rules'."
         )
     return cast(Expander, getattr(import_module(module), cls)(endpoint))
+
+
+def backend_names() -> frozenset[str]:
+    """Every name that a campaign may write: hosted vendors with each of their models too.
+
+    Models that were shut down are among them, so that whoever names one is told since when and what to write.
+    """
+    from model.hosting.catalog import shipped_catalog  # noqa: PLC0415  # Reads files; only a sheet needs it.
+
+    models = {name: shipped_catalog(name.replace("-", "_")) for name in HOSTED}
+    named = (f"{name}:{model}" for name, c in models.items() for model in (*c.models, *c.retired))
+    return frozenset(BACKENDS) | frozenset(named)

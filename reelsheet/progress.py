@@ -20,6 +20,8 @@ WEIGHTS = {
     Step.PUBLISH: 0.01,
 }
 """Share of a spot's time at each step, from a run of the example with the animatic backend."""
+SEEN_EVERY = 25
+"""Foreseen spots; each takes about a thousandth of a second."""
 
 
 class BatchProgress:
@@ -29,6 +31,7 @@ class BatchProgress:
         self.spots = self.done = self.failed = 0
         self.step = ""
         self._shares: dict[str, float] = defaultdict(float)
+        self._sum = 0.0
         self._began = monotonic()
 
     def take(self, event: Event) -> None:
@@ -36,19 +39,23 @@ class BatchProgress:
             case Planned():
                 self.spots += event.spots
             case Worked():
-                self._shares[event.spot_id] += WEIGHTS[event.step] * event.part
+                self._add(event.spot_id, WEIGHTS[event.step] * event.part)
                 self.step = f"{event.step} · {event.what}"
             case Stepped():
                 self.step = f"{event.shot} · step {event.done} of {event.total}"
             case SpotDone():
-                self._shares[event.spot_id] = 1.0
+                self._add(event.spot_id, 1.0 - self._shares[event.spot_id])
                 self.done += 1
                 self.failed += event.failed
+
+    def _add(self, spot_id: str, part: float) -> None:
+        self._shares[spot_id] += part
+        self._sum += part
 
     @property
     def share(self) -> float:
         """Of all the work, 0 to 1."""
-        return min(sum(self._shares.values()) / self.spots, 1.0) if self.spots else 0.0
+        return min(self._sum / self.spots, 1.0) if self.spots else 0.0
 
     @property
     def pace(self) -> str:
@@ -78,6 +85,32 @@ def showing(console: Console) -> Iterator[None]:
             with lock:
                 state.take(event)
                 _draw(progress, bar, state)
+
+        with listening(draw):
+            yield
+
+
+@contextmanager
+def foreseeing(console: Console, sheet: str) -> Iterator[None]:
+    """Draw how far the plan is that is made inside the block; nothing where nobody watches."""
+    if not console.is_terminal:
+        yield
+        return
+    columns = (SpinnerColumn(), BarColumn(bar_width=28), TextColumn("{task.description}"))
+    with Progress(*columns, console=console, transient=True, refresh_per_second=8) as progress:
+        bar = progress.add_task(f"reading {sheet}", total=None)
+        done = 0
+
+        def draw(event: Event) -> None:
+            nonlocal done
+            match event:
+                case Planned():
+                    words = f"foreseeing {event.spots:,} spots of {event.rows:,} rows"
+                    progress.update(bar, total=event.spots, description=words)
+                case SpotDone():
+                    done += 1
+                    if done % SEEN_EVERY == 0:
+                        progress.update(bar, completed=done)
 
         with listening(draw):
             yield

@@ -51,7 +51,10 @@ class Tally:
 
     def sought(self, store: Store, wanted: Mapping[K, Wanted]) -> dict[K, Artefact]:
         """What of ``wanted`` is in the store; both what is there and what is not is counted."""
-        found = {name: made for name, want in wanted.items() if (made := store.find(want.kind, want.key))}
+        # Of a kind that was never made no key needs to be worked out.
+        there = {kind for kind in {want.kind for want in wanted.values()} if store.holds(kind)}
+        likely = ((name, want) for name, want in wanted.items() if want.kind in there)
+        found = {name: made for name, want in likely if (made := store.find(want.kind, want.key))}
         for name, want in wanted.items():
             (self.reused if name in found else self.new)[want.kind] += 1
         return found
@@ -73,7 +76,10 @@ def foresee(spot: Spot, workshop: Workshop, foresight: Foresight) -> Foreseen:
 
 def _boarded(spot: Spot, workshop: Workshop, tally: Tally) -> Spot:
     brief, kit, variant = spot.brief, spot.kit, spot.variant
-    found = workshop.store.find("storyboard", content_key(workshop.expander.recipe(brief, kit, variant)))
+    found = None
+    if workshop.store.holds("storyboard"):
+        recipe = workshop.expander.recipe(brief, kit, variant)
+        found = workshop.store.find("storyboard", content_key(recipe))
     (tally.reused if found else tally.new)["storyboard"] += 1
     board = read_board(found, brief) if found else workshop.expander.expand(brief, kit, variant)
     return replace(spot, storyboard=board)

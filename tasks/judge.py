@@ -71,11 +71,13 @@ class Foresight:
 
     def _verdict(self, spot: Spot, stage: Stage, material: Material) -> tuple[Verdict, bool]:
         workshop = self._workshop
-        if stage not in self._rules:
-            self._rules[stage] = Canonical.of(workshop.policy.recipe(stage))
-        recipe = verdict_recipe(spot, stage, material, workshop, self._rules[stage])
-        found = workshop.store.find("verdict", content_key(recipe))
-        return (read_verdict(found), True) if found else (_look(spot, stage, material, workshop), False)
+        if workshop.store.holds("verdict"):
+            if stage not in self._rules:
+                self._rules[stage] = Canonical.of(workshop.policy.recipe(stage))
+            recipe = verdict_recipe(spot, stage, material, workshop, self._rules[stage])
+            if found := workshop.store.find("verdict", content_key(recipe)):
+                return read_verdict(found), True
+        return _look(spot, stage, material, workshop), False
 
 
 def verdict_recipe(

@@ -1,15 +1,14 @@
 """The offline voice: espeak-ng through the library that espeakng-loader ships.
 
-A formant synthesiser: always there, never mistaken for a person. Its words come with their real times.
+A synthesiser by rules: always there, never mistaken for a person. Its words come with their real times.
 """
 
-import ctypes
-from ctypes import POINTER, c_char_p, c_int, c_short, c_uint, c_void_p
-from functools import lru_cache
+import json
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
-from threading import Lock
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import av
 import espeakng_loader
@@ -18,13 +17,13 @@ from numpy.typing import NDArray
 
 from campaign.brief import Language
 from campaign.content_key import Json
-from campaign.errors import FinishError
+from campaign.errors import CommandError, FinishError
 from finishing.voice import SpokenLine, SpokenWord
 from finishing.voices.polish import POLISH_VERSION, polish
 from finishing.voices.speakable import SPEAKABLE_VERSION, Speakable, speakable
 from media.sound import RATE, write_wav
 
-RECIPE_VERSION = 2
+RECIPE_VERSION = 3
 
 _VARIANT = "+Annie"
 """The variant whose Mandarin tones span the widest range, 135 to 227 Hz, without echo or breath."""
@@ -44,17 +43,15 @@ ACCENTS = {
     "en-us": _Accent("gmw/en-US", Language.EN, 168),
 }
 
-_SYNCHRONOUS = 2
-_UTF8, _END_PAUSE = 1, 0x1000
-_RATE, _PITCH, _RANGE, _WORD_GAP = 1, 3, 4, 7
+_ONCE = Path(__file__).with_name("espeak_once.py")
+_PITCH, _RANGE = 46, 55
+"""espeak's own scale, 0 to 99."""
 _WORD, _CLAUSE_END = 1, 5
+"""Kinds of espeak's events."""
 _QUIET = 10 ** (-46 / 20)
 """Of the line's peak; what is softer at its ends is cut off."""
 _EDGE = 0.02
 """Seconds kept around the sound."""
-
-# espeak keeps its state in globals.
-_lock = Lock()
 
 
 class EspeakVoice:
@@ -84,8 +81,7 @@ class EspeakVoice:
                 f"voice {self.name!r}", f"does not speak {language.value}. Name one that does for {text!r}."
             )
         spoken = speakable(text, language)
-        with _lock:
-            raw, events, rate = _synthesise(spoken.text, self._accent, speed)
+        raw, events, rate = _synthesise(spoken.text, self._accent, speed)
         if not raw.size or not np.abs(raw).max():
             raise FinishError(f"voice {self.name!r}", f"said nothing for {text!r}. Are there words in it?")
         samples = _resampled(raw, rate)
@@ -96,25 +92,6 @@ class EspeakVoice:
         return SpokenLine(duration=len(samples) / RATE, words=words)
 
 
-class _Id(ctypes.Union):
-    _fields_ = (("number", c_int), ("name", c_char_p), ("string", ctypes.c_char * 8))
-
-
-class _Event(ctypes.Structure):
-    """``espeak_EVENT`` of speak_lib.h, API revision 12."""
-
-    _fields_ = (
-        ("type", c_int),
-        ("unique_identifier", c_uint),
-        ("text_position", c_int),
-        ("length", c_int),
-        ("audio_position", c_int),
-        ("sample", c_int),
-        ("user_data", c_void_p),
-        ("id", _Id),
-    )
-
-
 class _Mark(NamedTuple):
     kind: int
     position: int
@@ -122,47 +99,22 @@ class _Mark(NamedTuple):
     seconds: float
 
 
-_Callback = ctypes.CFUNCTYPE(c_int, POINTER(c_short), c_int, POINTER(_Event))
-
-
-@lru_cache(maxsize=1)
-def _library() -> tuple[Any, int]:
-    """The library, ready, and its sample rate."""
-    library = ctypes.CDLL(espeakng_loader.get_library_path())
-    rate = library.espeak_Initialize(_SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), 0)
-    if rate <= 0:
-        raise FinishError("espeak-ng", f"did not start (code {rate}). Is its data folder whole?")
-    return library, rate
-
-
 def _synthesise(text: str, accent: _Accent, speed: float) -> tuple[NDArray[np.int16], list[_Mark], int]:
-    library, rate = _library()
-    pieces: list[NDArray[np.int16]] = []
-    marks: list[_Mark] = []
-
-    def take(samples: Any, count: int, events: Any) -> int:
-        if count > 0:
-            pieces.append(np.ctypeslib.as_array(samples, (count,)).copy())
-        index = 0
-        while events[index].type:
-            event = events[index]
-            marks.append(_Mark(event.type, event.text_position - 1, event.audio_position / 1000))
-            index += 1
-        return 0
-
-    callback = _Callback(take)
-    library.espeak_SetSynthCallback(callback)
-    # The same noise for the same line.
-    library.espeak_ng_SetRandSeed(1)
-    if library.espeak_SetVoiceByName(f"{accent.identifier}{_VARIANT}".encode()):
-        raise FinishError("espeak-ng", f"has no voice {accent.identifier}{_VARIANT}.")
-    for parameter, value in ((_RATE, round(accent.rate * speed)), (_PITCH, 46), (_RANGE, 55), (_WORD_GAP, 0)):
-        library.espeak_SetParameter(parameter, value, 0)
-    data = text.encode() + b"\0"
-    if library.espeak_Synth(data, len(data), 0, 1, 0, _UTF8 | _END_PAUSE, None, None):
-        raise FinishError("espeak-ng", f"refused {text!r}.")
-    sound = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int16)
-    return sound, marks, rate
+    """Samples, marks and sample rate, the same for the same arguments."""
+    command = (
+        *(sys.executable, "-I", "-S", str(_ONCE)),
+        *(espeakng_loader.get_library_path(), espeakng_loader.get_data_path()),
+        *(f"{accent.identifier}{_VARIANT}", str(round(accent.rate * speed)), str(_PITCH), str(_RANGE)),
+    )
+    result = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
+    if result.returncode != 0:
+        raise CommandError(
+            command, result.stderr.decode(errors="replace") or f"exit code {result.returncode}"
+        )
+    head, _, samples = result.stdout.partition(b"\n")
+    said = json.loads(head)
+    marks = [_Mark(kind, position, milliseconds / 1000) for kind, position, milliseconds in said["marks"]]
+    return np.frombuffer(samples, dtype=np.int16), marks, said["rate"]
 
 
 def _resampled(raw: NDArray[np.int16], rate: int) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ POLISH_VERSION = 1
 
 _HERTZ = (0, 60, 90, 130, 260, 500, 1200, 2200, 3200, 4500, 6500, 8500, 11000, 24000)
 _GAINS = (-60, -24, -3, 0.5, 1.5, 0, -0.5, -1.5, -3, -1, 0.5, -2, -14, -60)
-"""Gain in dB by Hz: no rumble, some body, the formant synthesiser's rasp around 3 kHz held back."""
+"""Gain in dB by Hz: no rumble, some body, the synthesiser's rasp around 3 kHz held back."""
 _THRESHOLD = -16.0
 """dB under the loudest 10 ms above which the voice is evened out."""
 _RATIO = 2.2

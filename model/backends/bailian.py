@@ -13,23 +13,13 @@ from typing import Any
 
 from campaign.hosted_errors import RefusedError
 from campaign.money import Money
+from model.hosting.answer import Answer, error_of, no_id, unreadable
 from model.hosting.backend import HostedBackend
 from model.hosting.catalog import Catalog, Mode
 from model.hosting.download import Downloader, Source, is_loopback
 from model.hosting.options import HostedOptions
 from model.hosting.request import data_uri
-from model.hosting.vendor import (
-    Answer,
-    Begun,
-    Found,
-    Job,
-    Report,
-    TaskStatus,
-    Vendor,
-    error_of,
-    no_id,
-    unreadable,
-)
+from model.hosting.vendor import Begun, Found, Job, Report, TaskStatus, Vendor
 
 STATUSES = {
     "PENDING": TaskStatus.QUEUED,

@@ -12,22 +12,12 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from campaign.hosted_errors import AssetUnreachableError, HostedError
 from campaign.money import Money
+from model.hosting.answer import Answer, error_of, no_id, unreadable
 from model.hosting.backend import HostedBackend
 from model.hosting.catalog import Catalog, Mode
 from model.hosting.download import KEPT, Source, save_stream
 from model.hosting.options import HostedOptions
-from model.hosting.vendor import (
-    Answer,
-    Begun,
-    Found,
-    Job,
-    Report,
-    TaskStatus,
-    Vendor,
-    error_of,
-    no_id,
-    unreadable,
-)
+from model.hosting.vendor import Begun, Found, Job, Report, TaskStatus, Vendor
 
 if TYPE_CHECKING:
     from openai import APIStatusError

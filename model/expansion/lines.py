@@ -118,19 +118,21 @@ def cut_lines(copy: str, language: Language, target: float) -> tuple[str, ...]:
     pieces, kinds, total = _pieces(copy, language)
     if total[-1] == 0:
         return ()
+    least, most = SHORTEST[language], LONGEST[language]
     whole = [kind is Break.SENTENCE for kind in kinds]
     ended = [0, *accumulate(whole)]
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(pieces) + 1):
         tries: list[tuple[float, int]] = []
+        upto, last, broken = total[end], BREAK_COST[kinds[end - 1]], not whole[end - 1]
         for start in range(end - 1, -1, -1):
-            units = total[end] - total[start]
-            if tries and units > 3 * LONGEST[language]:
+            units = upto - total[start]
+            if tries and units > 3 * most:
                 break
-            inner = ended[end - 1] - ended[start]
-            halves = (start > 0 and not whole[start - 1]) + (not whole[end - 1])
-            cost = _length_cost(units, target, language) + BREAK_COST[kinds[end - 1]]
-            tries.append((best[start][0] + (cost + _crossing_cost(inner, halves)), start))
+            cost = _length_cost(units, target, least, most) + last
+            if inner := ended[end - 1] - ended[start]:
+                cost += _crossing_cost(inner, broken + (start > 0 and not whole[start - 1]))
+            tries.append((best[start][0] + cost, start))
         best.append(min(tries))
     lines, end = [], len(pieces)
     while end:
@@ -155,15 +157,14 @@ def _crossing_cost(inner: int, halves: int) -> float:
 
     ``inner`` sentences end within the line, and ``halves`` of its ends lie within a sentence.
     """
-    return 0.35 * inner + 0.9 * halves if inner else 0.0
+    return 0.35 * inner + 0.9 * halves
 
 
-def _length_cost(units: float, target: float, language: Language) -> float:
+def _length_cost(units: float, target: float, least: float, most: float) -> float:
     if units == 0:
         return 100.0
-    shortest, longest = SHORTEST[language], LONGEST[language]
-    short = (shortest - units) / shortest if units < shortest else 0.0
-    long = (units - longest) / longest if units > longest else 0.0
+    short = (least - units) / least if units < least else 0.0
+    long = (units - most) / most if units > most else 0.0
     return (units / target - 1) ** 2 + 2 * short + 8 * long
 
 

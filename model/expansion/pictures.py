@@ -52,6 +52,8 @@ class WordLists(_Part):
 
     def found(self, text: str) -> tuple[str, ...]:
         """Those of either language that occur in ``text``, the longest first."""
+        if not (self.zh or self.en):
+            return ()
         chinese = [word for word in self.zh if word in text]
         return tuple(sorted(chinese + sorted(set(_english_in(self.en, text))), key=len, reverse=True))
 
@@ -163,15 +165,10 @@ class Cues:
     def __init__(self, pictures: tuple[Picture, ...]) -> None:
         self._zh = [(word, p.id) for p in pictures for word in p.cues.zh]
         self._en = [(word.casefold(), p.id, p.cues.en) for p in pictures for word in p.cues.en]
-        self._said: tuple[str, dict[str, int]] = ("", {})
+        self.said_in = lru_cache(maxsize=64)(self._said_in)
 
-    def said_in(self, text: str) -> Mapping[str, int]:
+    def _said_in(self, text: str) -> Mapping[str, int]:
         """How many words of each picture's own occur in ``text``, by picture id; 0 is left out."""
-        if self._said[0] != text:
-            self._said = (text, self._count(text))
-        return self._said[1]
-
-    def _count(self, text: str) -> dict[str, int]:
         counts: dict[str, int] = {}
         for name in [name for word, name in self._zh if word in text]:
             counts[name] = counts.get(name, 0) + 1

@@ -79,6 +79,8 @@ def choose_pictures(
     asked = [camera.size for camera in brief.cameras]
     own = {picture.id for picture in category.pictures}
     hinted = {name: min(1, count) for name, count in category.cues.said_in(brief.product).items()}
+    heroes = [picture for picture in pool if picture.role == "hero"] or pool
+    others = [picture for picture in pool if picture.role != "hero"] or pool
     chosen: dict[int, Picture] = {}
     # What is spoken of is chosen first: a silent shot can do with what is left.
     for index in sorted(range(len(lines)), key=lambda i: not lines[i]):
@@ -87,23 +89,27 @@ def choose_pictures(
         times = Counter(picture.id for picture in chosen.values())
         beside = [chosen[i].id for i in (index - 1, index + 1) if i in chosen]
 
-        def score(picture: Picture) -> float:
-            name = picture.id
-            cues, hint = min(2, cued.get(name, 0)), hinted.get(name, 0)
-            weight = CUE if line and not (role == "open" and picture.role != "open") else FAINT_CUE
-            return (
-                weight * cues
-                + FAINT_CUE * hint
-                + (ROLE if picture.role == role else 0.0)
-                + (OWN if name in own else 0.0)
-                + (MISFRAMED if asked and _far(asked[index % len(asked)], picture.sizes) else 0.0)
-                + (UNCALLED if picture.on_cue and not cues + hint else 0.0)
-                + REPEATED * times[name]
-                + REPEATED * (name in beside)
-            )
-
-        heroes_or_not = [picture for picture in pool if (picture.role == "hero") == (role == "hero")]
-        chosen[index] = liking.best([(score(picture), picture) for picture in heroes_or_not or pool])
+        size = asked[index % len(asked)] if asked else None
+        scored: list[tuple[float, Picture]] = []
+        for picture in heroes if role == "hero" else others:
+            name, fits = picture.id, picture.role == role
+            cues, hint = min(2, cued[name]) if name in cued else 0, hinted.get(name, 0)
+            score = (FAINT_CUE if not line or (role == "open" and not fits) else CUE) * cues
+            score += FAINT_CUE * hint
+            if fits:
+                score += ROLE
+            if name in own:
+                score += OWN
+            if size and _far(size, picture.sizes):
+                score += MISFRAMED
+            if picture.on_cue and not cues + hint:
+                score += UNCALLED
+            if name in times:
+                score += REPEATED * times[name]
+            if name in beside:
+                score += REPEATED
+            scored.append((score, picture))
+        chosen[index] = liking.best(scored)
     return [chosen[index] for index in range(len(lines))]
 
 

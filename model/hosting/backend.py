@@ -2,8 +2,6 @@
 
 import asyncio
 import hashlib
-import logging
-import queue
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from decimal import Decimal
 from importlib.util import find_spec
@@ -11,33 +9,27 @@ from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from campaign.attempt import Intent
-from campaign.attempts import Attempts
 from campaign.content_key import Json, as_json, content_key
 from campaign.database import now
 from campaign.errors import BackendMissingError, ReelsheetError
 from campaign.frames import Aspect, FrameSpec
-from campaign.hosted_errors import HostedError, InvalidRequestError
+from campaign.hosted_errors import InvalidRequestError
 from campaign.money import Money
 from model.backend import Estimate, Progress, RunsOn, TakeOutcome, TakeRequest
 from model.hosting.catalog import Catalog, read_catalog, shipped_catalog
-from model.hosting.desk import Desk, Terms
-from model.hosting.driver import take
+from model.hosting.desk import Terms
 from model.hosting.gate import pace_of
-from model.hosting.loop import HOLDER, HostedLoop, describe, hosted_loop
+from model.hosting.loop import HOLDER
 from model.hosting.options import MOST_ATTEMPTS, HostedOptions
 from model.hosting.request import chosen_model, job_of, price_of, smallest_spec
-from model.hosting.submit import HOLD
 from model.hosting.vault import Vault
 from model.hosting.vendor import Job, Vendor
-
-log = logging.getLogger(__name__)
+from model.hosting.wave import Account, Asked, make_wave
 
 VERSION = 1
 """Of what is asked of a vendor for the same request; a change remakes, and pays, every take."""
 
 T = TypeVar("T")
-_Event = TakeOutcome | tuple[str, float] | None
-"""An outcome, a shot's progress, or the end."""
 
 
 class HostedBackend:
@@ -137,26 +129,19 @@ class HostedBackend:
 
         What is under way when the caller stops listening is left to a later call, which goes on with it.
         """
-        waiting = {id(request): request for request in wave}
-        events: queue.SimpleQueue[_Event] = queue.SimpleQueue()
+        asked: list[Asked] = []
+        for request in wave:
+            try:
+                asked.append(self._asked(request))
+            except ReelsheetError as error:
+                yield TakeOutcome(request=request, path=None, error=error)
+        waiting = {id(take.request): take.request for take in asked}
         try:
-            options = self._ready()
-            with hosted_loop() as loop:
-                work = self._make_all(wave, folder, options, loop, events.put)
-                made = asyncio.run_coroutine_threadsafe(_to_its_end(work, events.put), loop.loop)
-                try:
-                    while (said := events.get()) is not None:
-                        if isinstance(said, TakeOutcome):
-                            del waiting[id(said.request)]
-                            yield said
-                        else:
-                            progress(said[0], round(said[1] * 100), 100)
-                    made.result()
-                finally:
-                    if not made.done():
-                        made.cancel()
-                        _wait(events)
+            for outcome in make_wave(self._account(), asked, folder, progress):
+                waiting.pop(id(outcome.request), None)
+                yield outcome
         except ReelsheetError as error:
+            # No key or no ledger: nothing of the wave can be made, which each take is told.
             for request in waiting.values():
                 yield TakeOutcome(request=request, path=None, error=error)
 
@@ -195,104 +180,43 @@ class HostedBackend:
                 "has no base_url, and there is no default.",
                 "Set it to your server's, ending in /v1.",
             )
-        Vault(folder=options.vault).sweep()
         return options
 
-    async def _make_all(
-        self,
-        wave: Sequence[TakeRequest],
-        folder: Path,
-        options: HostedOptions,
-        loop: HostedLoop,
-        tell: Callable[[_Event], None],
-    ) -> None:
-        attempts = await loop.write(Attempts, options.ledger)
-        vendor = self.connect(options)
-        gate = loop.gate(self._account(options), options.pace or pace_of(self.catalog.account))
-        desk = Desk(terms=self._terms(options), vendor=vendor, attempts=attempts, loop=loop, gate=gate)
-        keeping = asyncio.ensure_future(_keep(attempts, loop))
-        try:
-            begun = await loop.write(attempts.begun, [self._fingerprint(request) for request in wave])
-            # What is open at the vendor counts against the account before anything new is begun.
-            ordered = sorted(wave, key=lambda request: self._fingerprint(request) not in begun)
-            async with asyncio.TaskGroup() as group:
-                for request in ordered:
-                    group.create_task(self._one(request, folder, desk, tell))
-        finally:
-            keeping.cancel()
-            await vendor.close()
-            await loop.write(attempts.close)
-
-    async def _one(
-        self, request: TakeRequest, folder: Path, desk: Desk, tell: Callable[[_Event], None]
-    ) -> None:
-        try:
-            job = self.job(request)
-            intent = self._intent(request, job)
-            path = await take(desk, job, intent, lambda part: tell((request.shot.id, part)))
-            given = await asyncio.to_thread(desk.terms.vault.hand_over, path, folder)
-            tell(TakeOutcome(request=request, path=given))
-        except ReelsheetError as error:
-            tell(TakeOutcome(request=request, path=None, error=error))
-        except Exception as error:
-            # The edge of the batch: a fault of ours in one take must not end the others.
-            log.exception("take of %s", request.shot.id)
-            fault = HostedError(self.name, f"a fault in reelsheet: {describe(error)}.", "The log has more.")
-            tell(TakeOutcome(request=request, path=None, error=fault))
-
-    def _fingerprint(self, request: TakeRequest) -> str:
-        """Of the take; empty for one that cannot be asked for, which its own outcome says."""
-        try:
-            return content_key(self.recipe(request))
-        except ReelsheetError:
-            return ""
-
-    def _intent(self, request: TakeRequest, job: Job) -> Intent:
-        assert self.options
-        return Intent(
-            fingerprint=self._fingerprint(request),
-            batch=self.options.batch,
+    def _asked(self, request: TakeRequest) -> Asked:
+        options = self._ready()
+        job = self.job(request)
+        intent = Intent(
+            fingerprint=content_key(self.recipe(request)),
+            batch=options.batch,
             brand=request.kit.name,
             row=request.shot.id.rsplit("-", 2)[0],
             shot=request.shot.id,
             backend=self.name,
             vendor=self.catalog.vendor,
-            place=self.options.base_url or self.catalog.base_url,
+            place=options.base_url or self.catalog.base_url,
             model=job.name,
             likeness=content_key([self.catalog.vendor, job.name, job.prompt]),
             estimate=job.estimate,
             holder=HOLDER.name,
         )
+        return Asked(request=request, job=job, intent=intent)
 
-    def _terms(self, options: HostedOptions) -> Terms:
-        return Terms(
-            backend=self.name,
-            account=self.catalog.account,
-            caps=options.caps,
-            most_attempts=options.most_attempts,
-            vault=Vault(folder=options.vault),
-            most_bytes=options.most_bytes,
+    def _account(self) -> Account:
+        options = self._ready()
+        vault = Vault(folder=options.vault)
+        vault.sweep()
+        digest = hashlib.sha256(options.key.get_secret_value().encode()).hexdigest()
+        return Account(
+            key=(options.base_url or self.catalog.base_url, digest),
+            ledger=options.ledger,
+            pace=options.pace or pace_of(self.catalog.account),
+            connect=lambda: self.connect(options),
+            terms=Terms(
+                backend=self.name,
+                account=self.catalog.account,
+                caps=options.caps,
+                most_attempts=options.most_attempts,
+                vault=vault,
+                most_bytes=options.most_bytes,
+            ),
         )
-
-    def _account(self, options: HostedOptions) -> tuple[str, str]:
-        key = hashlib.sha256(options.key.get_secret_value().encode()).hexdigest()
-        return options.base_url or self.catalog.base_url, key
-
-
-async def _keep(attempts: Attempts, loop: HostedLoop) -> None:
-    """Say again and again that this process is still at work."""
-    while True:
-        await asyncio.sleep(HOLD.total_seconds() / 3)
-        await loop.write(attempts.keep, HOLDER.name, HOLD)
-
-
-async def _to_its_end(work: Awaitable[None], tell: Callable[[_Event], None]) -> None:
-    try:
-        await work
-    finally:
-        tell(None)
-
-
-def _wait(events: "queue.SimpleQueue[_Event]") -> None:
-    while events.get() is not None:
-        pass

@@ -12,11 +12,12 @@ from typing import assert_never
 from campaign.attempt import Attempt, AttemptState, Intent
 from campaign.database import now
 from campaign.hosted_errors import AbandonedError, ProviderInternalError, RefusedError, TaskLostError
+from model.hosting.answer import UNKNOWN
 from model.hosting.desk import Desk
 from model.hosting.follow import fetch_again, follow
 from model.hosting.loop import HOLDER, is_gone
 from model.hosting.submit import HOLD, look_for, submit
-from model.hosting.vendor import UNKNOWN, Job
+from model.hosting.vendor import Job
 
 LOOK_AGAIN = 2.0
 """Seconds until the ledger is read again for an attempt that another process works on."""

@@ -10,9 +10,10 @@ from campaign.attempt import Attempt, AttemptState
 from campaign.database import now
 from campaign.hosted_errors import AssetUnreachableError, RefusedError, TaskLostError
 from campaign.money import Money
+from model.hosting.answer import UNKNOWN, failed
 from model.hosting.desk import Desk
 from model.hosting.vault import keep
-from model.hosting.vendor import UNKNOWN, Job, Report, TaskStatus, failed
+from model.hosting.vendor import Job, Report, TaskStatus
 
 log = logging.getLogger(__name__)
 

@@ -14,8 +14,9 @@ from campaign.hosted_errors import (
     SubmitAmbiguousError,
     VendorUnreachableError,
 )
+from model.hosting.answer import UNKNOWN
 from model.hosting.desk import Desk
-from model.hosting.vendor import UNKNOWN, Job
+from model.hosting.vendor import Job
 
 HOLD = timedelta(seconds=90)
 """How long an attempt is its holder's without a sign of life."""

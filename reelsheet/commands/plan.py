@@ -1,6 +1,5 @@
 """``reelsheet plan``."""
 
-import json
 import sys
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from campaign.plan import Plan, PlannedRow
 from campaign.report import RowState
 from reelsheet.commands.setup import setup_for
 from reelsheet.environment import prepare_prefect
+from reelsheet.progress import foreseeing
 from reelsheet.settings import load_settings
 from reelsheet.table import COLORS, print_words
 
@@ -50,8 +50,7 @@ def print_table(sheet: Path) -> int:
 def print_json(sheet: Path) -> int:
     """Print the plan for programs; returns the exit code."""
     plan = _planned(sheet)
-    json.dump(plan.as_json(), sys.stdout, ensure_ascii=False, indent=1)
-    sys.stdout.write("\n")
+    plan.write_json(sys.stdout)
     return exit_code(plan)
 
 
@@ -66,9 +65,10 @@ def exit_code(plan: Plan) -> int:
 def _planned(sheet: Path) -> Plan:
     settings = load_settings()
     prepare_prefect(settings.home, settings.log)
-    from tasks.plan import plan  # noqa: PLC0415  # After the environment: the stages import Prefect.
+    with foreseeing(Console(stderr=True), sheet.name):
+        from tasks.plan import plan  # noqa: PLC0415  # After the environment: the stages import Prefect.
 
-    return plan(sheet, setup_for(settings, sheet))
+        return plan(sheet, setup_for(settings, sheet))
 
 
 def _cells(row: PlannedRow) -> tuple[str | Text, ...]:

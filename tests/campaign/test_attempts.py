@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from campaign.attempt import MOVES, UNSETTLED, Attempt, AttemptState, Intent
+from campaign.attempt import MOVES, UNSETTLED, Action, Attempt, AttemptState, Intent
 from campaign.attempts import Attempts
 from campaign.budget import Caps, Scope, budget_lines
 from campaign.costs import CostsBy, costs
 from campaign.errors import StoreError
 from campaign.hosted_errors import BudgetError
 from campaign.money import Money
-from campaign.resolution import Action, abandon, attach, resolutions, resubmit, waiting
+from campaign.resolution import abandon, attach, resolutions, resubmit, waiting
 
 S = AttemptState
 HOLD = timedelta(seconds=60)

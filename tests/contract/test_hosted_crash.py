@@ -41,6 +41,22 @@ def test_a_batch_killed_forty_times_pays_each_shot_once_and_ends_with_one_file(
         check_books(name, server, tmp_path)
 
 
+def test_two_processes_with_the_same_batch_pay_each_shot_once(name: str, tmp_path: Path) -> None:
+    with CASES[name].server(render_seconds=0.1) as server:
+        context = get_context("forkserver")
+        context.set_forkserver_preload(PRELOAD)
+        (tmp_path / "out").mkdir()
+        arguments = (name, server.key, server.url, tmp_path, 12, NEVER)
+        both = [context.Process(target=run, args=arguments) for _ in range(2)]
+        for process in both:
+            process.start()
+        for process in both:
+            process.join()
+        assert [process.exitcode for process in both] == [0, 0]
+        assert len(list((tmp_path / "out").iterdir())) == 12
+        assert server.counts["posts"] == len(server.tasks) == 12
+
+
 def kill_again_and_again(name: str, server: VendorServer, folder: Path) -> Counter[str]:
     for end in ENDS:
         if start(name, server, folder, end) == 0:

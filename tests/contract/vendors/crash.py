@@ -3,6 +3,7 @@
 A point is the moment before and after every write of the ledger and every request to the vendor.
 """
 
+import contextlib
 import os
 import signal
 from collections import Counter
@@ -126,7 +127,8 @@ def run(case_name: str, key: str, url: str, folder: Path, shots: int, end: tuple
                 artefact = store.make(
                     "take", recipes[shot], lambda f, made=made: _moved(made, f / "take.mp4")
                 )
-                (folder / "out" / f"{shot}.mp4").hardlink_to(artefact.file("take.mp4"))
+                with contextlib.suppress(FileExistsError):
+                    (folder / "out" / f"{shot}.mp4").hardlink_to(artefact.file("take.mp4"))
             else:
                 errors.write(f"{shot} {type(outcome.error).__name__}: {outcome.error}\n")
     (folder / "finished").touch()

@@ -339,9 +339,7 @@ def _film(width: int, height: int, num_frames: int, fps: int) -> bytes:
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         for number in range(num_frames):
             light = 0.5 + 0.5 * np.sin(2 * np.pi * (across + number / (4 * fps)))
-            picture = np.stack([90 + 120 * light, 130 + 60 * down, 150 - 70 * light], axis=-1).astype(
-                np.uint8
-            )
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+            picture = np.stack([90 + 120 * light, 130 + 60 * down, 150 - 70 * light], axis=-1)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture.astype(np.uint8), format="rgb24")))
         container.mux(stream.encode())
     return film.getvalue()
