@@ -278,9 +278,8 @@ def watched(process: "subprocess.Popen[bytes]") -> Seen:
 def main() -> None:
     sizes = [int(argument) for argument in sys.argv[1:]] or list(ROWS)
     print(f"Python {platform.python_version()}, {psutil.cpu_count()} cores\n")
-    print(
-        "| rows | spots | rows out | wall s | CPU s | peak MB | load |\n|---:|---:|---:|---:|---:|---:|---:|"
-    )
+    print("| rows | spots | rows out | wall s | CPU s | first process | peak MB | load |")
+    print("|---:|---:|---:|---:|---:|---:|---:|---:|", flush=True)
     for rows in sizes:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)

@@ -19,7 +19,7 @@ from tasks.spot import Spot
 from tasks.tell import WORST_FIRST, notes_of
 from tasks.workshop import Workshop
 
-ALONE = 1500
+ALONE = 3000
 """Spots that one process foresees sooner than several would have started."""
 SHARED = 250
 """Spots handed to a process at a time."""

@@ -8,7 +8,7 @@ from campaign.errors import KitError
 from campaign.sheet.campaign import Campaign, Known
 from campaign.sheet.read import read_campaign
 from finishing.voice import voice_names
-from model.registry import BACKENDS
+from model.registry import backend_names
 from moderation.policy import policy_names
 from tasks.spot import Spot
 
@@ -24,7 +24,7 @@ def known(kit_folders: tuple[Path, ...]) -> Known:
             music[name] = frozenset()
     return Known(
         kits=frozenset(music),
-        backends=frozenset(BACKENDS),
+        backends=backend_names(),
         voices=frozenset(voice_names()),
         music=music,
         today=datetime.now().astimezone(),

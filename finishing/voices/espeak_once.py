@@ -1,7 +1,7 @@
 """One line through espeak-ng in a process of its own; run by path, knows nothing of this project.
 
-espeak keeps state in globals that no call of its own resets: the same line after another one has other samples.
-A process that speaks one line and ends gives the same bytes every time.
+espeak keeps state in globals that no call of its own resets: the same line after another one has other
+samples. A process that speaks one line and ends gives the same bytes every time.
 
 Arguments: library, data folder, voice, words a minute, pitch, range. Text on standard input, UTF-8. Standard
 output: a line of JSON (``rate``, and ``marks`` as [kind, position, milliseconds]), then 16-bit mono samples.

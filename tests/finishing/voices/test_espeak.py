@@ -84,3 +84,12 @@ def test_worker_processes_speak_at_once(tmp_path: Path) -> None:
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         lines = list(pool.map(_speak, folders))
     assert abs(lines[0].duration - lines[1].duration) < 0.01
+
+
+def test_a_line_has_the_same_bytes_whatever_was_spoken_before(tmp_path: Path) -> None:
+    voice = load_voice("espeak:cmn")
+    first, again = tmp_path / "first.wav", tmp_path / "again.wav"
+    voice.speak("清明前的第一芽。", Language.ZH, 1.0, first)
+    voice.speak("手工采摘。", Language.ZH, 1.1, tmp_path / "other.wav")
+    voice.speak("清明前的第一芽。", Language.ZH, 1.0, again)
+    assert first.read_bytes() == again.read_bytes()
