@@ -211,8 +211,8 @@ def staged(case: Case, found: Checkpoint, options: WanOptions) -> Row:
         def watch(tick: Tick) -> None:
             nonlocal last
             now = time.perf_counter()
-            # The first step of a stage has its weights' loading in it.
-            if tick.number > 1 or tick.done > 1:
+            # A clip's first step in a stage has loading, reading and parking before it.
+            if tick.done > 1:
                 seconds[tick.stage].append(now - last)
             last = now
 

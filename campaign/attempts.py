@@ -131,15 +131,22 @@ class Attempts:
             return None
 
     def submitted(self, attempt: int, provider_id: str, estimate: Money | None = None) -> Attempt:
-        """Keep the provider's id; a higher estimate of the vendor's is set aside too, whatever the caps."""
-        with transaction(self.engine) as session:
-            row = moved(session, attempt, S.SUBMITTED)
-            row.provider_id = provider_id
-            if estimate and estimate.currency == row.currency and estimate.micros > row.reserved:
-                reconcile(session, _places(row), estimate.micros - row.reserved, 0, row.currency)
-                row.reserved = estimate.micros
-            session.flush()
-            return as_attempt(row)
+        """Keep the provider's id; a higher estimate of the vendor's is set aside too, whatever the caps.
+
+        Raises:
+            StoreError: another attempt has that id.
+        """
+        try:
+            with transaction(self.engine) as session:
+                row = moved(session, attempt, S.SUBMITTED)
+                row.provider_id = provider_id
+                if estimate and estimate.currency == row.currency and estimate.micros > row.reserved:
+                    reconcile(session, _places(row), estimate.micros - row.reserved, 0, row.currency)
+                    row.reserved = estimate.micros
+                session.flush()
+                return as_attempt(row)
+        except IntegrityError as error:
+            raise taken(provider_id) from error
 
     def unknown(self, attempt: int, note: str) -> Attempt:
         """Nobody knows whether the vendor began it; its money stays set aside."""
@@ -178,6 +185,15 @@ class Attempts:
         change = update(AttemptRow).where(*where).values(holder=holder, held_until=now() + hold)  # type: ignore[arg-type]
         with transaction(self.engine) as session:
             return bool(session.scalars(change.returning(AttemptRow.id)).all())
+
+
+def taken(provider_id: str | None) -> StoreError:
+    """A vendor's task that two attempts would have."""
+    return StoreError(
+        "the ledger",
+        f"task {provider_id} already belongs to another attempt.",
+        "Look the id up with the vendor again.",
+    )
 
 
 def moved(session: Session, attempt: int, state: AttemptState) -> AttemptRow:

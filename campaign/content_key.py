@@ -53,13 +53,16 @@ def as_json(value: object) -> Json:
     kind = type(value)
     if kind in _PLAIN:
         return value  # type: ignore[return-value]  # Just looked.
-    if kind is list or kind is tuple or isinstance(value, (list, tuple)):  # Types first: most of what is asked.
-        return [as_json(item) for item in value]  # type: ignore[attr-defined]
-    if kind is dict or isinstance(value, dict):
+    if isinstance(value, (list, tuple)):
+        return [as_json(item) for item in value]
+    if isinstance(value, dict):
         return {str(key): as_json(item) for key, item in value.items()}
     if isinstance(value, Enum):
         return as_json(value.value)
-    if kind is not Canonical and (names := _field_names(kind)):  # type: ignore[arg-type]  # A type is hashable, which mypy does not see.
+    if isinstance(value, Canonical):
+        plain: Json = json.loads(value.text)
+        return plain
+    if names := _field_names(kind):  # type: ignore[arg-type]  # A type is hashable, which mypy does not see.
         return {name: as_json(getattr(value, name)) for name in names}
     return _rare(value)
 
@@ -79,9 +82,6 @@ def _rare(value: object) -> Json:
         return f"{value.numerator}/{value.denominator}"
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Canonical):
-        plain: Json = json.loads(value.text)
-        return plain
     if isinstance(value, Mapping):
         return {str(key): as_json(item) for key, item in value.items()}
     raise TypeError(f"{type(value).__name__} has no canonical form")

@@ -15,7 +15,7 @@ from campaign.attempt import (
     ResolutionRow,
     as_attempt,
 )
-from campaign.attempts import Attempts, close_books, moved
+from campaign.attempts import Attempts, close_books, moved, taken
 from campaign.database import now, transaction, with_zone
 from campaign.errors import StoreError
 from campaign.money import Money
@@ -139,8 +139,4 @@ def _resolve(
             session.flush()
             return as_attempt(row)
     except IntegrityError as error:
-        raise StoreError(
-            "the ledger",
-            f"task {provider_id} already belongs to another attempt.",
-            "Look the id up with the vendor again.",
-        ) from error
+        raise taken(provider_id) from error

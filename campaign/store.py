@@ -45,9 +45,9 @@ class Store:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def holds(self, kind: str) -> bool:
-        """Whether anything of that kind was ever made."""
-        return self.root.joinpath(kind).is_dir()
+    def kinds(self) -> frozenset[str]:
+        """The kinds that things in it may be of; of any other nothing was ever made."""
+        return frozenset(path.name for path in self.root.glob("*"))
 
     def find(self, kind: str, key: str) -> Artefact | None:
         """The artefact with that key, or None when it was not made or a file of it is gone."""

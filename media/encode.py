@@ -8,6 +8,7 @@ from types import MappingProxyType, TracebackType
 from typing import Self
 
 import av
+import cv2
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
@@ -43,6 +44,19 @@ CODEC_OPTIONS = {
     "libsvtav1": {"svtav1-params": "enable-overlays=0"},
 }
 """What each encoder needs beside preset and crf. Open groups would make stream copies start broken."""
+_AVX_512 = 13
+"""OpenCV's number of that CPU feature (CV_CPU_AVX_512F)."""
+_WITHOUT_AVX_512 = "asm=MMX2,SSE2Fast,SSSE3,SSE4.2,AVX,FMA3,BMI1,BMI2,AVX2"
+"""x264's AVX-512 code for macroblock trees reads memory that nobody has set (libx264 in av 18.1.0), so that
+the same pictures gave other bytes from run to run (docs/decisions/0003). Without it they are the same."""
+
+
+def codec_options(codec: str) -> dict[str, str]:
+    """What ``codec`` is told on this machine beside preset and crf."""
+    options = dict(CODEC_OPTIONS[codec])
+    if codec == "libx264" and cv2.checkHardwareSupport(_AVX_512):
+        options["x264-params"] += f":{_WITHOUT_AVX_512}"
+    return options
 
 
 class VideoEncoder:
@@ -137,7 +151,7 @@ class VideoEncoder:
 
     def _add_video(self) -> VideoStream:
         settings = self.settings
-        options = {"preset": settings.preset, "crf": str(settings.crf), **CODEC_OPTIONS[settings.codec]}
+        options = {"preset": settings.preset, "crf": str(settings.crf), **codec_options(settings.codec)}
         stream = self._container.add_stream(settings.codec, rate=self.fps, options=options)
         assert isinstance(stream, VideoStream)
         stream.width, stream.height, stream.pix_fmt = self.width, self.height, "yuv420p"

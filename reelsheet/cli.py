@@ -125,11 +125,20 @@ def kit_check(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    make_test_certificate: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Only write a certificate to try C2PA credentials with into this folder.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
     """Show what is installed, what is missing, and what that disables."""
-    from reelsheet.commands.doctor import run  # noqa: PLC0415
+    from reelsheet.commands.doctor import run, write_test_certificate  # noqa: PLC0415
 
-    raise typer.Exit(run())
+    raise typer.Exit(write_test_certificate(make_test_certificate) if make_test_certificate else run())
 
 
 def main() -> None:

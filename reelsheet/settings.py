@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -52,6 +52,19 @@ class Settings(BaseSettings):
     content_producer: Annotated[str, Field(pattern=r"^[\x21-\x7e]*$")] = ""
     """Your service-provider code for the AIGC metadata of GB 45438; never invented, so without one the
     metadata is left out and every report says so."""
+    certificate: Path | None = None
+    """PEM chain, the signer's own first, for C2PA credentials in every video; without it none are written."""
+    certificate_key: Path | None = None
+    """PEM key (PKCS#8) of ``certificate``."""
+
+    @field_validator("certificate_key")
+    @classmethod
+    def _goes_with_its_certificate(cls, key: Path | None, info: ValidationInfo) -> Path | None:
+        certificate = info.data.get("certificate")
+        if (key is None) != (certificate is None):
+            missing = "certificate_key" if key is None else "certificate"
+            raise ValueError(f"certificate and certificate_key go together, but {missing} is not set")
+        return key
 
     @classmethod
     def settings_customise_sources(

@@ -1,14 +1,20 @@
 """Finished renditions past the policy, with their labels as read back, before they are published."""
 
+from collections.abc import Mapping
 from datetime import date
+from importlib.util import find_spec
 from typing import Any
 
 from prefect import task
 
+from campaign.content_key import file_digest
 from campaign.errors import ReelsheetError
 from campaign.store import Artefact
+from finishing.provenance import read_credentials
+from finishing.rendition import VIDEO
 from moderation.check import AssetUsed, Caption, LabelsSeen, Material, Video
 from moderation.finding import Stage
+from tasks.finish import UNSIGNED, see_labels
 from tasks.judge import judge
 from tasks.policies import NOT_CACHED
 from tasks.spot import Chunk, Spot
@@ -23,7 +29,7 @@ def check(chunk: Chunk, workshop: Workshop) -> Chunk:
 
 def check_spot(spot: Spot, workshop: Workshop) -> Spot:
     try:
-        return judge(spot, Stage.FINAL, final_material(spot), workshop)
+        return judge(spot, Stage.FINAL, final_material(spot), workshop.for_spot(spot))
     except ReelsheetError as error:
         return spot.failed(str(error))
 
@@ -36,7 +42,7 @@ def final_material(spot: Spot) -> Material:
     )
     return Material(
         videos=tuple(_video(made) for made in spot.renditions.values()),
-        labels=tuple(_labels(made) for made in spot.renditions.values()),
+        labels=tuple(labels_seen(made) for made in spot.renditions.values()),
         assets=assets,
         day=date.today() if any(asset.expires for asset in assets) else None,
     )
@@ -44,15 +50,29 @@ def final_material(spot: Spot) -> Material:
 
 def _video(made: Artefact) -> Video:
     captions = tuple(Caption(**caption) for caption in made.facts["captions"])
-    return Video(path=made.file("video.mp4"), captions=captions)
+    return Video(path=made.file(VIDEO), captions=captions)
 
 
-def _labels(made: Artefact) -> LabelsSeen:
-    seen: dict[str, Any] = made.facts["seen"]
+def labels_seen(made: Artefact) -> LabelsSeen:
+    """The labels of the finished file: as they were read when it was made, or anew if it changed since.
+
+    Raises:
+        FinishError: the file changed and cannot be read.
+        LabelError: likewise, for its credentials.
+    """
+    file = made.file(VIDEO)
+    seen: Mapping[str, Any] = made.facts["seen"]
+    if made.facts.get("sha256") != file_digest(file):
+        box = made.facts["label_box"]
+        credentials = read_credentials(file) if find_spec("c2pa") else UNSIGNED
+        seen = see_labels(file, tuple(box) if box else None, credentials)
     return LabelsSeen(
-        file=made.file("video.mp4"),
+        file=file,
         visible=tuple(seen["visible"]) if seen["visible"] else None,
         visible_problem=seen["visible_problem"],
         ink_height=seen["ink_height"],
         aigc=tuple(seen["aigc"]),
+        c2pa=seen["c2pa"],
+        c2pa_problems=tuple(seen["c2pa_problems"]),
+        c2pa_source=seen["c2pa_source"],
     )

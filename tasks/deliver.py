@@ -1,7 +1,9 @@
 """Finished renditions to the publisher, each through its release in the ledger."""
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from prefect import task
 
@@ -13,6 +15,7 @@ from campaign.naming import rendition_stem
 from campaign.store import Artefact
 from publishing.publisher import Delivery, release
 from tasks.policies import NOT_CACHED
+from tasks.proof import proof_of, write_proof
 from tasks.spot import Chunk, Spot
 from tasks.workshop import Workshop
 
@@ -24,6 +27,8 @@ ENDINGS = {
     "frames.jpg": "_frames.jpg",
 }
 """What of a rendition is delivered, and how the file's name ends."""
+PROOF_ENDING = "_proof.json"
+"""Of the proof, which is about this delivery and is written for it."""
 
 
 @task(name="deliver", cache_policy=NOT_CACHED)
@@ -36,28 +41,33 @@ def deliver(chunk: Chunk, workshop: Workshop) -> Chunk:
 
 
 def deliver_spot(spot: Spot, workshop: Workshop) -> Spot:
-    for aspect, rendition in spot.renditions.items():
-        delivery = delivery_of(spot, aspect, rendition)
-        try:
-            entry = release(delivery, workshop.publisher, workshop.ledger, workshop.batch)
-        except ReelsheetError as error:
-            return spot.failed(str(error))
-        part = 1 / len(spot.renditions)
-        announce(
-            Worked(
-                step=Step.PUBLISH, spot_id=spot.id, what=delivery.place, reused=rendition.reused, part=part
+    with tempfile.TemporaryDirectory() as folder:
+        for aspect, rendition in spot.renditions.items():
+            place = rendition_stem(spot.id, aspect)
+            try:
+                proof = Path(folder) / f"{place}{PROOF_ENDING}"
+                write_proof(proof_of(spot, aspect, rendition, workshop.ledger), proof)
+                delivery = delivery_of(spot, aspect, rendition, proof)
+                entry = release(delivery, workshop.publisher, workshop.ledger, workshop.batch)
+            except ReelsheetError as error:
+                return spot.failed(str(error))
+            except OSError as error:
+                return spot.failed(f"Its proof cannot be written: {error}.")
+            part = 1 / len(spot.renditions)
+            announce(
+                Worked(step=Step.PUBLISH, spot_id=spot.id, what=place, reused=rendition.reused, part=part)
             )
-        )
-        spot = replace(spot, delivered={**spot.delivered, aspect: entry})
+            spot = replace(spot, delivered={**spot.delivered, aspect: entry})
     return spot
 
 
-def delivery_of(spot: Spot, aspect: Aspect, rendition: Artefact) -> Delivery:
+def delivery_of(spot: Spot, aspect: Aspect, rendition: Artefact, proof: Path) -> Delivery:
+    files = {ending: path for name, ending in ENDINGS.items() if (path := rendition.file(name)).is_file()}
     return Delivery(
         rendition=rendition.key,
         place=rendition_stem(spot.id, aspect),
         folder=spot.id,
-        files={ending: path for name, ending in ENDINGS.items() if (path := rendition.file(name)).is_file()},
+        files={**files, PROOF_ENDING: proof},
         account=spot.brief.account,
         about=_about(spot, aspect),
     )

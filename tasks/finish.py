@@ -1,37 +1,51 @@
 """Takes to renditions: the sound once, an end card per aspect, then each rendition."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from prefect import task
 
-from campaign.content_key import Json, as_json, content_key
+from campaign.content_key import Json, as_json, content_key, file_digest
 from campaign.errors import LabelError, ReelsheetError
 from campaign.events import Step, Worked, announce
 from campaign.frames import Aspect, frame_size
 from campaign.store import Artefact
 from finishing.captions import make_cues
 from finishing.end_card import EndCardJob, end_card_recipe, make_end_card
-from finishing.inspect import contact_sheet
 from finishing.labels import KEY, AigcLabel, count_labels, read_labels
-from finishing.rendition import RenditionFacts, RenditionJob, make_rendition, rendition_recipe
+from finishing.provenance import Credentials, Signing, Source, read_credentials, sign_video
+from finishing.rendition import VIDEO, RenditionJob, make_rendition, rendition_recipe
 from finishing.sound import PlacedLine, SoundJob, mix_sound, sound_recipe
 from finishing.verify import verify_rendition
+from finishing.visible import PixelBox
 from media.probe import probe
 from tasks.policies import NOT_CACHED
 from tasks.pool import Made, Wanted, obtain
+from tasks.setup import Setup
 from tasks.spot import Chunk, Spot
 from tasks.workshop import Workshop
 
 SILENCE = "none"
 END_CARD_FILE = "end_card.mp4"
-FRAMES_FILE = "frames.jpg"
-FRAMES = 8
-"""Pictures in the strip of the report."""
+DRAWN_BY_RULES = frozenset({"animatic"})
+"""Backends without a trained model."""
+SIGNING_VERSION = 1
+"""Of what the credentials say. Raise it when they say something else of the same rendition."""
+UNSIGNED = Credentials(state=None, problems=(), source="")
 
 Part = tuple[str, Aspect | None]
 """Spot id, and the aspect of an end card or None for the sound."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishJob:
+    """A rendition, and the credentials that are signed into it last."""
+
+    rendition: RenditionJob
+    signing: Signing | None
+    """None: none are."""
+    source: Source
 
 
 @task(name="finish", cache_policy=NOT_CACHED)
@@ -42,7 +56,7 @@ def finish(chunk: Chunk, workshop: Workshop) -> Chunk:
     wanted: dict[tuple[str, Aspect], Wanted] = {}
     for spot in spots.values():
         if spot.failure is None:
-            renditions = wanted_renditions(spot, parts, workshop.setup.content_producer)
+            renditions = wanted_renditions(spot, parts, workshop.setup)
             wanted |= {(spot.id, aspect): want for aspect, want in renditions.items()}
     for (name, aspect), made in obtain(workshop.store, wanted, workshop.pool.build_all):
         spots[name] = _with_rendition(spots[name], aspect, made)
@@ -107,15 +121,43 @@ def _wanted_card(spot: Spot, aspect: Aspect) -> Wanted:
     return Wanted(kind="end card", recipe=end_card_recipe(job), build=build_card, job=job)
 
 
-def wanted_renditions(
-    spot: Spot, parts: Mapping[Part, Artefact], content_producer: str
-) -> dict[Aspect, Wanted]:
+def wanted_renditions(spot: Spot, parts: Mapping[Part, Artefact], setup: Setup) -> dict[Aspect, Wanted]:
     """Every rendition of the spot, from takes, sound and end cards that are there."""
-    return {
-        aspect: Wanted(kind="rendition", recipe=rendition_recipe(job), build=build_rendition, job=job)
-        for aspect in spot.brief.aspects
-        for job in (_rendition_job(spot, aspect, parts, content_producer),)
+    signing, source = signing_of(setup), source_of(spot)
+    wanted = {}
+    for aspect in spot.brief.aspects:
+        rendition = _rendition_job(spot, aspect, parts, setup.content_producer)
+        job = FinishJob(rendition=rendition, signing=signing, source=source)
+        wanted[aspect] = Wanted(kind="rendition", recipe=finish_recipe(job), build=build_rendition, job=job)
+    return wanted
+
+
+def signing_of(setup: Setup) -> Signing | None:
+    """Whose signature every rendition gets; None where no certificate is set."""
+    if setup.certificate is None or setup.certificate_key is None:
+        return None
+    return Signing(certificate=setup.certificate, key=setup.certificate_key)
+
+
+def source_of(spot: Spot) -> Source:
+    """How the spot's pictures come to be: drawn, generated, or generated around the row's own pictures."""
+    assert spot.storyboard
+    if spot.brief.backend in DRAWN_BY_RULES:
+        return Source.DRAWN
+    return Source.COMPOSITE if any(shot.image for shot in spot.storyboard.shots) else Source.GENERATED
+
+
+def finish_recipe(job: FinishJob) -> dict[str, Json]:
+    """The rendition's own, and who signs what; without a signature nothing is added, so that keys stay."""
+    recipe = rendition_recipe(job.rendition)
+    if job.signing is None:
+        return recipe
+    signed: dict[str, Json] = {
+        "version": SIGNING_VERSION,
+        "certificate": as_json(job.signing.certificate),
+        "source": job.source.value,
     }
+    return {**recipe, "credentials": signed}
 
 
 def _rendition_job(
@@ -124,7 +166,7 @@ def _rendition_job(
     assert spot.storyboard
     assert spot.timeline
     board, width_height = spot.storyboard, frame_size(aspect, spot.size)
-    clips = tuple(_take_for(spot, aspect, shot.id) for shot in board.shots)
+    clips = tuple(take_for(spot, aspect, shot.id) for shot in board.shots)
     card = parts.get((spot.id, aspect))
     metadata = None
     if content_producer:
@@ -147,7 +189,7 @@ def _rendition_job(
     )
 
 
-def _take_for(spot: Spot, aspect: Aspect, shot: str) -> Path:
+def take_for(spot: Spot, aspect: Aspect, shot: str) -> Path:
     """The shot's take in that aspect, or the one that the finisher reframes."""
     return spot.takes.get((aspect, shot)) or spot.takes[spot.brief.aspects[0], shot]
 
@@ -161,33 +203,56 @@ def build_card(job: EndCardJob, folder: Path) -> Mapping[str, Json]:
     return {"frames": job.num_frames}
 
 
-def build_rendition(job: RenditionJob, folder: Path) -> Mapping[str, Json]:
-    """Make the rendition and read its labels back; one that lacks a label never enters the store.
+def build_rendition(job: FinishJob, folder: Path) -> Mapping[str, Json]:
+    """Make the rendition, sign it and read its labels back; one that lacks a label never enters the store.
 
     Raises:
+        FinishError: the certificate cannot sign.
         LabelError: a label is missing from the finished file, or wrong.
     """
-    facts = make_rendition(job, folder, lambda *_: None)
-    video = folder / "video.mp4"
-    if problems := verify_rendition(video, facts, job.metadata):
+    facts = make_rendition(job.rendition, folder, lambda *_: None)
+    video = folder / VIDEO
+    if problems := verify_rendition(video, facts, job.rendition.metadata):
         raise LabelError(video, " ".join(problems))
-    contact_sheet(video, folder / FRAMES_FILE, columns=FRAMES, rows=1)
+    credentials = _signed(video, job) if job.signing else UNSIGNED
     return {
-        **_facts(facts),
-        "captions": [as_json(cue) for cue in job.cues],
-        "seen": _labels_seen(video, facts),
+        **_facts(replace(facts, size=video.stat().st_size)),
+        "captions": [as_json(cue) for cue in job.rendition.cues],
+        "seen": see_labels(video, facts.label_box, credentials),
+        # Whoever trusts what was seen can tell by this whether the file is still the one that was looked at.
+        "sha256": file_digest(video),
     }
 
 
-def _labels_seen(video: Path, facts: RenditionFacts) -> dict[str, Json]:
-    """Both labels as they stand in the file, for the policy and the report."""
-    labels, metadata = read_labels(video, facts.label_box), probe(video).metadata
+def _signed(video: Path, job: FinishJob) -> Credentials:
+    """Put the signed file in the place of ``video``; what its credentials say when they are read back."""
+    assert job.signing
+    signed = video.with_name("signed.mp4")
+    sign_video(video, signed, job.signing, job.source, job.rendition.title)
+    signed.replace(video)
+    credentials = read_credentials(video)
+    if credentials.state not in ("Valid", "Trusted") or credentials.source != job.source:
+        found = ", ".join(credentials.problems) or credentials.source or "nothing"
+        raise LabelError(video, f"Its C2PA credentials do not hold: {credentials.state} ({found}).")
+    return credentials
+
+
+def see_labels(video: Path, box: PixelBox | None, credentials: Credentials) -> dict[str, Json]:
+    """All labels as they stand in the file, for the policy, the proof and the report.
+
+    Raises:
+        FinishError: the file cannot be read.
+    """
+    labels, metadata = read_labels(video, box), probe(video).metadata
     times = [sight.time for sight in labels.visible if sight.plausible]
     return {
         "visible": [times[0], times[-1]] if times else None,
         "visible_problem": labels.visible_problem,
         "ink_height": min((sight.ink_share for sight in labels.visible), default=None),
         "aigc": [metadata[KEY]] * count_labels(video) if KEY in metadata else [],
+        "c2pa": credentials.state,
+        "c2pa_problems": list[Json](credentials.problems),
+        "c2pa_source": credentials.source,
     }
 
 

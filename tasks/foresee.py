@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TypeVar
 
 from campaign.content_key import content_key
@@ -45,15 +46,15 @@ class Foreseen:
 class Tally:
     """What a spot needs, as far as it can be foreseen."""
 
+    kinds: frozenset[str]
+    """That the store has; of another kind no key needs to be worked out."""
     new: Counter[str] = field(default_factory=Counter)
     reused: Counter[str] = field(default_factory=Counter)
     estimates: list[Estimate] = field(default_factory=list)
 
     def sought(self, store: Store, wanted: Mapping[K, Wanted]) -> dict[K, Artefact]:
         """What of ``wanted`` is in the store; both what is there and what is not is counted."""
-        # Of a kind that was never made no key needs to be worked out.
-        there = {kind for kind in {want.kind for want in wanted.values()} if store.holds(kind)}
-        likely = ((name, want) for name, want in wanted.items() if want.kind in there)
+        likely = ((name, want) for name, want in wanted.items() if want.kind in self.kinds)
         found = {name: made for name, want in likely if (made := store.find(want.kind, want.key))}
         for name, want in wanted.items():
             (self.reused if name in found else self.new)[want.kind] += 1
@@ -62,9 +63,11 @@ class Tally:
 
 def foresee(spot: Spot, workshop: Workshop, foresight: Foresight) -> Foreseen:
     """The spot as far as the store and the rules can tell; what is refused or fails says why."""
-    tally = Tally()
+    tally = Tally(foresight.kinds)
     try:
-        spot = _screened(_boarded(spot, workshop, tally), foresight, tally)
+        mine = workshop.for_spot(spot)
+        rules = foresight if mine is workshop else _narrowed(mine)
+        spot = _screened(_boarded(spot, workshop, tally), rules, tally)
         if spot.failure is None:
             spot = _timed(spot, workshop.store, tally)
             _count_making(spot, workshop, tally)
@@ -74,10 +77,16 @@ def foresee(spot: Spot, workshop: Workshop, foresight: Foresight) -> Foreseen:
     return Foreseen(row_id=spot.brief.id, spot=_planned(spot, tally), basis=basis)
 
 
+@lru_cache(maxsize=64)
+def _narrowed(workshop: Workshop) -> Foresight:
+    """For the spots of one brand and platform; every plan has workshops of its own."""
+    return Foresight(workshop)
+
+
 def _boarded(spot: Spot, workshop: Workshop, tally: Tally) -> Spot:
     brief, kit, variant = spot.brief, spot.kit, spot.variant
     found = None
-    if workshop.store.holds("storyboard"):
+    if "storyboard" in tally.kinds:
         recipe = workshop.expander.recipe(brief, kit, variant)
         found = workshop.store.find("storyboard", content_key(recipe))
     (tally.reused if found else tally.new)["storyboard"] += 1
@@ -131,7 +140,7 @@ def _count_making(spot: Spot, workshop: Workshop, tally: Tally) -> None:
     else:
         shot = replace(spot, takes={place: made.file(TAKE) for place, made in found.items()})
         named = {(spot.id, aspect): made for aspect, made in parts.items()}
-        renditions = wanted_renditions(shot, named, workshop.setup.content_producer)
+        renditions = wanted_renditions(shot, named, workshop.setup)
         missing = len(renditions) - len(tally.sought(workshop.store, renditions))
     new = [want.job.request for place, want in takes.items() if place not in found]
     _estimate(spot, backend, new, missing, tally)

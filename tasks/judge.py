@@ -49,10 +49,12 @@ def judge(spot: Spot, stage: Stage, material: Material, workshop: Workshop) -> S
 
 
 class Foresight:
-    """The same without storing anything. Rules and lists are taken as they are when it begins."""
+    """The same without storing anything. Rules, lists and the store are taken as they are when it begins."""
 
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
+        self.kinds = workshop.store.kinds()
+        """That the store has."""
         self._rules: dict[Stage, Canonical] = {}
         self._last: dict[Stage, tuple[object, Verdict, bool]] = {}
         """What was asked last at each stage, and the answer: a row's variants share their copy."""
@@ -71,7 +73,7 @@ class Foresight:
 
     def _verdict(self, spot: Spot, stage: Stage, material: Material) -> tuple[Verdict, bool]:
         workshop = self._workshop
-        if workshop.store.holds("verdict"):
+        if "verdict" in self.kinds:
             if stage not in self._rules:
                 self._rules[stage] = Canonical.of(workshop.policy.recipe(stage))
             recipe = verdict_recipe(spot, stage, material, workshop, self._rules[stage])

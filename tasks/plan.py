@@ -1,8 +1,9 @@
 """What a campaign would make: every spot foreseen, a large batch by several processes."""
 
-import multiprocessing
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import forkserver, get_context
+from multiprocessing.context import BaseContext
 from pathlib import Path
 
 from campaign.brief import Problem, Severity
@@ -21,6 +22,8 @@ from tasks.workshop import Workshop
 
 ALONE = 3000
 """Spots that one process foresees sooner than several would have started."""
+LARGE = 200_000
+"""Bytes of a sheet that most likely has more spots than that."""
 SHARED = 250
 """Spots handed to a process at a time."""
 
@@ -31,6 +34,8 @@ def plan(sheet: Path, setup: Setup) -> Plan:
     Raises:
         SheetError: the sheet as a whole is not usable.
     """
+    if setup.workers > 1 and sheet.is_file() and sheet.stat().st_size > LARGE:
+        _make_ready()
     campaign = read(sheet, setup.kit_folders)
     spots, broken = spots_of(campaign, setup.kit_folders)
     announce(Planned(spots=len(spots), rows=len(campaign.rows)))
@@ -74,11 +79,15 @@ def _foreseen(spots: Sequence[Spot], setup: Setup, name: str, policy: str) -> It
             yield from chunk
 
 
-def _context() -> multiprocessing.context.BaseContext:
-    """Where the system can fork, one clean process imports for all of them, and they share its memory."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
+def _make_ready() -> None:
+    """Have the workers' imports, seconds of them, done while this process reads the sheet."""
+    _context()
+    forkserver.ensure_running()
+
+
+def _context() -> BaseContext:
+    """One clean process imports for all workers, which are forked from it and share its memory."""
+    context = get_context("forkserver")
     context.set_forkserver_preload([__name__])
     return context
 

@@ -1,5 +1,6 @@
 """The sheet, read with what this house knows, into spots."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -7,9 +8,10 @@ from campaign.brand_kit import BrandKit, find_kit, kit_names
 from campaign.errors import KitError
 from campaign.sheet.campaign import Campaign, Known
 from campaign.sheet.read import read_campaign
+from campaign.sheet.settings import POLICY_FILES
 from finishing.voice import voice_names
 from model.registry import backend_names
-from moderation.policy import policy_names
+from moderation.policy import load_policy, policy_names
 from tasks.spot import Spot
 
 
@@ -33,12 +35,18 @@ def known(kit_folders: tuple[Path, ...]) -> Known:
 
 
 def read(sheet: Path, kit_folders: tuple[Path, ...]) -> Campaign:
-    """The campaign in ``sheet``.
+    """The campaign in ``sheet``; a policy file that it names is absolute.
 
     Raises:
         SheetError: the sheet as a whole is not usable.
+        PolicyError: the policy file that it names is not there or wrong.
     """
-    return read_campaign(sheet, known=known(kit_folders))
+    campaign = read_campaign(sheet, known=known(kit_folders))
+    if not campaign.settings.policy.endswith(POLICY_FILES):
+        return campaign
+    path = campaign.path.parent / campaign.settings.policy
+    load_policy(path)
+    return replace(campaign, settings=campaign.settings.model_copy(update={"policy": str(path)}))
 
 
 def spots_of(campaign: Campaign, kit_folders: tuple[Path, ...]) -> tuple[tuple[Spot, ...], dict[str, str]]:

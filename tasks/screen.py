@@ -23,7 +23,7 @@ def screen_spot(spot: Spot, workshop: Workshop) -> Spot:
     try:
         for stage, material in materials_of(spot).items():
             if spot.failure is None:
-                spot = judge(spot, stage, material, workshop)
+                spot = judge(spot, stage, material, workshop.for_spot(spot))
     except ReelsheetError as error:
         return spot.failed(str(error))
     announce(Worked(step=Step.SCREEN, spot_id=spot.id, what=spot.id, reused=not spot.made.get("verdict")))

@@ -29,3 +29,7 @@ class Setup(BaseModel):
     """Options of the policies' checks, by check."""
     content_producer: str = ""
     """Producer code of the AIGC metadata; empty leaves it out."""
+    certificate: Path | None = None
+    """PEM chain whose C2PA credentials every rendition gets; None leaves them out."""
+    certificate_key: Path | None = None
+    """PEM key of the certificate; given with it or not at all."""

@@ -20,6 +20,6 @@ def watch(chunk: Chunk, workshop: Workshop) -> Chunk:
 def watch_spot(spot: Spot, workshop: Workshop) -> Spot:
     videos = tuple(Video(path=path) for path in spot.takes.values())
     try:
-        return judge(spot, Stage.TAKE, Material(videos=videos), workshop)
+        return judge(spot, Stage.TAKE, Material(videos=videos), workshop.for_spot(spot))
     except ReelsheetError as error:
         return spot.failed(str(error))

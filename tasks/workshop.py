@@ -1,6 +1,8 @@
 """What the stages of a batch work with: the store, the ledger, the pool and the chosen parts of each port."""
 
+from copy import copy
 from functools import cached_property
+from typing import Self
 
 from campaign.ledger import Ledger
 from campaign.naming import campaign_folder
@@ -12,6 +14,7 @@ from moderation.policy import Policy, load_policy
 from publishing.publisher import Publisher, load_publisher
 from tasks.pool import Pool
 from tasks.setup import Setup
+from tasks.spot import Spot
 
 
 class Workshop:
@@ -25,10 +28,16 @@ class Workshop:
         self.batch = 0
         """The ledger's number, once the batch has begun."""
         self._policy = policy
+        self._whole = self
+        self._narrowed: dict[tuple[str, str], Self] = {}
         self._backends: dict[str, Backend] = {}
 
-    @cached_property
+    @property
     def ledger(self) -> Ledger:
+        return self._whole._ledger
+
+    @cached_property
+    def _ledger(self) -> Ledger:
         return Ledger(self.setup.ledger)
 
     @cached_property
@@ -43,6 +52,18 @@ class Workshop:
     @cached_property
     def policy(self) -> Policy:
         return load_policy(self._policy).with_options(self.setup.checks)
+
+    def for_spot(self, spot: Spot) -> Self:
+        """The same workshop, its policy with the lists of the spot's brand and platform only."""
+        asked = (spot.kit.name, platform_of(spot.brief.account))
+        if asked not in self._narrowed:
+            policy = self.policy.narrowed(*asked)
+            narrowed = self
+            if policy != self.policy:
+                narrowed = copy(self)
+                narrowed.policy = policy
+            self._narrowed[asked] = narrowed
+        return self._narrowed[asked]
 
     @cached_property
     def publisher(self) -> Publisher:
@@ -60,5 +81,11 @@ class Workshop:
 
     def close(self) -> None:
         self.pool.close()
-        if "ledger" in self.__dict__:
-            self.ledger.close()
+        if "_ledger" in self.__dict__:
+            self._ledger.close()
+
+
+def platform_of(account: str) -> str:
+    """The platform that an account names first, like ``douyin:myshop``; empty where it names none."""
+    platform, colon, _ = account.partition(":")
+    return platform.strip().casefold() if colon else ""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SIZES = (360, 480, 540, 720, 1080)
 RATES = (24, 25, 30)
+POLICY_FILES = (".yaml", ".yml")
+"""Endings by which a policy is known to be a file and not the name of a shipped one."""
 _CURRENCY_WORDS = {
     "CNY": ("cny", "rmb", "¥", "￥", "元", "人民币"),
     "USD": ("usd", "$", "us$", "美元"),
@@ -106,6 +108,8 @@ def _figure(allowed: tuple[int, ...], what: str) -> Callable[[Cell], int]:
 
 
 def _policy(cell: Cell, known: "Known") -> str:
+    if as_text(cell).endswith(POLICY_FILES):
+        return as_text(cell)
     return values.choice(cell, known.policies, "policy") if known.policies else as_word(cell)
 
 
@@ -155,6 +159,7 @@ class CampaignSettings(BaseModel):
 
     brand: Annotated[str, _from_known(lambda c, k: values.choice(c, k.kits, "brand kit"))] = ""
     policy: Annotated[str, _from_known(_policy)] = "starter"
+    """A name, or a .yaml file, relative to the sheet."""
     backend: Annotated[str, _from_known(lambda c, k: values.choice(c, k.backends, "backend"))] = "animatic"
     aspects: Annotated[tuple[Aspect, ...], _from_cell(film.aspects)] = (Aspect.TALL,)
     language: Annotated[Language | None, _from_cell(film.language)] = None

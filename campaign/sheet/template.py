@@ -95,7 +95,7 @@ def _choices(known: Known) -> dict[str, _Choice]:
         "voice": _Choice(words=(*sorted(known.voices), "none"), strict=True),
         "music": _Choice(words=(*tracks, "none"), strict=True),
         "backend": _Choice(words=tuple(sorted(known.backends)), strict=True),
-        "policy": _Choice(words=tuple(sorted(known.policies)), strict=True),
+        "policy": _Choice(words=tuple(sorted(known.policies)), strict=False),
         "size": _Choice(words=tuple(map(str, SIZES)), strict=True),
         "fps": _Choice(words=tuple(map(str, RATES)), strict=True),
         "rungs": _Choice(words=tuple(Rung), strict=False),

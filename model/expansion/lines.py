@@ -8,6 +8,7 @@ import re
 from enum import IntEnum
 from functools import lru_cache
 from itertools import accumulate
+from math import inf
 
 from campaign.brief import Language
 
@@ -119,21 +120,25 @@ def cut_lines(copy: str, language: Language, target: float) -> tuple[str, ...]:
     if total[-1] == 0:
         return ()
     least, most = SHORTEST[language], LONGEST[language]
+    wished = max(target, least)
     whole = [kind is Break.SENTENCE for kind in kinds]
     ended = [0, *accumulate(whole)]
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(pieces) + 1):
-        tries: list[tuple[float, int]] = []
+        cheapest, place = inf, end - 1
         upto, last, broken = total[end], BREAK_COST[kinds[end - 1]], not whole[end - 1]
         for start in range(end - 1, -1, -1):
             units = upto - total[start]
-            if tries and units > 3 * most:
-                break
             cost = _length_cost(units, target, least, most) + last
+            # Beyond the wished length, longer is dearer.
+            if start < end - 1 and (units > 3 * most or (units > wished and cost > cheapest)):
+                break
             if inner := ended[end - 1] - ended[start]:
                 cost += _crossing_cost(inner, broken + (start > 0 and not whole[start - 1]))
-            tries.append((best[start][0] + cost, start))
-        best.append(min(tries))
+            cost = best[start][0] + cost
+            if cost <= cheapest:
+                cheapest, place = cost, start
+        best.append((cheapest, place))
     lines, end = [], len(pieces)
     while end:
         start = best[end][1]

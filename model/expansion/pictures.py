@@ -163,6 +163,7 @@ class Cues:
     """The cue words of many pictures, looked for in a text all at once."""
 
     def __init__(self, pictures: tuple[Picture, ...]) -> None:
+        self.pictures = pictures
         self._zh = [(word, p.id) for p in pictures for word in p.cues.zh]
         self._en = [(word.casefold(), p.id, p.cues.en) for p in pictures for word in p.cues.en]
         self.said_in = lru_cache(maxsize=64)(self._said_in)

@@ -1,14 +1,13 @@
 """Which picture answers to which line, and the arc they make."""
 
 import re
-from collections import Counter
 from functools import lru_cache
 from random import Random
 
 from campaign.brief import Brief
 from campaign.camera import ShotSize
 from model.expansion.people import is_person
-from model.expansion.pictures import Category, Picture, Role, Time, pictures_of
+from model.expansion.pictures import Category, Cues, Picture, Role, Time
 
 TIME_WORDS: tuple[tuple[Time, re.Pattern[str]], ...] = (
     (
@@ -74,7 +73,7 @@ def choose_pictures(
     A silent shot answers to the whole copy. ``salt`` decides between pictures that suit alike; each picture
     has its own liking, so that one more in a table moves no other.
     """
-    pool = _pool(category, brief)
+    pool = _pool(category.cues, brief.product, brief.subject, brief.action, brief.environment)
     liking = _Liking(salt)
     asked = [camera.size for camera in brief.cameras]
     own = {picture.id for picture in category.pictures}
@@ -82,11 +81,11 @@ def choose_pictures(
     heroes = [picture for picture in pool if picture.role == "hero"] or pool
     others = [picture for picture in pool if picture.role != "hero"] or pool
     chosen: dict[int, Picture] = {}
+    times: dict[str, int] = {}
     # What is spoken of is chosen first: a silent shot can do with what is left.
     for index in sorted(range(len(lines)), key=lambda i: not lines[i]):
         line, role = lines[index], roles[index]
         cued = category.cues.said_in(line or brief.copy)
-        times = Counter(picture.id for picture in chosen.values())
         beside = [chosen[i].id for i in (index - 1, index + 1) if i in chosen]
 
         size = asked[index % len(asked)] if asked else None
@@ -109,7 +108,9 @@ def choose_pictures(
             if name in beside:
                 score += REPEATED
             scored.append((score, picture))
-        chosen[index] = liking.best(scored)
+        best = liking.best(scored)
+        chosen[index] = best
+        times[best.id] = times.get(best.id, 0) + 1
     return [chosen[index] for index in range(len(lines))]
 
 
@@ -124,8 +125,10 @@ class _Liking:
         """The picture with the highest score and liking together; the first of those that are equal."""
         # Drawing a liking costs more than all the rest of a score: only where it can decide.
         enough = max(score for score, _ in scored) - TASTE - 1e-9
-        near = [(score + self._of(picture.id), picture) for score, picture in scored if score >= enough]
-        return max(near, key=lambda pair: pair[0])[1]
+        near = [(score, picture) for score, picture in scored if score >= enough]
+        if len(near) == 1:
+            return near[0][1]
+        return max(near, key=lambda pair: pair[0] + self._of(pair[1].id))[1]
 
     def _of(self, name: str) -> float:
         if name not in self._known:
@@ -152,26 +155,27 @@ _INDOORS = re.compile(
 )
 
 
-def _pool(category: Category, brief: Brief) -> list[Picture]:
+@lru_cache(maxsize=64)
+def _pool(cues: Cues, product: str, subject: str, action: str, environment: str) -> list[Picture]:
     """The pictures that go with what the row itself names; the place gives way before the subject does."""
-    every = [picture for picture in pictures_of(category) if not picture.unless.found(brief.product)]
-    fitting = [picture for picture in every if _fits_subject(picture, brief)] or every
-    return [picture for picture in fitting if _fits_place(picture, brief)] or fitting
+    every = [picture for picture in cues.pictures if not picture.unless.found(product)]
+    fitting = [picture for picture in every if _fits_subject(picture, subject, action)] or every
+    return [picture for picture in fitting if _fits_place(picture, environment)] or fitting
 
 
-def _fits_subject(picture: Picture, brief: Brief) -> bool:
+def _fits_subject(picture: Picture, subject: str, action: str) -> bool:
     """A subject that the row names takes the place of a like one, unless it brings its own action."""
-    if not brief.subject or brief.action:
+    if not subject or action:
         return True
-    return picture.zh[0] == ("{person}" if is_person(brief.subject) else "{product}")
+    return picture.zh[0] == ("{person}" if is_person(subject) else "{product}")
 
 
-def _fits_place(picture: Picture, brief: Brief) -> bool:
+def _fits_place(picture: Picture, environment: str) -> bool:
     """A place that the row names is no studio, and not both outdoors and indoors."""
-    if not brief.environment or picture.role == "hero":
+    if not environment or picture.role == "hero":
         return True
-    if _OUTDOORS.search(brief.environment):
+    if _OUTDOORS.search(environment):
         return picture.setting == "outdoor"
-    if _INDOORS.search(brief.environment):
+    if _INDOORS.search(environment):
         return picture.setting == "indoor"
     return picture.setting != "studio"

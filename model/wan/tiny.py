@@ -102,7 +102,6 @@ def _vae(shape: _Shape) -> Any:
         base_dim=3,
         dim_mult=[1, 1, 1, 1],
         num_res_blocks=1,
-        temperal_downsample=[False, True, True],
         **shape.vae,
     ).eval()
 

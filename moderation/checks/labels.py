@@ -31,7 +31,10 @@ AIGC_FIELDS = (
 AIGC_NEEDED = ("Label", "ContentProducer", "ProduceID")
 AIGC_CHARACTERS = re.compile(r"[\x21-\x7e]*")
 """GB 45438-2025, appendix E j)."""
-GENERATED = ("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia")
+SYNTHETIC = ("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia", "algorithmicMedia")
+"""IPTC digital source types that say that a machine made it. ``algorithmicMedia`` is the animatic's: drawn by
+rules, so that naming a trained model would be untrue; and what the labels are for, that nobody takes it for a
+recording, it says as well."""
 SEVERITY = 7
 VALID = ("Trusted", "Valid")
 
@@ -42,7 +45,7 @@ class LabelsOptions(CheckOptions):
 
 class LabelsCheck:
     name: ClassVar[str] = "labels"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     reads: ClassVar[Reads] = Reads.LABELS
     adds: ClassVar[str] = "missing or wrong AI-content labels on the finished file"
     how_to_get: ClassVar[str] = ""
@@ -151,6 +154,9 @@ def _c2pa_problem(labels: LabelsSeen) -> str:
     if labels.c2pa not in VALID:
         codes = ", ".join(labels.c2pa_problems) or "no code given"
         return f"The C2PA credentials are {labels.c2pa.lower()} ({codes})."
-    if labels.c2pa_source not in GENERATED:
-        return f"The C2PA credentials do not say that AI made it (digitalSourceType {labels.c2pa_source!r})."
+    if labels.c2pa_source not in SYNTHETIC:
+        return (
+            "The C2PA credentials do not say that a machine made it "
+            f"(digitalSourceType {labels.c2pa_source!r})."
+        )
     return ""

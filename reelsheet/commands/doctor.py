@@ -1,5 +1,6 @@
 """``reelsheet doctor``."""
 
+import json
 import platform
 import shutil
 import tempfile
@@ -16,10 +17,12 @@ from rich.table import Table
 
 from campaign.brand_kit import find_kit, kit_names
 from campaign.brief import Language
-from campaign.errors import ReelsheetError
+from campaign.errors import ReelsheetError, SettingsError
+from finishing.provenance import CERTIFICATE, KEY, Credentials, make_test_certificate
 from finishing.voice import load_voice
 from model.registry import BACKENDS, load_backend
 from moderation.policy import load_policy, policy_names
+from reelsheet.commands.setup import signing_for, try_signing
 from reelsheet.settings import Settings, load_settings
 
 LEAST_FREE = 5e9
@@ -131,7 +134,46 @@ def _parts(settings: Settings) -> list[Symptom]:
             else "The metadata label of GB 45438-2025 is left out; set content_producer in reelsheet.toml.",
             needed=False,
         ),
+        _certificate(settings),
     ]
+
+
+def _certificate(settings: Settings) -> Symptom:
+    what, signing = "C2PA certificate", signing_for(settings)
+    if signing is None:
+        return Symptom(
+            what=what,
+            found="not set",
+            wrong="C2PA credentials, which the policy eu demands, are left out; set certificate and "
+            "certificate_key in reelsheet.toml. To try it: reelsheet doctor --make-test-certificate FOLDER",
+            needed=False,
+        )
+    # A campaign with a certificate that does not sign is refused as a whole.
+    return _tried(what, lambda: f"{signing.certificate} signs; readers say {_said(try_signing(signing))}")
+
+
+def _said(credentials: Credentials) -> str:
+    """In the words of C2PA readers: a certificate that is on no trust list signs validly, and untrusted."""
+    return "valid, trusted" if credentials.state == "Trusted" else "valid, untrusted"
+
+
+def write_test_certificate(folder: Path) -> int:
+    """Write a certificate of one's own making; print what to set and what its signature is worth."""
+    made = (folder / CERTIFICATE, folder / KEY)
+    if there := [file for file in made if file.exists()]:
+        raise SettingsError(str(there[0]), "is there already.", "Name another folder, or remove it first.")
+    folder.mkdir(parents=True, exist_ok=True)
+    signing = make_test_certificate(folder.resolve(), "reelsheet")
+    said = _said(try_signing(signing))
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    console.print("Set in reelsheet.toml:")
+    console.print(f"certificate = {json.dumps(str(signing.certificate), ensure_ascii=False)}")
+    console.print(f"certificate_key = {json.dumps(str(signing.key), ensure_ascii=False)}")
+    console.print(
+        f"It is for trying out: verdicts on what it signs will say {said}, because it is on no trust list. "
+        "It holds for a year. For publishing, set a certificate from an authority on the C2PA trust list."
+    )
+    return 0
 
 
 def _checks(_settings: Settings) -> list[Symptom]:

@@ -17,17 +17,24 @@ from reelsheet.settings import load_settings
 from reelsheet.table import COLORS, print_words
 
 
+LISTED = 500
+"""Rows of a plan that are all listed; of a longer one those that a person has to look at."""
+
+
 def print_table(sheet: Path) -> int:
     """Print the plan for people; returns the exit code."""
     plan, console = _planned(sheet), Console()
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("row", "id", "state", "spots", "shots", "seconds", "videos", "new", "there"):
         table.add_column(heading)
-    for row in plan.rows:
+    listed = _listed(plan.rows)
+    for row in listed:
         table.add_row(*_cells(row))
     console.print(table)
-    for row in plan.rows:
+    for row in listed:
         print_words(console, row.row, row.id, row.state, [row.reason, *row.problems])
+    if unlisted := len(plan.rows) - len(listed):
+        console.print(f"[dim]{unlisted:,} rows that go on are not listed; --json lists every row.[/]")
     for note in (*plan.problems, *plan.notes):
         console.print(f"[yellow]![/] {escape(note)}")
     totals = plan.totals
@@ -69,6 +76,12 @@ def _planned(sheet: Path) -> Plan:
         from tasks.plan import plan  # noqa: PLC0415  # After the environment: the stages import Prefect.
 
         return plan(sheet, setup_for(settings, sheet))
+
+
+def _listed(rows: list[PlannedRow]) -> list[PlannedRow]:
+    if len(rows) <= LISTED:
+        return rows
+    return [row for row in rows if row.state is not RowState.DONE or row.problems]
 
 
 def _cells(row: PlannedRow) -> tuple[str | Text, ...]:

@@ -1,13 +1,31 @@
 """From the machine's settings to what a flow is told."""
 
+import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
-from reelsheet.settings import Settings
+import numpy as np
+
+from campaign.errors import FinishError, SettingsError
+from finishing.provenance import Credentials, Signing, Source, read_credentials, sign_video
+from media.encode import EncodeSettings, VideoEncoder
+from media.planes import planes_from_rgb
+from reelsheet.settings import FILE, Settings
 from tasks.setup import Setup
+
+TRIAL_SIDE, TRIAL_FRAMES = 64, 2
+"""Pixels and length of the video that a certificate is tried on."""
 
 
 def setup_for(settings: Settings, sheet: Path) -> Setup:
-    """The setup for one sheet: kits beside it are found first."""
+    """The setup for one sheet: kits beside it are found first.
+
+    Raises:
+        SettingsError: a certificate is set that cannot sign here.
+    """
+    signing = signing_for(settings)
+    if signing:
+        try_signing(signing)
     return Setup(
         store=settings.store.resolve(),
         ledger=settings.ledger_url,
@@ -22,4 +40,54 @@ def setup_for(settings: Settings, sheet: Path) -> Setup:
         llm_key=settings.llm_key,
         checks=settings.checks,
         content_producer=settings.content_producer,
+        certificate=signing.certificate if signing else None,
+        certificate_key=signing.key if signing else None,
+    )
+
+
+def signing_for(settings: Settings) -> Signing | None:
+    """Whose signature the settings ask for; None where they ask for none."""
+    if settings.certificate is None or settings.certificate_key is None:
+        return None
+    return Signing(certificate=settings.certificate.resolve(), key=settings.certificate_key.resolve())
+
+
+def try_signing(signing: Signing) -> Credentials:
+    """Sign a tiny video and read it back, so that it is known before anything is made.
+
+    Raises:
+        SettingsError: a file or the package is missing, or the certificate does not sign.
+    """
+    for name, file in (("certificate", signing.certificate), ("certificate_key", signing.key)):
+        if not file.is_file():
+            raise _unusable(name, f"{file} is not a file.", "Correct the path")
+    if find_spec("c2pa") is None:
+        raise _unusable(
+            "certificate",
+            "the package c2pa-python, which signs with it, is not installed.",
+            "Install it (.venv/bin/pip install -c constraints.txt c2pa-python)",
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        plain, signed = Path(folder) / "trial.mp4", Path(folder) / "signed.mp4"
+        grey = np.full((TRIAL_SIDE, TRIAL_SIDE, 3), 128, np.uint8)
+        with VideoEncoder(plain, TRIAL_SIDE, TRIAL_SIDE, 24, EncodeSettings()) as encoder:
+            for _ in range(TRIAL_FRAMES):
+                encoder.write(planes_from_rgb(grey))
+        try:
+            sign_video(plain, signed, signing, Source.DRAWN, "trial")
+        except FinishError as error:
+            remedy = "Give an EC P-256 chain, the signer's own certificate first, and its PKCS#8 key"
+            raise _unusable("certificate", f"it does not sign: {error}", remedy) from error
+        credentials = read_credentials(signed)
+    if credentials.state not in ("Valid", "Trusted"):
+        found = ", ".join(credentials.problems)
+        raise _unusable("certificate", f"what it signs is {credentials.state} ({found}).", "Take another")
+    return credentials
+
+
+def _unusable(name: str, problem: str, remedy: str) -> SettingsError:
+    return SettingsError(
+        f"{FILE} or REELSHEET_{name.upper()}",
+        problem,
+        f"{remedy}, or remove certificate and certificate_key to leave C2PA credentials out.",
     )

@@ -150,6 +150,8 @@ def test_an_id_of_the_vendor_belongs_to_one_attempt(book: Attempts) -> None:
     book.submitted(first.id, "task-1")
     book.unknown(second.id, "dropped")
     with pytest.raises(StoreError, match="already belongs"):
+        book.submitted(second.id, "task-1")
+    with pytest.raises(StoreError, match="already belongs"):
         attach(book, second.id, "task-1", who="editor", why="console")
     assert book.get(second.id).state is S.SUBMIT_UNKNOWN
 

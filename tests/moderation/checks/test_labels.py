@@ -76,6 +76,13 @@ def test_a_wrong_label_is_refused_even_where_none_is_demanded(wrong: LabelsSeen,
     assert said in result.reasons[0]
 
 
+@pytest.mark.parametrize(
+    "source", ["trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia", "algorithmicMedia"]
+)
+def test_credentials_may_say_that_a_model_or_rules_made_it(source: str) -> None:
+    assert verdict(replace(RIGHT, c2pa_source=source), "eu").decision is Decision.ALLOW
+
+
 def test_a_file_whose_labels_were_not_read_does_not_pass() -> None:
     policy = load_policy("starter")
     assert screen(Material(), policy, Stage.FINAL).decision is Decision.REVIEW
