@@ -13,6 +13,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from campaign.events import Planned, announce
 from campaign.report import BatchReport
 from campaign.sheet.original import preserve
+from tasks.backends import caps_of
 from tasks.check import check
 from tasks.deliver import deliver
 from tasks.expand import expand
@@ -58,7 +59,7 @@ def make(sheet: Path, setup: Setup) -> BatchReport:
     campaign = preserve(read(sheet, setup.kit_folders), setup.store / "sheets")
     spots, broken = spots_of(campaign, setup.kit_folders)
     announce(Planned(spots=len(spots), rows=len(campaign.briefs)))
-    workshop = Workshop(setup, campaign.name, campaign.settings.policy)
+    workshop = Workshop(setup, campaign.name, campaign.settings.policy, caps_of(campaign, setup))
     try:
         workshop.store.sweep()
         workshop.batch = workshop.ledger.begin_batch(campaign.name, campaign.path, campaign.digest)

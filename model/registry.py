@@ -9,6 +9,7 @@ from model.expander import Endpoint, Expander
 
 if TYPE_CHECKING:
     from model.hosting.options import HostedOptions
+    from model.wan.options import WanOptions
 
 BACKENDS = {
     "animatic": "model.backends.animatic:AnimaticBackend",
@@ -31,8 +32,8 @@ ASK_A_SERVICE = frozenset({"llm"})
 """Expanders that are made with an `Endpoint`."""
 
 
-def load_backend(name: str, hosted: "HostedOptions | None" = None) -> Backend:
-    """The backend of that name, ready to be asked. ``hosted`` is needed to make with one that is paid.
+def load_backend(name: str, options: "HostedOptions | WanOptions | None" = None) -> Backend:
+    """The backend of that name, ready to be asked. One that is paid needs ``options`` to make, not to plan.
 
     Raises:
         BackendMissingError: no such backend, or its packages are not installed.
@@ -45,7 +46,9 @@ def load_backend(name: str, hosted: "HostedOptions | None" = None) -> Backend:
     module, _, cls = BACKENDS[kind].partition(":")
     try:
         found = getattr(import_module(module), cls)
-        return cast(Backend, found(name, hosted) if kind in HOSTED else found())
+        if kind in HOSTED:
+            return cast(Backend, found(name, options))
+        return cast(Backend, found() if options is None else found(options))
     except ModuleNotFoundError as error:
         raise BackendMissingError(
             name,

@@ -208,7 +208,12 @@ def load_policy(name_or_path: str | Path) -> Policy:
     policy = _read(source).within(source.parent.resolve())
     for stage in policy.stages:
         for asked, _ in policy.asked(stage):
-            policy.check(asked.check).covers(Language.ZH)
+            try:
+                check = policy.check(asked.check)
+            except ValidationError as error:
+                problem = f"checks.{asked.check}.{first_problem(error)}."
+                raise PolicyError(source, problem, f"The stage {stage} asks that check.") from error
+            check.covers(Language.ZH)
     policy.recipe()
     return policy
 

@@ -49,6 +49,12 @@ class Settings(BaseSettings):
     llm_key: SecretStr = SecretStr("")
     checks: dict[str, dict[str, Any]] = {}
     """Options of the policies' checks by name, like ``model = "/models/guard"`` in ``[checks.guard]``."""
+    backends: dict[str, dict[str, Any]] = {}
+    """Options of backends by name, like ``checkpoint = "/models/wan"`` in ``[backends.wan]``."""
+    day_caps: dict[str, Annotated[float, Field(ge=0)]] = {}
+    """The most that hosted backends may cost a day, like ``USD = 50`` in ``[day_caps]``."""
+    brand_caps: dict[str, Annotated[float, Field(ge=0)]] = {}
+    """The same for each brand, over all batches."""
     content_producer: Annotated[str, Field(pattern=r"^[\x21-\x7e]*$")] = ""
     """Your service-provider code for the AIGC metadata of GB 45438; never invented, so without one the
     metadata is left out and every report says so."""

@@ -29,6 +29,8 @@ def expand(chunk: Chunk, workshop: Workshop) -> Chunk:
 def expand_spot(spot: Spot, workshop: Workshop) -> Spot:
     brief, kit, variant = spot.brief, spot.kit, spot.variant
     try:
+        # A backend that cannot be used is said before anything is made for it.
+        workshop.backend(brief.backend)
         made = workshop.store.make(
             "storyboard",
             workshop.expander.recipe(brief, kit, variant),

@@ -27,6 +27,13 @@ class Setup(BaseModel):
     llm_key: SecretStr = SecretStr("")
     checks: dict[str, dict[str, Any]] = {}
     """Options of the policies' checks, by check."""
+    backends: dict[str, dict[str, Any]] = {}
+    """Options of backends, by vendor or engine."""
+    day_caps: dict[str, float] = {}
+    brand_caps: dict[str, float] = {}
+    """The most that hosted backends may cost a day and a brand, by currency."""
+    keys: dict[str, SecretStr] = {}
+    """Keys of hosted backends, by vendor."""
     content_producer: str = ""
     """Producer code of the AIGC metadata; empty leaves it out."""
     certificate: Path | None = None

@@ -143,6 +143,7 @@ def _kept(outcome: TakeOutcome, folder: Path) -> dict[str, Json]:
         "seed": request.seed,
         "frames": request.spec.num_frames,
         "fps": request.spec.fps,
+        **outcome.facts,
     }
 
 

@@ -4,14 +4,16 @@ from copy import copy
 from functools import cached_property
 from typing import Self
 
+from campaign.budget import Caps
 from campaign.ledger import Ledger
 from campaign.naming import campaign_folder
 from campaign.store import Store
 from model.backend import Backend
 from model.expander import Endpoint, Expander
-from model.registry import load_backend, load_expander
+from model.registry import load_expander
 from moderation.policy import Policy, load_policy
 from publishing.publisher import Publisher, load_publisher
+from tasks.backends import open_backend
 from tasks.pool import Pool
 from tasks.setup import Setup
 from tasks.spot import Spot
@@ -20,13 +22,15 @@ from tasks.spot import Spot
 class Workshop:
     """One batch's tools, each opened when first used."""
 
-    def __init__(self, setup: Setup, campaign: str, policy: str) -> None:
+    def __init__(self, setup: Setup, campaign: str, policy: str, caps: Caps | None = None) -> None:
         self.setup = setup
         self.store = Store(setup.store)
         self.pool = Pool(self.store, setup.workers)
         self.folder = campaign_folder(setup.out, campaign)
         self.batch = 0
         """The ledger's number, once the batch has begun."""
+        self.caps = caps or Caps()
+        """What the batch may cost."""
         self._policy = policy
         self._whole = self
         self._narrowed: dict[tuple[str, str], Self] = {}
@@ -76,7 +80,7 @@ class Workshop:
             BackendMissingError: it is not known or not installed.
         """
         if name not in self._backends:
-            self._backends[name] = load_backend(name)
+            self._backends[name] = open_backend(name, self.setup, self._whole.batch, self.caps)
         return self._backends[name]
 
     def close(self) -> None:

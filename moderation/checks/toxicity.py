@@ -179,7 +179,7 @@ def _checkpoint(options: ToxicityOptions) -> Path:
         raise CheckMissingError(
             f"The checkpoint {options.checkpoint} is not there.", "Correct `checks.toxicity.checkpoint`."
         )
-    published = package("detoxify.detoxify").MODEL_URLS[options.model]
+    published: str = package("detoxify.detoxify").MODEL_URLS[options.model]
     path = options.cache.expanduser() / published.rpartition("/")[2]
     if not path.is_file() and options.download:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,6 @@ from reelsheet.progress import foreseeing
 from reelsheet.settings import load_settings
 from reelsheet.table import COLORS, print_words
 
-
 LISTED = 500
 """Rows of a plan that are all listed; of a longer one those that a person has to look at."""
 

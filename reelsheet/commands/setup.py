@@ -1,15 +1,19 @@
 """From the machine's settings to what a flow is told."""
 
+import os
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+from pydantic import SecretStr
 
 from campaign.errors import FinishError, SettingsError
 from finishing.provenance import Credentials, Signing, Source, read_credentials, sign_video
 from media.encode import EncodeSettings, VideoEncoder
 from media.planes import planes_from_rgb
+from model.hosting.catalog import shipped_catalog
+from model.registry import HOSTED
 from reelsheet.settings import FILE, Settings
 from tasks.setup import Setup
 
@@ -39,6 +43,10 @@ def setup_for(settings: Settings, sheet: Path) -> Setup:
         llm_model=settings.llm_model,
         llm_key=settings.llm_key,
         checks=settings.checks,
+        backends=settings.backends,
+        keys=_keys(),
+        day_caps=settings.day_caps,
+        brand_caps=settings.brand_caps,
         content_producer=settings.content_producer,
         certificate=signing.certificate if signing else None,
         certificate_key=signing.key if signing else None,
@@ -91,3 +99,9 @@ def _unusable(name: str, problem: str, remedy: str) -> SettingsError:
         problem,
         f"{remedy}, or remove certificate and certificate_key to leave C2PA credentials out.",
     )
+
+
+def _keys() -> dict[str, SecretStr]:
+    """Keys of hosted backends, from the variables that the vendors' own tools read."""
+    found = {name: os.environ.get(shipped_catalog(name.replace("-", "_")).key_variable) for name in HOSTED}
+    return {name: SecretStr(key) for name, key in found.items() if key}

@@ -123,8 +123,14 @@ def test_a_file_with_every_label_passes_and_with_any_one_removed_does_not(
     without = {
         "c2pa.missing": altered(made, tmp_path / "a", "-c", "copy", signing=None),
         "aigc.missing": altered(made, tmp_path / "b", "-c", "copy", "-map_metadata", "-1", signing=signing),
-        "visible.wrong": altered(
-            made, tmp_path / "c", "-vf", "crop=iw:ih*3/4:0:ih/4,scale=360:640", "-c:a", "copy", signing=signing
+        "visible.missing": altered(
+            made,
+            tmp_path / "c",
+            "-vf",
+            "crop=iw:ih*3/4:0:ih/4,scale=360:640",
+            "-c:a",
+            "copy",
+            signing=signing,
         ),
     }
     for rule, file in without.items():
@@ -187,7 +193,7 @@ def test_a_label_struck_out_of_a_stored_video_is_seen_before_it_is_delivered(
     state, reason = only(make(sheet, labelling))
     assert state is RowState.REFUSED
     assert "The AIGC metadata is not there." in reason
-    assert "The C2PA credentials are invalid (assertion.bmffHash.mismatch)" in reason
+    assert "The C2PA credentials are invalid" in reason
     assert not delivered.exists()
 
 
@@ -209,7 +215,8 @@ def test_a_brand_and_platforms_own_words_hold_for_its_spots_alone_and_the_plan_s
 
 def test_a_person_who_approved_stands_in_the_proof(sheet: Path, labelling: Setup) -> None:
     policy = sheet.with_name("house.yaml")
-    policy.write_text(EVERY_LABEL.replace("[lexicon]}", "[lexicon, ad_law]}"), encoding="utf-8")
+    words = EVERY_LABEL.replace("[lexicon]", "[lexicon, ad_law]")
+    policy.write_text(f"{words}  ad_law: {{rules: [ad_law_zh]}}\n", encoding="utf-8")
     sheet.write_text(ROWS.replace("山里的晨雾，是春天的第一口。", "获奖工艺，手工炒制。"), encoding="utf-8")
     first = make(sheet, labelling)
     assert only(first)[0] is RowState.REVIEW

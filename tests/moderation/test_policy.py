@@ -117,6 +117,7 @@ def test_what_a_policy_is_for_is_not_in_its_key(tmp_path: Path) -> None:
         (BASE + "thresholds: {ip: {review: 9}}\n", "review"),
         (BASE + "thresholds: {tea: {review: 1}}\n", "tea"),
         (BASE + "exceptions: [{text: 最佳}]\n", "reason"),
+        (BASE.replace("[lexicon]", "[lexicon, ad_law]"), "checks.ad_law.rules"),
         ("- a\n", "no keys"),
         ("a: [", "not YAML"),
     ],

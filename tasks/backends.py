@@ -1,0 +1,59 @@
+"""Backends with what the machine's settings say of them: accounts, caps, checkpoints."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from campaign.budget import Caps
+from campaign.errors import SettingsError
+from campaign.money import Money
+from campaign.sheet.campaign import Campaign
+from model.backend import Backend
+from model.hosting.options import HostedOptions
+from model.registry import HOSTED, load_backend
+from model.wan.options import WanOptions
+from tasks.setup import Setup
+
+
+def open_backend(name: str, setup: Setup, batch: int, caps: Caps) -> Backend:
+    """The backend of that name. A paid one without its key can be planned with, but makes nothing.
+
+    Raises:
+        BackendMissingError: it is not known or not installed.
+        SettingsError: its table in the settings has an option that it does not know, or a wrong one.
+    """
+    vendor = name.partition(":")[0]
+    given = setup.backends.get(vendor, {})
+    if vendor in HOSTED:
+        key = setup.keys.get(vendor)
+        if key is None:
+            return load_backend(name)
+        account: dict[str, Any] = {"ledger": setup.ledger, "vault": setup.store / "vault", "key": key}
+        account |= {"batch": batch, "caps": caps}
+        return load_backend(name, _read(HostedOptions, {**account, **given}, vendor))
+    if vendor == "wan":
+        return load_backend(name, _read(WanOptions, {"folder": setup.store / "wan", **given}, vendor))
+    return load_backend(name)
+
+
+def caps_of(campaign: Campaign, setup: Setup) -> Caps:
+    """What the batch, each brand and each day may cost: from the campaign's budget and the settings."""
+    budget = campaign.settings.budget
+    batch = (Money(Decimal(str(budget.amount)), budget.currency),) if budget else ()
+    return Caps(batch=batch, brand=_money(setup.brand_caps), day=_money(setup.day_caps))
+
+
+def _money(amounts: Mapping[str, float]) -> tuple[Money, ...]:
+    return tuple(Money(Decimal(str(amount)), currency) for currency, amount in amounts.items())
+
+
+def _read(kind: type[Any], values: dict[str, Any], vendor: str) -> Any:
+    try:
+        return TypeAdapter(kind).validate_python(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        problem = f"[backends.{vendor}] {key}: {first['msg']}."
+        raise SettingsError("reelsheet.toml", problem, "Correct it; docs/settings.md lists all.") from error

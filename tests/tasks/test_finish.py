@@ -1,0 +1,108 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from campaign.brand_kit import read_kit
+from campaign.brief import Brief, Language
+from campaign.camera import Camera
+from campaign.frames import Aspect
+from campaign.storyboard import Shot, ShotPrompt, Storyboard
+from campaign.timing import Timeline, TimedShot
+from finishing.provenance import Signing, Source
+from finishing.rendition import RenditionJob, rendition_recipe
+from tasks.finish import FinishJob, finish_recipe, source_of
+from tasks.spot import Spot
+from tasks.workshop import platform_of
+
+KIT = read_kit(Path(__file__).parents[2] / "brand_kits" / "qinghe_tea")
+SHOT = Shot(
+    id="t-1-s1",
+    prompt=ShotPrompt(subject="茶", action="", environment="", camera=Camera(), style="", negative=""),
+    duration=2.0,
+    line="",
+    headline="",
+)
+
+
+def spot(backend: str, image: Path | None) -> Spot:
+    board = Storyboard(
+        spot_id="t-1",
+        row_id="t",
+        variant=1,
+        language=Language.ZH,
+        brand="qinghe_tea",
+        title="t",
+        call_to_action="",
+        end_card=0.0,
+        duration=None,
+        voice="none",
+        music="none",
+        seed=1,
+        shots=(SHOT, replace(SHOT, id="t-1-s2", image=image)),
+    )
+    brief = Brief(id="t", row=2, copy="茶", brand="qinghe_tea", language=Language.ZH, seed=1, backend=backend)
+    return Spot(brief=brief, variant=1, kit=KIT, size=360, fps=24, storyboard=board)
+
+
+@pytest.mark.parametrize(
+    ("backend", "image", "source"),
+    [
+        ("animatic", None, Source.DRAWN),
+        ("animatic", Path("tea.jpg"), Source.DRAWN),
+        ("wan", None, Source.GENERATED),
+        ("runway:gen4.5", None, Source.GENERATED),
+        ("wan", Path("tea.jpg"), Source.COMPOSITE),
+    ],
+)
+def test_credentials_say_how_the_pictures_came_to_be(
+    backend: str, image: Path | None, source: Source
+) -> None:
+    assert source_of(spot(backend, image)) is source
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> FinishJob:
+    for name in ("take.mp4", "sound.m4a", "one.pem", "two.pem", "key.pem"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    timed = TimedShot(shot_id="t-1-s1", first_frame=0, num_frames=48, voice_start=None, voice_duration=0.0)
+    rendition = RenditionJob(
+        kit=KIT,
+        language=Language.ZH,
+        timeline=Timeline(fps=24, shots=(timed,), end_card_frames=0),
+        clips=(tmp_path / "take.mp4",),
+        aspect=Aspect.TALL,
+        width=360,
+        height=640,
+        cues=(),
+        sound=tmp_path / "sound.m4a",
+        end_card=None,
+        label_words="AI生成",
+    )
+    return FinishJob(rendition=rendition, signing=None, source=Source.GENERATED)
+
+
+def test_what_is_not_signed_keeps_its_key_whatever_it_would_say(job: FinishJob) -> None:
+    assert finish_recipe(job) == rendition_recipe(job.rendition)
+    assert finish_recipe(replace(job, source=Source.DRAWN)) == finish_recipe(job)
+
+
+def test_certificate_and_source_decide_the_key_of_what_is_signed(job: FinishJob, tmp_path: Path) -> None:
+    one, two = (
+        Signing(certificate=tmp_path / name, key=tmp_path / "key.pem") for name in ("one.pem", "two.pem")
+    )
+    signed = [
+        replace(job, signing=one),
+        replace(job, signing=two),
+        replace(job, signing=one, source=Source.DRAWN),
+    ]
+    recipes = [finish_recipe(job), *map(finish_recipe, signed)]
+    assert all(a != b for i, a in enumerate(recipes) for b in recipes[:i])
+
+
+@pytest.mark.parametrize(
+    ("account", "platform"),
+    [("douyin:myshop", "douyin"), ("Douyin: my shop", "douyin"), ("myshop", ""), ("", "")],
+)
+def test_an_account_may_name_its_platform_first(account: str, platform: str) -> None:
+    assert platform_of(account) == platform
