@@ -18,6 +18,16 @@ class Answer(StrEnum):
     REFUSE = "refuse"
 
 
+class AddedUpBy(StrEnum):
+    """`campaign.costs.CostsBy`, which would bring the database along for ``--help``."""
+
+    ROW = "row"
+    MODEL = "model"
+    BRAND = "brand"
+    BATCH = "batch"
+    DAY = "day"
+
+
 SOME_OUT, NOTHING_USABLE = 1, 2
 """Exit codes of ``plan`` and ``make`` besides 0, all good."""
 
@@ -122,6 +132,30 @@ def kit_check(
     from reelsheet.commands.kit import check  # noqa: PLC0415
 
     raise typer.Exit(check(name, out))
+
+
+@app.command()
+def costs(
+    by: Annotated[AddedUpBy, typer.Option(help="What to add up by.")] = AddedUpBy.ROW,
+) -> None:
+    """Show what hosted backends were estimated to cost, and what they did."""
+    from reelsheet.commands.costs import show  # noqa: PLC0415
+
+    raise typer.Exit(show(by.value))
+
+
+@app.command()
+def resolve(
+    attempt: Annotated[int | None, typer.Argument(help="Its number; without one, all are listed.")] = None,
+    attach: Annotated[str, typer.Option(help="The vendor's id of the task that it became.")] = "",
+    abandon: Annotated[bool, typer.Option("--abandon", help="Give it up.")] = False,
+    resubmit: Annotated[bool, typer.Option("--resubmit", help="Let the next run pay for it again.")] = False,
+    why: Annotated[str, typer.Option(help="The reason, kept in the ledger.")] = "",
+) -> None:
+    """List paid attempts whose outcome is unknown, or decide about one."""
+    from reelsheet.commands.costs import decide, list_waiting  # noqa: PLC0415
+
+    raise typer.Exit(list_waiting() if attempt is None else decide(attempt, attach, abandon, resubmit, why))
 
 
 @app.command()
