@@ -1,12 +1,15 @@
-# The two commands of the README are `make demo` and `make test`; both set up what they need.
+# The two commands of the README are `make demo` and `make test`; every target sets up what it needs.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test check bench clean
+.PHONY: demo demo-hosted test check bench clean
 
 demo: .venv/base
 	$(BIN)/reelsheet make examples/spring_tea/spring_tea.xlsx
+
+demo-hosted: .venv/full
+	$(BIN)/python -m examples.hosted_demo
 
 test: .venv/full
 	$(BIN)/python -m pytest -n 2 --dist worksteal

@@ -101,6 +101,8 @@ class RowResult:
     reason: str
     problems: list[str]
     spots: list[SpotResult]
+    cost: str = ""
+    """What hosted backends charged for it in this batch; empty for nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +122,8 @@ class BatchReport:
     problems: list[str]
     """Of the sheet as a whole."""
     rows: list[RowResult]
-    cost: float = 0.0
-    currency: str = ""
+    cost: str = "0"
+    """What hosted backends charged for the batch, by currency."""
     counts: dict[str, int] = field(default_factory=dict)
     """How many rows ended in each state."""
 

@@ -26,6 +26,8 @@ _SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _ALGORITHM = b"es256"
 CERTIFICATE, KEY = "certificate.pem", "key.pem"
 """Names of a test certificate's chain and its key."""
+IN_WORDS: dict[str | None, str] = {"Trusted": "valid, trusted", "Valid": "valid, untrusted"}
+"""States of credentials that hold, for a person: a certificate that is on no trust list signs validly."""
 
 
 class Source(StrEnum):

@@ -13,7 +13,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from campaign.events import Planned, announce
 from campaign.report import BatchReport
 from campaign.sheet.original import preserve
-from tasks.backends import caps_of
+from tasks.backends import caps_of, spent_on_rows
 from tasks.check import check
 from tasks.deliver import deliver
 from tasks.expand import expand
@@ -71,6 +71,7 @@ def make(sheet: Path, setup: Setup) -> BatchReport:
             [spot for chunk in ends for spot in chunk.spots],
             broken,
             workshop.policy,
+            spent=spent_on_rows(setup.ledger, workshop.batch),
             content_producer=setup.content_producer,
             started_at=started,
             seconds=monotonic() - clock,

@@ -24,18 +24,21 @@ class FolderPublisher:
         entry = self._manifest(delivery.folder).get(delivery.place)
         if not isinstance(entry, dict) or entry.get("rendition") != delivery.rendition:
             return None
+        if entry.get("files") != _digests(delivery):
+            return None
         return self._remote_id(delivery) if not self._missing(delivery) else None
 
     def publish(self, delivery: Delivery) -> str:
         folder = self._out / delivery.folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            files: dict[str, Json] = {}
             for ending, source in delivery.files.items():
-                target = folder / f"{delivery.place}{ending}"
-                _copy(source, target)
-                files[target.name] = file_digest(source)
-            entry = {"rendition": delivery.rendition, "files": files, "about": as_json(delivery.about)}
+                _copy(source, folder / f"{delivery.place}{ending}")
+            entry = {
+                "rendition": delivery.rendition,
+                "files": _digests(delivery),
+                "about": as_json(delivery.about),
+            }
             manifest = {**self._manifest(delivery.folder), delivery.place: entry}
             _write(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True))
         except OSError as error:
@@ -70,6 +73,11 @@ class FolderPublisher:
         except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
             return {}
         return data if isinstance(data, dict) else {}
+
+
+def _digests(delivery: Delivery) -> dict[str, Json]:
+    """By name in the folder."""
+    return {f"{delivery.place}{ending}": file_digest(source) for ending, source in delivery.files.items()}
 
 
 def _copy(source: Path, target: Path) -> None:

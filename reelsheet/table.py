@@ -39,7 +39,7 @@ def print_report(console: Console, report: BatchReport, folder: Path) -> None:
     for note in (*report.problems, *report.notes):
         console.print(f"[yellow]![/] {escape(note)}")
     counts = ", ".join(f"{count} {state}" for state, count in sorted(report.counts.items()))
-    console.print(f"{counts} in {report.seconds:.0f} s; cost {report.cost:g} {report.currency}".rstrip())
+    console.print(f"{counts} in {report.seconds:.0f} s; cost {report.cost}")
     console.print(f"videos  {escape(_short(folder))}")
     console.print(f"report  {escape(_short(folder / 'report.html'))}")
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from campaign.attempts import Attempts
 from campaign.budget import Caps
+from campaign.costs import CostsBy, costs
 from campaign.errors import SettingsError
 from campaign.money import Money
 from campaign.sheet.campaign import Campaign
@@ -27,7 +29,7 @@ def open_backend(name: str, setup: Setup, batch: int, caps: Caps) -> Backend:
     vendor = name.partition(":")[0]
     given = setup.backends.get(vendor, {})
     if vendor in HOSTED:
-        key = setup.keys.get(vendor)
+        key = setup.vendor_keys.get(vendor)
         if key is None:
             return load_backend(name)
         account: dict[str, Any] = {"ledger": setup.ledger, "vault": setup.store / "vault", "key": key}
@@ -43,6 +45,16 @@ def caps_of(campaign: Campaign, setup: Setup) -> Caps:
     budget = campaign.settings.budget
     batch = (Money(Decimal(str(budget.amount)), budget.currency),) if budget else ()
     return Caps(batch=batch, brand=_money(setup.brand_caps), day=_money(setup.day_caps))
+
+
+def spent_on_rows(ledger: str, batch: int) -> dict[str, Money]:
+    """What hosted backends charged in the batch, by row; rows that cost nothing are not in it."""
+    attempts = Attempts(ledger)
+    try:
+        lines = costs(attempts, CostsBy.ROW, batch=batch)
+    finally:
+        attempts.close()
+    return {line.name: line.actual for line in lines if line.actual.amount}
 
 
 def _money(amounts: Mapping[str, float]) -> tuple[Money, ...]:

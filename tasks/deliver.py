@@ -46,7 +46,7 @@ def deliver_spot(spot: Spot, workshop: Workshop) -> Spot:
             place = rendition_stem(spot.id, aspect)
             try:
                 proof = Path(folder) / f"{place}{PROOF_ENDING}"
-                write_proof(proof_of(spot, aspect, rendition, workshop.ledger), proof)
+                write_proof(proof_of(spot, aspect, rendition, workshop), proof)
                 delivery = delivery_of(spot, aspect, rendition, proof)
                 entry = release(delivery, workshop.publisher, workshop.ledger, workshop.batch)
             except ReelsheetError as error:

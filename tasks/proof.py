@@ -14,12 +14,13 @@ from finishing.rendition import VIDEO
 from tasks.check import labels_seen
 from tasks.finish import take_for
 from tasks.spot import Judged, Spot
+from tasks.workshop import Workshop
 
 VERSION = 1
 """Of the file's form."""
 
 
-def proof_of(spot: Spot, aspect: Aspect, rendition: Artefact, ledger: Ledger) -> dict[str, Json]:
+def proof_of(spot: Spot, aspect: Aspect, rendition: Artefact, workshop: Workshop) -> dict[str, Json]:
     """The proof of one rendition. The same rendition, verdicts and decisions give the same proof.
 
     Files are named as they were given and told apart by the SHA-256 of their bytes.
@@ -48,7 +49,8 @@ def proof_of(spot: Spot, aspect: Aspect, rendition: Artefact, ledger: Ledger) ->
         "shots": list[Json](_shots(spot, aspect)),
         "brand": {"kit": spot.kit.name, "assets": dict(_assets(spot))},
         "voices": list[Json](sorted({line.voice for line in spot.spoken.values()})),
-        "verdicts": [_verdict(judged, ledger) for judged in spot.judged],
+        "policy": {"name": workshop.policy.name, "market": workshop.policy.market},
+        "verdicts": [_verdict(judged, workshop.ledger) for judged in spot.judged],
     }
 
 

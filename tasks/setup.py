@@ -32,7 +32,7 @@ class Setup(BaseModel):
     day_caps: dict[str, float] = {}
     brand_caps: dict[str, float] = {}
     """The most that hosted backends may cost a day and a brand, by currency."""
-    keys: dict[str, SecretStr] = {}
+    vendor_keys: dict[str, SecretStr] = {}
     """Keys of hosted backends, by vendor."""
     content_producer: str = ""
     """Producer code of the AIGC metadata; empty leaves it out."""

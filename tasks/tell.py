@@ -2,16 +2,19 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from campaign.brief import Brief, Problem, Severity
 from campaign.frames import Aspect, frame_size
 from campaign.ledger import Release
+from campaign.money import Money, totals
 from campaign.report import BatchReport, FindingResult, RenditionResult, RowResult, RowState, SpotResult
 from campaign.sheet.campaign import Campaign
 from campaign.sheet.status import RowStatus, write_status
 from campaign.store import Artefact
+from finishing.provenance import IN_WORDS
 from moderation.finding import Finding, Span, strictest
 from moderation.policy import Policy
 from publishing.page.render import write_page
@@ -32,11 +35,14 @@ def report_of(
     broken: Mapping[str, str],
     policy: Policy,
     *,
+    spent: Mapping[str, Money],
     content_producer: str,
     started_at: str,
     seconds: float,
 ) -> BatchReport:
-    """The report's data. ``broken`` gives the reason for each brief that could not begin, by id."""
+    """The report's data. ``broken`` gives the reason for each brief that could not begin, ``spent`` what
+    each row cost in this batch, both by the brief's id.
+    """
     by_brief: dict[str, list[Spot]] = {}
     for spot in spots:
         by_brief.setdefault(spot.brief.id, []).append(spot)
@@ -57,7 +63,8 @@ def report_of(
         policy=policy.name,
         notes=notes_of(policy, content_producer),
         problems=[str(problem) for problem in problems.get(None, [])],
-        rows=rows,
+        rows=[replace(row, cost=str(spent[row.id])) if row.id in spent else row for row in rows],
+        cost=", ".join(map(str, totals(spent.values()).values())) or "0",
         counts=dict(Counter(row.state.value for row in rows)),
     )
 
@@ -169,7 +176,11 @@ def _rendition(spot: Spot, aspect: Aspect, made: Artefact, release: Release) -> 
 
 def _labels(seen: Mapping[str, Any]) -> dict[str, str]:
     visible = f"{seen['ink_height']:.1%} of the short side" if seen["visible"] else "none"
-    return {"visible AI label": visible, "AIGC metadata": "there" if seen["aigc"] else "left out"}
+    return {
+        "visible AI label": visible,
+        "AIGC metadata": "there" if seen["aigc"] else "left out",
+        "C2PA credentials": IN_WORDS.get(seen.get("c2pa"), "left out"),
+    }
 
 
 def decision_on(spot: Spot) -> str:
@@ -198,4 +209,5 @@ def _finding(finding: Finding) -> FindingResult:
 def _status(row: RowResult, folder: Path) -> RowStatus:
     files = tuple(folder / r.file for spot in row.spots for r in spot.renditions)
     reason = "\n".join(part for part in (row.reason, *row.problems) if part)
-    return RowStatus(status=row.state.value, reason=reason, files=files)
+    columns = {"cost": row.cost} if row.cost else {}
+    return RowStatus(status=row.state.value, reason=reason, files=files, columns=columns)

@@ -91,5 +91,5 @@ class Workshop:
 
 def platform_of(account: str) -> str:
     """The platform that an account names first, like ``douyin:myshop``; empty where it names none."""
-    platform, colon, _ = account.partition(":")
+    platform, colon, _ = account.replace("：", ":").partition(":")
     return platform.strip().casefold() if colon else ""

@@ -71,7 +71,8 @@ def decide(attempt: int, attached: str, abandoned: bool, resubmitted: bool, why:
 def _told(attempt: Attempt) -> str:
     known = f", task {attempt.provider_id}" if attempt.provider_id else ""
     return (
-        f"{attempt.id}  {attempt.state}  {attempt.vendor}:{attempt.model}  row {attempt.row}, {attempt.shot}, "
-        f"try {attempt.number}{known}, estimated {attempt.estimated}, {attempt.created_at:%Y-%m-%d %H:%M} UTC"
+        f"{attempt.id}  {attempt.state}  {attempt.vendor}:{attempt.model}  "
+        f"row {attempt.row}, {attempt.shot}, try {attempt.number}{known}, "
+        f"estimated {attempt.estimated}, {attempt.created_at:%Y-%m-%d %H:%M} UTC"
         f"{'  ' + attempt.note if attempt.note else ''}"
     )

@@ -18,7 +18,7 @@ from rich.table import Table
 from campaign.brand_kit import find_kit, kit_names
 from campaign.brief import Language
 from campaign.errors import ReelsheetError, SettingsError
-from finishing.provenance import CERTIFICATE, KEY, Credentials, make_test_certificate
+from finishing.provenance import CERTIFICATE, IN_WORDS, KEY, make_test_certificate
 from finishing.voice import load_voice
 from model.registry import BACKENDS, load_backend
 from moderation.policy import load_policy, policy_names
@@ -149,12 +149,9 @@ def _certificate(settings: Settings) -> Symptom:
             needed=False,
         )
     # A campaign with a certificate that does not sign is refused as a whole.
-    return _tried(what, lambda: f"{signing.certificate} signs; readers say {_said(try_signing(signing))}")
-
-
-def _said(credentials: Credentials) -> str:
-    """In the words of C2PA readers: a certificate that is on no trust list signs validly, and untrusted."""
-    return "valid, trusted" if credentials.state == "Trusted" else "valid, untrusted"
+    return _tried(
+        what, lambda: f"{signing.certificate} signs; readers say {IN_WORDS[try_signing(signing).state]}"
+    )
 
 
 def write_test_certificate(folder: Path) -> int:
@@ -164,7 +161,7 @@ def write_test_certificate(folder: Path) -> int:
         raise SettingsError(str(there[0]), "is there already.", "Name another folder, or remove it first.")
     folder.mkdir(parents=True, exist_ok=True)
     signing = make_test_certificate(folder.resolve(), "reelsheet")
-    said = _said(try_signing(signing))
+    said = IN_WORDS[try_signing(signing).state]
     console = Console(soft_wrap=True, highlight=False, markup=False)
     console.print("Set in reelsheet.toml:")
     console.print(f"certificate = {json.dumps(str(signing.certificate), ensure_ascii=False)}")

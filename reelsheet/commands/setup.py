@@ -44,7 +44,7 @@ def setup_for(settings: Settings, sheet: Path) -> Setup:
         llm_key=settings.llm_key,
         checks=settings.checks,
         backends=settings.backends,
-        keys=_keys(),
+        vendor_keys=_keys(),
         day_caps=settings.day_caps,
         brand_caps=settings.brand_caps,
         content_producer=settings.content_producer,

@@ -138,7 +138,7 @@ def test_a_file_with_every_label_passes_and_with_any_one_removed_does_not(
 
 
 def test_a_certificate_is_part_of_what_is_made_and_the_proof_is_delivered_once(
-    sheet: Path, setup: MakeSetup, labelling: Setup
+    sheet: Path, labelling: Setup
 ) -> None:
     report = make(sheet, labelling)
     made = rendition(labelling, report)
@@ -147,6 +147,7 @@ def test_a_certificate_is_part_of_what_is_made_and_the_proof_is_delivered_once(
     assert proof["video"]["rendition"] == made.key
     assert proof["video"]["sha256"] == file_digest(folder / VIDEO)
     assert proof["inputs"]["copy"] == "山里的晨雾，是春天的第一口。"
+    assert proof["policy"] == {"name": "house", "market": "default"}
     assert proof["labels"]["c2pa"] == "Valid"
     assert proof["labels"]["visible"] == [0.0, 2.0]
     assert "001191310000MA1FL" in proof["labels"]["aigc"][0]

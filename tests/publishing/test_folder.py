@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,20 @@ def test_the_same_delivery_is_not_written_again(tmp_path: Path, ledger: Ledger) 
     before = (tmp_path / "out/tea01-1/tea01-1_9x16.mp4").stat().st_mtime_ns
     release(delivery(tmp_path), publisher, ledger, batch)
     assert (tmp_path / "out/tea01-1/tea01-1_9x16.mp4").stat().st_mtime_ns == before
+
+
+def test_a_proof_that_says_something_else_in_as_many_words_is_delivered_anew(
+    tmp_path: Path, ledger: Ledger
+) -> None:
+    batch = ledger.begin_batch("tea", Path("tea.xlsx"), "a" * 64)
+    publisher = FolderPublisher(tmp_path / "out")
+    for number, said in enumerate(("approved by A", "approved by B")):
+        proof = tmp_path / f"{number}.json"
+        proof.write_text(said, encoding="utf-8")
+        plain = delivery(tmp_path)
+        release(replace(plain, files={**plain.files, "_proof.json": proof}), publisher, ledger, batch)
+    assert (tmp_path / "out/tea01-1/tea01-1_9x16_proof.json").read_text(encoding="utf-8") == "approved by B"
+    assert len(ledger.releases()) == 1
 
 
 def test_a_deleted_file_is_delivered_again(tmp_path: Path, ledger: Ledger) -> None:

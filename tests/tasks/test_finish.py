@@ -8,7 +8,7 @@ from campaign.brief import Brief, Language
 from campaign.camera import Camera
 from campaign.frames import Aspect
 from campaign.storyboard import Shot, ShotPrompt, Storyboard
-from campaign.timing import Timeline, TimedShot
+from campaign.timing import TimedShot, Timeline
 from finishing.provenance import Signing, Source
 from finishing.rendition import RenditionJob, rendition_recipe
 from tasks.finish import FinishJob, finish_recipe, source_of
@@ -102,7 +102,13 @@ def test_certificate_and_source_decide_the_key_of_what_is_signed(job: FinishJob,
 
 @pytest.mark.parametrize(
     ("account", "platform"),
-    [("douyin:myshop", "douyin"), ("Douyin: my shop", "douyin"), ("myshop", ""), ("", "")],
+    [
+        ("douyin:myshop", "douyin"),
+        ("Douyin: my shop", "douyin"),
+        ("抖音：小店", "抖音"),
+        ("myshop", ""),
+        ("", ""),
+    ],
 )
 def test_an_account_may_name_its_platform_first(account: str, platform: str) -> None:
     assert platform_of(account) == platform

@@ -1,0 +1,88 @@
+"""The whole line from sheet to video with the backends that are not the animatic."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from campaign.attempts import Attempts
+from campaign.costs import CostsBy, costs
+from campaign.ledger import Ledger
+from campaign.report import RowState
+from finishing.inspect import inspect
+from flows.batch import make
+from model.wan.tiny import save_tiny_checkpoint
+from tasks.plan import plan
+from tasks.setup import Setup
+from tests.contract.vendors.cases import CASES
+
+pytestmark = pytest.mark.slow
+
+MakeSetup = Callable[[], Setup]
+HEAD = "编号,文案,产品,品牌,语言,时长,画幅,音乐,后端\n"
+
+
+def test_a_tiny_wan_checkpoint_makes_the_takes_of_a_campaign(
+    campaign: Path, setup: MakeSetup, tmp_path: Path
+) -> None:
+    campaign.write_text(
+        HEAD + "leaf,山里的晨雾。,春茶,qinghe_tea,中文,4,9:16;1:1,none,wan\n", encoding="utf-8"
+    )
+    checkpoint = save_tiny_checkpoint(tmp_path / "weights", "t2v-a14b")
+    options = {
+        "checkpoint": str(checkpoint),
+        "device": "cpu",
+        "precision": "fp32",
+        "steps": 2,
+        "sizes": {"9:16": [32, 48], "1:1": [32, 32]},
+    }
+    local = setup().model_copy(update={"backends": {"wan": options}})
+    report = make(campaign, local)
+    assert [(row.state, row.reason) for row in report.rows] == [(RowState.DONE, "")]
+    tall, square = (local.out / "tea" / "leaf-1" / f"leaf-1_{aspect}.mp4" for aspect in ("9x16", "1x1"))
+    assert inspect(tall).findings == inspect(square).findings == ()
+    manifests = [
+        json.loads(p.read_text(encoding="utf-8")) for p in (local.store / "take").rglob("manifest.json")
+    ]
+    assert {manifest["facts"]["fps"] for manifest in manifests} == {16}
+    assert make(campaign, local).rows[0].spots[0].made == {}
+
+
+def test_a_hosted_backend_is_paid_once_and_its_key_is_nowhere(
+    campaign: Path, setup: MakeSetup, caplog: pytest.LogCaptureFixture
+) -> None:
+    campaign.write_text(
+        HEAD + "leaf,山里的晨雾。,春茶,qinghe_tea,中文,8,9:16,none,bailian\n"
+        "old,山里的晨雾。,春茶,qinghe_tea,中文,8,9:16,none,openai-videos:sora-2\n",
+        encoding="utf-8",
+    )
+    foreseen = plan(campaign, setup())
+    assert foreseen.totals["money"]["USD"] > 0
+    assert "2026-09-24" in foreseen.rows[1].reason
+    with CASES["bailian"].server(render_seconds=0.2) as server:
+        hosted = setup().model_copy(
+            update={
+                "vendor_keys": {"bailian": SecretStr(server.key)},
+                "backends": {"bailian": {"base_url": server.url}},
+            }
+        )
+        report = make(campaign, hosted)
+        assert [row.state for row in report.rows] == [RowState.DONE, RowState.FAILED]
+        charged = server.charged
+        assert charged > 0
+        make(campaign, hosted)
+        assert server.charged == charged
+        (line,) = costs(Attempts(hosted.ledger), CostsBy.ROW)
+        assert line.name == "leaf"
+        assert float(line.actual.amount) == pytest.approx(charged)
+        assert Ledger(hosted.ledger).releases()
+        for text in (caplog.text, *_words_under(hosted.out)):
+            assert server.key not in text
+
+
+def _words_under(folder: Path) -> list[str]:
+    return [
+        p.read_text(encoding="utf-8") for p in folder.rglob("*") if p.suffix in (".json", ".html", ".srt")
+    ]
