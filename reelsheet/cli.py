@@ -59,11 +59,14 @@ def make(sheet: Sheet) -> None:
 def plan(
     sheet: Sheet,
     json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
+    annotated: Annotated[
+        Path | None, typer.Option(help="Write a copy of the sheet with the plan to this .xlsx.")
+    ] = None,
 ) -> None:
     """Show what would be made, its problems, screening and cost; spends nothing and makes nothing."""
     from reelsheet.commands.plan import print_json, print_table  # noqa: PLC0415
 
-    raise typer.Exit(print_json(sheet) if json else print_table(sheet))
+    raise typer.Exit(print_json(sheet, annotated) if json else print_table(sheet, annotated))
 
 
 @app.command()

@@ -40,8 +40,9 @@ def report_of(
     started_at: str,
     seconds: float,
 ) -> BatchReport:
-    """The report's data. ``broken`` gives the reason for each brief that could not begin, ``spent`` what
-    each row cost in this batch, both by the brief's id.
+    """The report's data.
+
+    By the brief's id, ``broken`` is why one could not begin and ``spent`` what it cost in this batch.
     """
     by_brief: dict[str, list[Spot]] = {}
     for spot in spots:

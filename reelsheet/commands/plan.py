@@ -10,19 +10,21 @@ from rich.text import Text
 
 from campaign.plan import Plan, PlannedRow
 from campaign.report import RowState
+from campaign.sheet.status import RowStatus, write_status
 from reelsheet.commands.setup import setup_for
 from reelsheet.environment import prepare_prefect
 from reelsheet.progress import foreseeing
-from reelsheet.settings import load_settings
+from reelsheet.settings import Settings, load_settings
 from reelsheet.table import COLORS, print_words
+from tasks.read import read
 
 LISTED = 500
 """Rows of a plan that are all listed; of a longer one those that a person has to look at."""
 
 
-def print_table(sheet: Path) -> int:
+def print_table(sheet: Path, annotated: Path | None) -> int:
     """Print the plan for people; returns the exit code."""
-    plan, console = _planned(sheet), Console()
+    plan, console = _planned(sheet, annotated), Console()
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("row", "id", "state", "spots", "shots", "seconds", "videos", "new", "there"):
         table.add_column(heading)
@@ -53,9 +55,9 @@ def print_table(sheet: Path) -> int:
     return exit_code(plan)
 
 
-def print_json(sheet: Path) -> int:
+def print_json(sheet: Path, annotated: Path | None) -> int:
     """Print the plan for programs; returns the exit code."""
-    plan = _planned(sheet)
+    plan = _planned(sheet, annotated)
     plan.write_json(sys.stdout)
     return exit_code(plan)
 
@@ -68,13 +70,37 @@ def exit_code(plan: Plan) -> int:
     return 1 if going else 2
 
 
-def _planned(sheet: Path) -> Plan:
+def _planned(sheet: Path, annotated: Path | None) -> Plan:
     settings = load_settings()
     prepare_prefect(settings.home, settings.log)
     with foreseeing(Console(stderr=True), sheet.name):
         from tasks.plan import plan  # noqa: PLC0415  # After the environment: the stages import Prefect.
 
-        return plan(sheet, setup_for(settings, sheet))
+        planned = plan(sheet, setup_for(settings, sheet))
+    if annotated:
+        _annotate(sheet, planned, annotated, settings)
+    return planned
+
+
+def _annotate(sheet: Path, plan: Plan, target: Path, settings: Settings) -> None:
+    """A copy of the sheet with each row's plan, and its problem cells coloured."""
+    campaign = read(sheet, settings.kit_folders(sheet))
+    write_status(campaign, {row.row: _status(row) for row in plan.rows}, target)
+
+
+def _status(row: PlannedRow) -> RowStatus:
+    columns = {
+        "shots": str(sum(spot.shots for spot in row.spots)),
+        "seconds": f"{sum(spot.seconds for spot in row.spots):.1f}",
+        "videos": str(sum(len(spot.aspects) for spot in row.spots)),
+        "new": str(sum(sum(spot.new.values()) for spot in row.spots)),
+    }
+    reason = "\n".join(part for part in (row.reason, *row.problems) if part)
+    return RowStatus(status=_state(row), reason=reason, columns=columns)
+
+
+def _state(row: PlannedRow) -> str:
+    return "ready" if row.state is RowState.DONE else row.state.value
 
 
 def _listed(rows: list[PlannedRow]) -> list[PlannedRow]:
@@ -88,7 +114,7 @@ def _cells(row: PlannedRow) -> tuple[str | Text, ...]:
     return (
         str(row.row),
         escape(row.id or "—"),
-        Text("ready" if row.state is RowState.DONE else row.state.value, COLORS[row.state]),
+        Text(_state(row), COLORS[row.state]),
         str(len(row.spots)),
         str(sum(spot.shots for spot in row.spots)),
         f"{seconds:.1f}",
