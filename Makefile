@@ -6,7 +6,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 .PHONY: demo demo-hosted test check bench clean
 
 demo: .venv/base
-	$(BIN)/reelsheet make examples/spring_tea/spring_tea.xlsx
+	@# Exit code 1 says that some rows are out: two of the example are wrong on purpose.
+	$(BIN)/reelsheet make examples/spring_tea/spring_tea.xlsx || [ $$? -eq 1 ]
 
 demo-hosted: .venv/full
 	$(BIN)/python -m examples.hosted_demo
