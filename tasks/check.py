@@ -40,9 +40,11 @@ def final_material(spot: Spot) -> Material:
         AssetUsed(where=where, file=asset.file, licence=asset.licence, expires=asset.expires)
         for where, asset in spot.kit.assets().items()
     )
+    # Renditions come in the order in which they were finished; a verdict's key must not.
+    renditions = [spot.renditions[aspect] for aspect in spot.brief.aspects]
     return Material(
-        videos=tuple(_video(made) for made in spot.renditions.values()),
-        labels=tuple(labels_seen(made) for made in spot.renditions.values()),
+        videos=tuple(_video(made) for made in renditions),
+        labels=tuple(labels_seen(made) for made in renditions),
         assets=assets,
         day=date.today() if any(asset.expires for asset in assets) else None,
     )

@@ -18,7 +18,7 @@ def watch(chunk: Chunk, workshop: Workshop) -> Chunk:
 
 
 def watch_spot(spot: Spot, workshop: Workshop) -> Spot:
-    videos = tuple(Video(path=path) for path in spot.takes.values())
+    videos = tuple(Video(path=path) for _, path in sorted(spot.takes.items()))
     try:
         return judge(spot, Stage.TAKE, Material(videos=videos), workshop.for_spot(spot))
     except ReelsheetError as error:

@@ -22,7 +22,7 @@ LISTED = 500
 """Rows of a plan that are all listed; of a longer one those that a person has to look at."""
 
 
-def print_table(sheet: Path, annotated: Path | None) -> int:
+def print_table(sheet: Path, annotated: Path | None = None) -> int:
     """Print the plan for people; returns the exit code."""
     plan, console = _planned(sheet, annotated), Console()
     table = Table(box=None, pad_edge=False, header_style="dim")
@@ -55,7 +55,7 @@ def print_table(sheet: Path, annotated: Path | None) -> int:
     return exit_code(plan)
 
 
-def print_json(sheet: Path, annotated: Path | None) -> int:
+def print_json(sheet: Path, annotated: Path | None = None) -> int:
     """Print the plan for programs; returns the exit code."""
     plan = _planned(sheet, annotated)
     plan.write_json(sys.stdout)

@@ -41,7 +41,7 @@ def long_plan(rows: int) -> Plan:
 def test_a_long_plan_lists_the_rows_that_a_person_has_to_look_at(
     rows: int, listed: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(door, "_planned", lambda _: long_plan(rows))
+    monkeypatch.setattr(door, "_planned", lambda *_: long_plan(rows))
     assert door.print_table(Path("c.xlsx")) == 1
     printed = capsys.readouterr().out
     ids = {word for word in printed.split() if word.startswith("row-")}
