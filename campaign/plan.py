@@ -25,6 +25,8 @@ class PlannedSpot:
     verdict: str
     """Content key of the verdict, to decide on."""
     findings: list[FindingResult]
+    advice: list[str]
+    """What the linter would write otherwise in prompts that a person wrote."""
     new: dict[str, int]
     """How many artefacts of each kind would be made."""
     reused: dict[str, int]

@@ -13,6 +13,7 @@ from campaign.report import RowState
 from campaign.store import Artefact, Store
 from campaign.timing import fit, voice_speed
 from model.backend import Backend, Estimate, TakeRequest
+from model.lint import PromptLimits, lint
 from tasks.expand import read_board
 from tasks.finish import wanted_parts, wanted_renditions
 from tasks.judge import Foresight
@@ -155,6 +156,17 @@ def _estimate(
     tally.estimates.append(Estimate(cpu_seconds=finishing))
 
 
+def _advice(spot: Spot) -> list[str]:
+    """What the linter says of the columns that the row fills in; what the rules write passes it by test."""
+    brief, board = spot.brief, spot.storyboard
+    written = {"subject": brief.subject, "action": brief.action, "environment": brief.environment}
+    fields = {name for name, words in written.items() if words}
+    if board is None or not fields:
+        return []
+    notes = (note for shot in board.shots for note in lint(shot.prompt, board.language, PromptLimits()))
+    return list(dict.fromkeys(str(note) for note in notes if note.field in fields))
+
+
 def _planned(spot: Spot, tally: Tally) -> PlannedSpot:
     board = spot.storyboard
     return PlannedSpot(
@@ -168,6 +180,7 @@ def _planned(spot: Spot, tally: Tally) -> PlannedSpot:
         decision=decision_on(spot),
         verdict=spot.judged[-1].subject if spot.judged else "",
         findings=findings_on(spot),
+        advice=_advice(spot),
         new={} if spot.failure else dict(+tally.new),
         reused=dict(+tally.reused),
         cpu_seconds=sum(e.cpu_seconds for e in tally.estimates),
