@@ -45,6 +45,8 @@ def _picture(path: Path) -> str:
     if not path.is_file():
         return ""
     with Image.open(path) as image:
+        # Lets the JPEG decoder leave out what the small copy would throw away.
+        image.draft("RGB", (4 * POSTER_HEIGHT, POSTER_HEIGHT))
         image.thumbnail((4 * POSTER_HEIGHT, POSTER_HEIGHT), Image.Resampling.LANCZOS)
         buffer = io.BytesIO()
         image.convert("RGB").save(buffer, "JPEG", quality=78, optimize=True)
