@@ -81,18 +81,6 @@ class Store:
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
-    def put(
-        self, kind: str, recipe: object, facts: Mapping[str, Json], files: Mapping[str, Path]
-    ) -> Artefact:
-        """Take finished files in, moving them, under the names given."""
-
-        def move_in(folder: Path) -> Mapping[str, Json]:
-            for name, path in files.items():
-                path.replace(folder / name)
-            return facts
-
-        return self.make(kind, recipe, move_in)
-
     def scratch(self) -> Path:
         """A new empty folder on the store's disk; the caller removes it, or `sweep` does later."""
         folder = self.root / "scratch" / f"{os.getpid()}-{uuid.uuid4().hex}"
