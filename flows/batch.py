@@ -13,6 +13,8 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from campaign.events import Planned, announce
 from campaign.report import BatchReport
 from campaign.sheet.original import preserve
+from flows.machine import setup_for
+from flows.settings import load_settings
 from tasks.backends import caps_of, spent_on_rows
 from tasks.check import check
 from tasks.deliver import deliver
@@ -49,8 +51,23 @@ def send_down_the_line(chunk: Chunk, workshop: Workshop) -> Chunk:
 
 # ThreadPoolTaskRunner is a TaskRunner of a narrower future, which the type cannot say.
 @flow(name="make", task_runner=runner)  # type: ignore[arg-type]
-def make(sheet: Path, setup: Setup) -> BatchReport:
-    """Make and release every good row of ``sheet``; what was made before is taken from the store.
+def make(sheet: str) -> BatchReport:
+    """Make and release every good row of a campaign; what was made before is taken from the store.
+
+    Where things lie and how many workers run is read from the settings of this machine.
+
+    Args:
+        sheet: Path of the campaign's spreadsheet.
+
+    Raises:
+        SheetError: the sheet as a whole is not usable.
+        SettingsError: the machine's settings are not usable.
+    """
+    return make_batch(Path(sheet), setup_for(load_settings(), Path(sheet)))
+
+
+def make_batch(sheet: Path, setup: Setup) -> BatchReport:
+    """The batch of ``sheet`` on this machine.
 
     Raises:
         SheetError: the sheet as a whole is not usable.

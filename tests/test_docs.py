@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from finishing.voice import voice_names
+from flows.settings import Settings
 from model.registry import BACKENDS
 from moderation.policy import policy_names
 from reelsheet.help import page
-from reelsheet.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])

@@ -11,7 +11,7 @@ from campaign.attempts import Attempts
 from campaign.costs import CostsBy, costs
 from campaign.errors import InputError
 from campaign.resolution import abandon, attach, resubmit, waiting
-from reelsheet.settings import load_settings
+from flows.settings import load_settings
 
 
 class AnswerError(InputError):

@@ -7,8 +7,8 @@ from rich.console import Console
 
 from campaign.errors import SheetError
 from campaign.ledger import Ledger
+from flows.settings import load_settings
 from reelsheet.commands.status import report_for
-from reelsheet.settings import load_settings
 
 
 def run(sheet: Path, spot_id: str, answer: str, why: str) -> int:

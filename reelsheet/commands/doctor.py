@@ -20,10 +20,10 @@ from campaign.brief import Language
 from campaign.errors import ReelsheetError, SettingsError
 from finishing.provenance import CERTIFICATE, IN_WORDS, KEY, make_test_certificate
 from finishing.voice import load_voice
+from flows.machine import signing_for, try_signing
+from flows.settings import Settings, load_settings
 from model.registry import BACKENDS, load_backend
 from moderation.policy import load_policy, policy_names
-from reelsheet.commands.setup import signing_for, try_signing
-from reelsheet.settings import Settings, load_settings
 
 LEAST_FREE = 5e9
 """Bytes; a hundred spots in three aspects take about two gigabytes of store."""

@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from campaign.brand_kit import find_kit
 from finishing.kit_check import check_kit
-from reelsheet.settings import load_settings
+from flows.settings import load_settings
 
 
 def check(name: str, out: Path) -> int:

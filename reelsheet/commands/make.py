@@ -6,10 +6,9 @@ from rich.console import Console
 
 from campaign.naming import campaign_folder
 from campaign.report import BatchReport, RowState
-from reelsheet.commands.setup import setup_for
+from flows.settings import load_settings
 from reelsheet.environment import prepare_prefect
 from reelsheet.progress import showing
-from reelsheet.settings import load_settings
 from reelsheet.table import print_report
 
 
@@ -21,7 +20,7 @@ def run(sheet: Path) -> int:
 
     console = Console()
     with showing(console):
-        report = make(sheet, setup_for(settings, sheet))
+        report = make(str(sheet))
     folder = campaign_folder(settings.out, report.campaign)
     print_report(console, report, folder)
     return exit_code(report)

@@ -11,10 +11,10 @@ from rich.text import Text
 from campaign.plan import Plan, PlannedRow
 from campaign.report import RowState
 from campaign.sheet.status import RowStatus, write_status
-from reelsheet.commands.setup import setup_for
+from flows.machine import setup_for
+from flows.settings import Settings, load_settings
 from reelsheet.environment import prepare_prefect
 from reelsheet.progress import foreseeing
-from reelsheet.settings import Settings, load_settings
 from reelsheet.table import COLORS, print_words
 from tasks.read import read
 

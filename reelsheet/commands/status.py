@@ -8,7 +8,7 @@ from campaign.errors import SheetError
 from campaign.naming import campaign_folder
 from campaign.report import BatchReport
 from campaign.sheet.status import write_in_place
-from reelsheet.settings import Settings, load_settings
+from flows.settings import Settings, load_settings
 from reelsheet.table import print_report
 from tasks.read import read
 from tasks.tell import statuses_of

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from campaign.errors import SheetError
 from campaign.sheet.template import write_template
-from reelsheet.settings import load_settings
+from flows.settings import load_settings
 from tasks.read import known
 
 

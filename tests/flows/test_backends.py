@@ -12,11 +12,11 @@ from campaign.costs import CostsBy, costs
 from campaign.ledger import Ledger
 from campaign.report import RowState
 from finishing.inspect import inspect
-from flows.batch import make
 from model.wan.tiny import save_tiny_checkpoint
 from tasks.plan import plan
 from tasks.setup import Setup
 from tests.contract.vendors.cases import CASES
+from tests.flows.running import make
 
 pytestmark = pytest.mark.slow
 

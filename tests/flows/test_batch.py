@@ -8,9 +8,9 @@ from PIL import Image
 from campaign.ledger import Ledger, ReleaseState
 from campaign.report import BatchReport, RowState
 from finishing.inspect import inspect
-from flows.batch import make
 from tasks.plan import plan
 from tasks.setup import Setup
+from tests.flows.running import make
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,6 @@ from campaign.ledger import Ledger
 from campaign.report import BatchReport, RowState
 from campaign.store import Artefact, Store
 from finishing.provenance import Signing, Source, make_test_certificate, read_credentials, sign_video
-from flows.batch import make
 from media.command import run_ffmpeg
 from moderation.check import Material
 from moderation.finding import Decision, Stage
@@ -19,6 +18,7 @@ from moderation.screen import screen
 from tasks.check import labels_seen
 from tasks.plan import plan
 from tasks.setup import Setup
+from tests.flows.running import make
 
 pytest.importorskip("c2pa")
 pytestmark = pytest.mark.slow

@@ -10,11 +10,11 @@ from pydantic import SecretStr
 
 from campaign.errors import FinishError, SettingsError
 from finishing.provenance import Credentials, Signing, Source, read_credentials, sign_video
+from flows.settings import FILE, Settings
 from media.encode import EncodeSettings, VideoEncoder
 from media.planes import planes_from_rgb
 from model.hosting.catalog import shipped_catalog
 from model.registry import HOSTED
-from reelsheet.settings import FILE, Settings
 from tasks.setup import Setup
 
 TRIAL_SIDE, TRIAL_FRAMES = 64, 2

@@ -4,9 +4,9 @@ import pytest
 
 from campaign.errors import SettingsError
 from finishing.provenance import make_test_certificate
+from flows.machine import setup_for
+from flows.settings import load_settings
 from reelsheet.commands.doctor import write_test_certificate
-from reelsheet.commands.setup import setup_for
-from reelsheet.settings import load_settings
 
 SHEET = Path("tea.csv")
 
@@ -49,7 +49,7 @@ def test_a_missing_package_stops_before_anything_is_made(
 ) -> None:
     make_test_certificate(folder, "Qinghe")
     write_settings("certificate.pem", "key.pem")
-    monkeypatch.setattr("reelsheet.commands.setup.find_spec", lambda _: None)
+    monkeypatch.setattr("flows.machine.find_spec", lambda _: None)
     with pytest.raises(SettingsError, match="c2pa-python, which signs with it, is not installed"):
         setup_for(load_settings(), SHEET)
 
