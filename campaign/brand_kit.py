@@ -1,111 +1,37 @@
 """A brand kit: a folder with ``kit.yaml``, a logo, fonts and music, all licensed."""
 
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from campaign.brief import Language
 from campaign.errors import KitError
+from campaign.kit_parts import (
+    AiLabel,
+    Asset,
+    Captions,
+    Colors,
+    CoverTitle,
+    EndCard,
+    Fonts,
+    Intro,
+    LegalLine,
+    Logo,
+    LowerThird,
+    Outro,
+    Part,
+    PriceTag,
+    QrCode,
+    SafeArea,
+    Track,
+    Voices,
+    Words,
+)
 from campaign.validation import first_problem
 
-Color = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
-Fraction01 = Annotated[float, Field(ge=0, le=1)]
 
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Words(_Part):
-    """The same words in both languages."""
-
-    zh: str
-    en: str
-
-    def of(self, language: Language) -> str:
-        return self.zh if language is Language.ZH else self.en
-
-
-class Asset(_Part):
-    """A file of the kit with the file that says under which licence it may be used."""
-
-    file: Path
-    licence: Path
-    expires: date | None = None
-    """Last day of the licence; None where it does not end."""
-
-
-class Colors(_Part):
-    background: Color
-    """Paper of composed pictures."""
-    ink: Color
-    """Type on the background."""
-    primary: Color
-    """The brand's own."""
-    accent: Color
-    """Small things that should be seen first."""
-    light: Color = "#FFFFFF"
-    """Type on the primary colour and on pictures."""
-
-
-class Fonts(_Part):
-    display: Asset
-    """Headlines and titles."""
-    text: Asset
-    """Captions, labels and small type; must cover both languages."""
-
-
-class Logo(Asset):
-    corner: Literal["top-left", "top-right", "bottom-left", "bottom-right"] = "top-left"
-    height: Fraction01 = 0.075
-    """Of the frame's short side."""
-    opacity: Fraction01 = 1.0
-
-
-class Captions(_Part):
-    size: Fraction01 = 0.052
-    """Em height, of the frame's short side."""
-    color: Color = "#FFFFFF"
-    outline: Color = "#000000"
-
-
-class AiLabel(_Part):
-    """The visible AI-content label (GB 45438-2025, 5.4)."""
-
-    words: Words = Words(zh="AI生成", en="AI-generated")
-    corner: Literal["top-left", "top-right", "bottom-left", "bottom-right"] = "top-right"
-
-
-class EndCard(_Part):
-    seconds: Annotated[float, Field(ge=0, le=10)] = 2.0
-    call_to_action: Words
-    line: Words = Words(zh="", en="")
-    """Small type below: an address, a shop, a legal line."""
-
-
-class Track(Asset):
-    bpm: float | None = None
-    mood: str = ""
-
-
-class Voices(_Part):
-    zh: str = "espeak:cmn"
-    en: str = "espeak:en-gb"
-
-
-class SafeArea(_Part):
-    """Margins, of the frame's width and height, that logo, captions and label never enter."""
-
-    top: Fraction01 = 0.045
-    bottom: Fraction01 = 0.07
-    left: Fraction01 = 0.045
-    right: Fraction01 = 0.045
-
-
-class BrandKit(_Part):
+class BrandKit(Part):
     """What a brand looks and sounds like. Paths are absolute after reading."""
 
     name: str
@@ -117,8 +43,15 @@ class BrandKit(_Part):
     logo: Logo
     captions: Captions = Captions()
     ai_label: AiLabel = AiLabel()
+    lower_third: LowerThird = LowerThird()
+    price: PriceTag = PriceTag()
+    qr: QrCode = QrCode()
+    legal: LegalLine = LegalLine()
+    cover: CoverTitle = CoverTitle()
+    intro: Intro | None = None
     end_card: EndCard
-    music: dict[str, Track] = {}
+    outro: Outro | None = None
+    music: dict[str, Track] = Field(default_factory=dict)
     """By name; the first is the default."""
     music_level: float = -20.0
     """Loudness of the music under no voice relative to full scale, in LUFS, before the master is levelled."""
@@ -141,7 +74,18 @@ class BrandKit(_Part):
             "fonts.display": self.fonts.display,
             "fonts.text": self.fonts.text,
             **{f"music.{name}": track for name, track in self.music.items()},
+            **{
+                f"{where}.clips.{aspect}": clip
+                for where, film in (("intro", self.intro), ("outro", self.outro))
+                if film
+                for aspect, clip in film.clips.items()
+            },
         }
+
+    @property
+    def bookends(self) -> tuple[float, float]:
+        """Seconds of intro and outro; 0 where there is none."""
+        return (self.intro.seconds if self.intro else 0.0, self.outro.seconds if self.outro else 0.0)
 
 
 def find_kit(name: str, folders: tuple[Path, ...]) -> BrandKit:

@@ -14,6 +14,10 @@ class Language(StrEnum):
     ZH = "zh"
     EN = "en"
 
+    @property
+    def other(self) -> "Language":
+        return Language.EN if self is Language.ZH else Language.ZH
+
 
 class Severity(StrEnum):
     """What a problem does to its row."""
@@ -85,6 +89,19 @@ class Brief:
     title: str = ""
     hashtags: tuple[str, ...] = ()
     """Without the sign."""
+    platforms: tuple[str, ...] = ()
+    """Apps whose safe areas hold, beside the one that the account names."""
+    translation: str = ""
+    """The copy in the other language, for a second line of captions."""
+    lower_third: str = ""
+    """Name and line under it, parted by ``|`` or a line break."""
+    price_tag: str = ""
+    """Price and a small line under it, parted likewise."""
+    qr: str = ""
+    """What the QR code holds; empty takes the kit's link, ``none`` is no code."""
+    legal: str = ""
+    """Empty takes the kit's words, ``none`` is no legal line."""
+    cover_title: str = ""
     evidence: str = ""
     """Where the proof of a claim is kept; lets a claim pass that may be made with proof."""
     extra: Mapping[str, str] = field(default_factory=dict)

@@ -53,7 +53,16 @@ class Storyboard:
     """Seconds of the end card after the last shot; 0 for none."""
     duration: float | None
     """Seconds asked for the whole spot; None leaves it to the copy."""
+    intro: float = 0.0
+    """Seconds before the first shot."""
+    outro: float = 0.0
+    """Seconds after the end card."""
     voice: str
     music: str
     seed: int
     shots: tuple[Shot, ...]
+
+    @property
+    def around(self) -> float:
+        """Seconds of the whole spot that are not shots."""
+        return self.intro + self.end_card + self.outro

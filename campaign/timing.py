@@ -41,10 +41,17 @@ class Timeline:
     fps: int
     shots: tuple[TimedShot, ...]
     end_card_frames: int
+    intro_frames: int = 0
+    outro_frames: int = 0
 
     @property
     def num_frames(self) -> int:
-        return sum(shot.num_frames for shot in self.shots) + self.end_card_frames
+        return self.pictures_end + self.end_card_frames + self.outro_frames
+
+    @property
+    def pictures_end(self) -> int:
+        """One after the last frame of the last shot."""
+        return self.intro_frames + sum(shot.num_frames for shot in self.shots)
 
     @property
     def duration(self) -> float:
@@ -68,7 +75,7 @@ def voice_speed(storyboard: Storyboard, spoken: Mapping[str, float]) -> float:
     """
     if storyboard.duration is None:
         return 1.0
-    room = storyboard.duration - storyboard.end_card
+    room = storyboard.duration - storyboard.around
     speed = 1.0
     while (needed := _needed(storyboard, spoken, speed)) > room + 1e-6:
         speed = round(speed + 0.01, 2)
@@ -84,7 +91,7 @@ def _needed(storyboard: Storyboard, spoken: Mapping[str, float], speed: float) -
 def _too_long(storyboard: Storyboard, needed: float) -> TimingError:
     asked = storyboard.duration or 0.0
     characters = sum(len(shot.line) for shot in storyboard.shots)
-    return TimingError(needed + storyboard.end_card, asked, characters)
+    return TimingError(needed + storyboard.around, asked, characters)
 
 
 def fit(storyboard: Storyboard, spoken: Mapping[str, float], fps: int) -> Timeline:
@@ -100,16 +107,18 @@ def fit(storyboard: Storyboard, spoken: Mapping[str, float], fps: int) -> Timeli
     needs = [shot_need(s, storyboard.language, spoken.get(s.id, 0.0)) for s in storyboard.shots]
     least = _frames_between(needs, fps)
     counts = [max(n, round(s.duration * fps)) for n, s in zip(least, storyboard.shots, strict=True)]
-    end_card = round(storyboard.end_card * fps)
+    intro, end_card, outro = (
+        round(part * fps) for part in (storyboard.intro, storyboard.end_card, storyboard.outro)
+    )
     if storyboard.duration is not None:
-        room = round(storyboard.duration * fps) - end_card
+        room = round(storyboard.duration * fps) - intro - end_card - outro
         if sum(least) > room + 1:
             raise _too_long(storyboard, sum(needs))
         if sum(least) > room:
             # Duration and end card were each rounded to a frame; the longest shot can spare the odd one.
             least[least.index(max(least))] -= sum(least) - room
         counts = _share(room, least, counts)
-    shots, first = [], 0
+    shots, first = [], intro
     for shot, count in zip(storyboard.shots, counts, strict=True):
         voice = spoken.get(shot.id, 0.0)
         start = first / fps + LEAD_IN if voice else None
@@ -119,7 +128,9 @@ def fit(storyboard: Storyboard, spoken: Mapping[str, float], fps: int) -> Timeli
             )
         )
         first += count
-    return Timeline(fps=fps, shots=tuple(shots), end_card_frames=end_card)
+    return Timeline(
+        fps=fps, shots=tuple(shots), end_card_frames=end_card, intro_frames=intro, outro_frames=outro
+    )
 
 
 def _frames_between(seconds: list[float], fps: int) -> list[int]:

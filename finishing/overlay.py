@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw
 
-from campaign.brand_kit import BrandKit, SafeArea
+from campaign.brand_kit import BrandKit
 from campaign.cue import Cue
 from campaign.errors import FinishError, KitError
+from campaign.kit_parts import SafeArea
 from finishing.labels import label_size
 from media.blend import Layer
 from media.draw import Box, ink_box

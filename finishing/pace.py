@@ -34,8 +34,8 @@ def snap_to_beats(timeline: Timeline, storyboard: Storyboard, beats: Sequence[fl
         for shot, timed in zip(storyboard.shots, timeline.shots, strict=True)
     ]
     frames = sorted({round(beat * fps) for beat in beats})
-    end = sum(timed.num_frames for timed in timeline.shots)
-    firsts = [0]
+    end = timeline.pictures_end
+    firsts = [timeline.intro_frames]
     for index, timed in enumerate(timeline.shots[1:], start=1):
         earliest = firsts[-1] + needs[index - 1]
         latest = end - sum(needs[index:])

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from campaign.brand_kit import BrandKit, SafeArea
+from campaign.brand_kit import BrandKit
 from campaign.brief import Language
 from campaign.content_key import Json, as_json
 from campaign.cue import Cue
 from campaign.errors import FinishError
 from campaign.frames import Aspect
+from campaign.kit_parts import SafeArea
 from campaign.timing import Timeline
 from finishing.captions import write_srt, write_vtt
 from finishing.cover import CoverPicker, FilmStrip

@@ -1,15 +1,17 @@
 """Safe areas of platforms, from `safe_areas.yaml`: margins that an app covers with words of its own."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
-from campaign.brand_kit import SafeArea
 from campaign.errors import FinishError
 from campaign.frames import Aspect
+from campaign.kit_parts import SafeArea
 
 _SOURCE = Path(__file__).with_name("safe_areas.yaml")
 
@@ -23,22 +25,41 @@ class Reference(_Part):
     height: int
 
 
-class Platform(_Part):
-    """Margins in pixels of the reference size, with where they were read."""
+class Margins(_Part):
+    """Pixels of the reference size."""
 
     top: int
     bottom: int
     left: int
     right: int
+
+
+class Platform(_Part):
+    """What one app covers, with where it was read."""
+
+    words: tuple[str, ...]
+    """What people write for it, in small letters."""
+    margins: Margins | None = None
+    like: str = ""
+    """The app whose margins are kept instead, where no figure was found."""
     source: str
     read: date
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.margins is None) == (not self.like):
+            raise ValueError("either margins or like is given")
+        return self
 
 
 class SafeAreas(_Part):
     reference: Reference
     platforms: dict[str, Platform]
-    undocumented: tuple[str, ...]
-    """Platforms for which no figure was found: the kit's own margins are all there is."""
+
+    def margins(self, name: str) -> Margins:
+        """Of the app itself, or of the one that it is taken to be like."""
+        platform = self.platforms[name]
+        return platform.margins or self.margins(platform.like)
 
 
 def safe_area(own: SafeArea, aspect: Aspect, platforms: tuple[str, ...]) -> SafeArea:
@@ -50,20 +71,24 @@ def safe_area(own: SafeArea, aspect: Aspect, platforms: tuple[str, ...]) -> Safe
         FinishError: a platform is not in the list.
     """
     areas = read_safe_areas()
-    known = (*areas.platforms, *areas.undocumented)
     for name in platforms:
-        if name not in known:
-            raise FinishError(f"platform {name!r}", f"is not known. Known: {', '.join(known)}.")
-    if aspect is not Aspect.TALL:
+        if name not in areas.platforms:
+            raise FinishError(f"platform {name!r}", f"is not known. Known: {', '.join(areas.platforms)}.")
+    if aspect is not Aspect.TALL or not platforms:
         return own
     width, height = areas.reference.width, areas.reference.height
-    covered = [areas.platforms[name] for name in platforms if name in areas.platforms]
+    covered = [areas.margins(name) for name in platforms]
     return SafeArea(
-        top=max(own.top, *(platform.top / height for platform in covered), 0.0),
-        bottom=max(own.bottom, *(platform.bottom / height for platform in covered), 0.0),
-        left=max(own.left, *(platform.left / width for platform in covered), 0.0),
-        right=max(own.right, *(platform.right / width for platform in covered), 0.0),
+        top=max(own.top, *(margins.top / height for margins in covered)),
+        bottom=max(own.bottom, *(margins.bottom / height for margins in covered)),
+        left=max(own.left, *(margins.left / width for margins in covered)),
+        right=max(own.right, *(margins.right / width for margins in covered)),
     )
+
+
+def platform_words() -> Mapping[str, str]:
+    """Apps by every word for them."""
+    return {word: name for name, app in read_safe_areas().platforms.items() for word in app.words}
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from prefect import task
 
+from campaign.brief import Brief
 from campaign.content_key import Json, as_json, content_key, file_digest
 from campaign.errors import LabelError, ReelsheetError
 from campaign.events import Step, Worked, announce
@@ -16,6 +17,7 @@ from finishing.end_card import EndCardJob, end_card_recipe, make_end_card
 from finishing.labels import KEY, AigcLabel, count_labels, read_labels
 from finishing.provenance import Credentials, Signing, Source, read_credentials, sign_video
 from finishing.rendition import VIDEO, RenditionJob, make_rendition, rendition_recipe
+from finishing.safe_areas import platform_words, safe_area
 from finishing.sound import PlacedLine, SoundJob, mix_sound, sound_recipe
 from finishing.verify import verify_rendition
 from finishing.visible import PixelBox
@@ -24,7 +26,7 @@ from tasks.policies import NOT_CACHED
 from tasks.pool import Made, Wanted, obtain
 from tasks.setup import Setup
 from tasks.spot import Chunk, Spot
-from tasks.workshop import Workshop
+from tasks.workshop import Workshop, platform_of
 
 SILENCE = "none"
 END_CARD_FILE = "end_card.mp4"
@@ -186,7 +188,15 @@ def _rendition_job(
         label_words=spot.kit.ai_label.words.of(board.language),
         metadata=metadata,
         title=board.title,
+        safe_area=safe_area(spot.kit.safe_area, aspect, platforms_of(spot.brief)),
     )
+
+
+def platforms_of(brief: Brief) -> tuple[str, ...]:
+    """The apps that the row names, and the one that its account does."""
+    known = platform_words()
+    account = known.get(platform_of(brief.account))
+    return tuple(dict.fromkeys((*brief.platforms, *((account,) if account else ()))))
 
 
 def take_for(spot: Spot, aspect: Aspect, shot: str) -> Path:

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from campaign.brand_kit import Asset
 from campaign.content_key import Json, as_json, file_digest
 from campaign.frames import Aspect
+from campaign.kit_parts import Asset
 from campaign.ledger import Ledger
 from campaign.store import MANIFEST, Artefact
 from finishing.rendition import VIDEO

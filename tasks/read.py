@@ -9,6 +9,7 @@ from campaign.errors import KitError
 from campaign.sheet.campaign import Campaign, Known
 from campaign.sheet.read import read_campaign
 from campaign.sheet.settings import POLICY_FILES
+from finishing.safe_areas import platform_words
 from finishing.voice import voice_names
 from model.registry import backend_names
 from moderation.policy import load_policy, policy_names
@@ -30,6 +31,7 @@ def known(kit_folders: tuple[Path, ...]) -> Known:
         voices=frozenset(voice_names()),
         music=music,
         today=datetime.now().astimezone(),
+        platforms=platform_words(),
         policies=frozenset(policy_names()),
     )
 

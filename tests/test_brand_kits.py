@@ -8,8 +8,9 @@ from fontTools.ttLib import TTFont
 from numpy.typing import NDArray
 from PIL import Image
 
-from campaign.brand_kit import BrandKit, Track, kit_names, read_kit
+from campaign.brand_kit import BrandKit, kit_names, read_kit
 from campaign.brief import Language
+from campaign.kit_parts import Track
 from media.loudness import measure_loudness
 from media.sound import read_sound
 

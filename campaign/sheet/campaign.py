@@ -21,6 +21,8 @@ class Known:
     """Track names by kit."""
     today: datetime
     """Aware. Gives its zone to dates without one, and the year to dates without one."""
+    platforms: Mapping[str, str] = field(default_factory=dict)
+    """Apps whose safe areas are known, by every word for them."""
     policies: frozenset[str] = frozenset()
     """Empty: policies are not checked here."""
 

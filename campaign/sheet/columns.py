@@ -60,6 +60,23 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "publish time", "publish", "scheduled", "schedule", "post at", "post date", "go live", "排期",
     ),
     "account": ("account", "账号", "帐号", "发布账号", "账户", "渠道账号", "channel", "发布帐号", "抖音号"),
+    "platforms": (
+        "platforms", "平台", "platform", "发布平台", "投放平台", "平台名称", "target platform",
+    ),
+    "translation": (
+        "translation", "字幕翻译", "翻译", "译文", "第二字幕", "双语字幕", "英文字幕", "中文字幕",
+        "caption 2", "captions 2", "second caption", "second captions", "translated captions",
+        "caption translation", "subtitle translation",
+    ),
+    "lower_third": (
+        "lower third", "人名条", "下三分之一", "名条", "字幕条", "lower 3rd", "name strap",
+    ),
+    "price_tag": ("price tag", "价签", "价格标签", "画面价格", "到手价"),
+    "qr": ("qr", "二维码", "二维码链接", "qr code", "qr link", "扫码链接"),
+    "legal": (
+        "legal", "法律声明", "声明", "免责声明", "法律文字", "legal line", "disclaimer", "small print",
+    ),
+    "cover_title": ("cover title", "封面标题", "封面文字", "封面字", "thumbnail title"),
     "title": ("title", "标题", "视频标题", "headline", "发布标题"),
     "hashtags": ("hashtags", "话题", "标签", "话题标签", "hashtag", "tags", "tag", "#"),
     "evidence": (

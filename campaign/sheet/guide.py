@@ -121,6 +121,41 @@ COLUMNS: dict[str, Guide] = {
     "account": Guide(
         en="account", zh="账号", note_en="Where it is published.", note_zh="发布到哪个账号。",
     ),
+    "platforms": Guide(
+        en="platforms", zh="平台",
+        note_en="Apps that must not cover words and marks: douyin, reels … "
+        "One that the account names counts by itself.",
+        note_zh="文字和标志须避开哪些平台的界面：抖音、快手、小红书、B站……账号里写了平台的不用再写。",
+    ),
+    "translation": Guide(
+        en="translation", zh="字幕翻译", width=40,
+        note_en="The copy in the other language: a second line under the captions, and files of its own.",
+        note_zh="文案的另一种语言：显示在字幕下方，并另存字幕文件。句数与文案一致时逐句对应。",
+    ),
+    "lower_third": Guide(
+        en="lower third", zh="人名条", width=20,
+        note_en="A name and a line under it: Lin Qing | tea master.",
+        note_zh="姓名和一行说明：林青｜制茶师。",
+    ),
+    "price_tag": Guide(
+        en="price tag", zh="价签", width=12,
+        note_en="As it should be seen, with a small line under it if wanted: $19.99 | this week.",
+        note_zh="按显示的样子写，可加一行小字：¥68｜尝鲜价。",
+    ),
+    "qr": Guide(
+        en="qr", zh="二维码", width=22,
+        note_en="A link. The brand kit's when empty, or none.",
+        note_zh="链接。留空用品牌包的，不要写 无。",
+    ),
+    "legal": Guide(
+        en="legal", zh="法律声明", width=24,
+        note_en="Small print for the whole spot. The brand kit's when empty, or none.",
+        note_zh="全片底部小字。留空用品牌包的，不要写 无。",
+    ),
+    "cover_title": Guide(
+        en="cover title", zh="封面标题", width=20,
+        note_en="Words on the cover picture; none when empty.", note_zh="封面上的大字，留空则没有。",
+    ),
     "title": Guide(
         en="title", zh="标题", width=22, note_en="Title of the post.", note_zh="发布时的标题。",
     ),
@@ -183,6 +218,11 @@ SETTINGS: dict[str, Guide] = {
     "account": Guide(
         en="account", zh="账号",
         note_en="Where all rows are published.", note_zh="所有行的发布账号。",
+    ),
+    "platforms": Guide(
+        en="platforms", zh="平台",
+        note_en="Apps that must not cover words and marks, for all rows.",
+        note_zh="所有行的文字和标志须避开哪些平台的界面。",
     ),
     "hashtags": Guide(
         en="hashtags", zh="话题",

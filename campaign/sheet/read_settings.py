@@ -34,6 +34,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "audience": ("受众", "目标受众"),
     "style": ("风格",),
     "account": ("账号", "帐号"),
+    "platforms": ("平台", "发布平台", "投放平台", "platform"),
     "hashtags": ("话题", "标签"),
     "size": ("分辨率", "清晰度", "短边", "resolution", "short side"),
     "fps": ("帧率", "frame rate"),

@@ -35,6 +35,12 @@ _PLAIN: dict[str, Callable[[Cell], object]] = {
     "seed": values.seed,
     "account": values.name,
     "title": values.name,
+    "translation": values.copy_text,
+    "lower_third": values.name,
+    "price_tag": values.price_tag,
+    "qr": values.link,
+    "legal": values.name_or_none,
+    "cover_title": values.name,
     "hashtags": values.hashtags,
     "evidence": values.name,
 }
@@ -44,7 +50,7 @@ _MAY_BE_MARKUP = frozenset(
 )
 _BLANK = frozenset({"无", "没有", "暂无", "none", "n/a", "na", "nil", "null", "/", "-", "—", "——"})
 """What people write into cells that they mean to leave empty."""
-_SAYS_NOTHING_ITSELF = frozenset({"copy", "voice", "music"})
+_SAYS_NOTHING_ITSELF = frozenset({"copy", "voice", "music", "qr", "legal"})
 """Where such a word is an answer, or no answer at all."""
 _ATTRIBUTES = {"camera": "cameras", "image": "images"}
 
@@ -79,6 +85,7 @@ class RowReader:
             row.take(field, parse)
         self._take_settings(row)
         self._take_music(row)
+        self._take_platforms(row)
         row.take_together("camera", film.cameras)
         self._take_images(row)
         self._take_moment(row)
@@ -127,6 +134,24 @@ class RowReader:
                 row.values["music"] = parse(setting)
             except CellError as error:
                 row.refuse_whole(f"{error.expected} ({row.sources['music']} says {setting!r}.)", error.remedy)
+
+    def _take_platforms(self, row: "_Row") -> None:
+        """Apps without a safe area are no mistake: many sheets say where they publish."""
+        row.take("platforms", lambda cell: tuple(values.words(cell)))
+        asked = row.values.get("platforms", ())
+        known = self._known.platforms
+        if "platforms" not in row.entry.fields or not asked:
+            return
+        written = row.entry.fields["platforms"][0]
+        row.values["platforms"] = tuple(
+            dict.fromkeys(known[word.casefold()] for word in asked if word.casefold() in known)
+        )
+        if strange := [word for word in asked if word.casefold() not in known]:
+            row.note(
+                written,
+                f"No safe area is known for {listed(strange)}; known: {listed(sorted(set(known.values())))}.",
+                "The brand kit's own margins hold there.",
+            )
 
     def _take_images(self, row: "_Row") -> None:
         found: list[Path] = []

@@ -173,6 +173,8 @@ class CampaignSettings(BaseModel):
     audience: Annotated[str, _from_cell(values.prose)] = ""
     style: Annotated[str, _from_cell(values.prose)] = ""
     account: Annotated[str, _from_cell(values.name)] = ""
+    platforms: Annotated[tuple[str, ...], _from_known(lambda c, k: values.platforms(c, k.platforms))] = ()
+    """Apps whose safe areas hold for all rows."""
     hashtags: Annotated[tuple[str, ...], _from_cell(values.hashtags)] = ()
     size: Annotated[int, _from_cell(_figure(SIZES, "The short side in pixels"))] = 720
     """Short side of the frame, pixels."""
@@ -195,6 +197,6 @@ class CampaignSettings(BaseModel):
 
 OVERRIDABLE = (
     "brand", "backend", "aspects", "language", "duration", "voice", "music", "variants", "audience", "style",
-    "account", "hashtags",
+    "account", "platforms", "hashtags",
 )  # fmt: skip
 """Settings that a row's own column overrides. A broken one puts out the rows that rely on it."""

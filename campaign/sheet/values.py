@@ -5,7 +5,7 @@ Nothing here knows rows, columns or files.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from campaign.sheet.texts import Cell, as_prose, as_text, as_word, has_letter, listed, with_figures
@@ -16,6 +16,8 @@ MOST_VARIANTS = 20
 LARGEST_SEED = 2**31 - 1
 """What every backend takes."""
 LONGEST_ID = 60
+LONGEST_LINK = 300
+"""Characters; a QR code of more has modules too small for a phone to read off a screen."""
 LONGEST_COPY = 3000
 """Characters. Three minutes of fast speech are under 1,200 Chinese characters or 3,000 letters."""
 
@@ -110,6 +112,40 @@ def hashtags(cell: Cell) -> tuple[str, ...]:
     text = as_text(cell).replace("＃", "#")
     parts = re.split(r"[#\s,，、;；|]+", text)
     return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def platforms(cell: Cell, known: Mapping[str, str]) -> tuple[str, ...]:
+    """Known apps by the names that safe areas are kept under, from ``douyin, reels`` or ``抖音、快手``."""
+    asked = [choice(word, known, "platform") for word in words(cell)]
+    return tuple(dict.fromkeys(known[word] for word in asked))
+
+
+def link(cell: Cell) -> str:
+    """What a QR code holds, or ``none``."""
+    text = as_word(cell)
+    if text.casefold() in NOTHING:
+        return "none"
+    if " " in text or not text.isascii() or not re.search(r"[.:/]", text) or len(text) > LONGEST_LINK:
+        raise CellError(
+            f"A link of at most {LONGEST_LINK} characters without spaces is expected.",
+            "Write it like https://shop.example/tea, or leave the cell empty.",
+        )
+    return text
+
+
+def price_tag(cell: Cell) -> str:
+    """Words as they are seen; a figure alone says too little."""
+    if number(cell) is not None:
+        raise CellError(
+            "A price tag is shown as it is written; this is a figure without a currency.",
+            "Write it like ¥68 or $19.99 | this week.",
+        )
+    return name(cell)
+
+
+def name_or_none(cell: Cell) -> str:
+    """Words, or ``none`` in any of its words."""
+    return "none" if as_word(cell).casefold() in NOTHING else name(cell)
 
 
 def paths(cell: Cell) -> tuple[str, ...]:

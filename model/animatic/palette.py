@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from campaign.brand_kit import Colors
+from campaign.kit_parts import Colors
 from media.color import Rgb, color_luminance, hues_apart, lighter, mix, parse_color
 
 _GREYING = 95.0

@@ -51,12 +51,14 @@ class Draft:
 
 def shared_recipe(brief: Brief, kit: BrandKit, variant: int) -> dict[str, Json]:
     """What decides any expander's storyboard of this brief."""
+    bookends: dict[str, Json] = {"bookends": list(kit.bookends)} if any(kit.bookends) else {}
     return {
         "variant": variant,
         "brief": {name: as_json(getattr(brief, name)) for name in BRIEF_FIELDS},
         "title": kit.title.of(brief.language),
         "call_to_action": call_to_action(brief, kit),
         "end_card": kit.end_card.seconds,
+        **bookends,
         "voice": voice_of(brief, kit),
         "music": music_of(brief, kit),
     }
@@ -90,6 +92,8 @@ def assemble(brief: Brief, kit: BrandKit, variant: int, drafts: Sequence[Draft])
         call_to_action=call_to_action(brief, kit),
         end_card=kit.end_card.seconds,
         duration=brief.duration,
+        intro=kit.bookends[0],
+        outro=kit.bookends[1],
         voice=voice_of(brief, kit),
         music=music_of(brief, kit),
         seed=(brief.seed + SEED_STEP * (variant - 1)) % SEED_RANGE,
@@ -133,7 +137,8 @@ def headlines(lines: Sequence[str], brief: Brief, kit: BrandKit) -> list[str]:
 
 def picture_room(brief: Brief, kit: BrandKit) -> float | None:
     """Seconds for shots in the asked duration; None where none is asked."""
-    return None if brief.duration is None else max(0.0, brief.duration - kit.end_card.seconds)
+    around = kit.end_card.seconds + sum(kit.bookends)
+    return None if brief.duration is None else max(0.0, brief.duration - around)
 
 
 def voice_of(brief: Brief, kit: BrandKit) -> str:

@@ -3,7 +3,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from campaign.brand_kit import BrandKit, Words, read_kit
+from campaign.brand_kit import BrandKit, read_kit
+from campaign.kit_parts import Words
 from finishing.kit_check import check_kit
 from media.sound import RATE, write_wav
 from tests.finishing.conftest import KITS

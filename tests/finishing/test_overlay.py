@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
-from campaign.brand_kit import BrandKit, SafeArea
+from campaign.brand_kit import BrandKit
 from campaign.cue import Cue
 from campaign.errors import FinishError, TextFitError
 from campaign.frames import Aspect, frame_size
+from campaign.kit_parts import SafeArea
 from finishing.overlay import (
     Canvas,
     Shown,

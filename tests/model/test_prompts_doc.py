@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from campaign.brand_kit import BrandKit, EndCard, Voices, Words
+from campaign.brand_kit import BrandKit
 from campaign.brief import Brief, Language
 from campaign.camera import CameraMove, parse_cameras
+from campaign.kit_parts import EndCard, Voices, Words
 from campaign.storyboard import Storyboard
 from model.dialect import DIALECTS, render
 from model.expansion.pictures import categories

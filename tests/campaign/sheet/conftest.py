@@ -19,6 +19,7 @@ def known() -> Known:
         voices=frozenset({"espeak:cmn", "espeak:en-gb"}),
         music={"leaf": frozenset({"dawn", "steam"}), "harbor": frozenset({"tide"})},
         today=datetime(2026, 3, 1, 9, 0, tzinfo=UTC),
+        platforms={"douyin": "douyin", "抖音": "douyin", "reels": "instagram-reels"},
         policies=frozenset({"starter", "cn"}),
     )
 
