@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
+from campaign.report import RowState
+
 
 class Step(StrEnum):
     """The stations of a spot, in order."""
@@ -56,10 +58,24 @@ class SpotDone:
 
     spot_id: str
     row_id: str
-    failed: bool
+    state: RowState
+    reason: str = ""
+    """Why it went no further; empty where it did."""
+
+    @property
+    def failed(self) -> bool:
+        return self.state is not RowState.DONE
 
 
-Event = Planned | Worked | Stepped | SpotDone
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapReached:
+    """A cap has stopped a paid attempt."""
+
+    spot_id: str
+    reason: str
+
+
+Event = Planned | Worked | Stepped | SpotDone | CapReached
 Listener = Callable[[Event], None]
 
 _listeners: list[Listener] = []

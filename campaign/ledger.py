@@ -77,6 +77,18 @@ class ReleaseRow(Base):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One run over a sheet, from its begin to its end."""
+
+    id: int
+    campaign: str
+    sheet: str
+    state: BatchState
+    started_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
     """One rendition at one publisher on one account, as the ledger knows it."""
 
@@ -135,6 +147,14 @@ class Ledger:
         with self._session() as session:
             row = session.get_one(BatchRow, batch)
             row.state, row.finished_at = BatchState.FINISHED, now()
+
+    def batches(self, campaign: str = "", most: int = 20) -> list[Batch]:
+        """Batches of the campaign, or of all; those that run first, then the newest."""
+        query = select(BatchRow).order_by(BatchRow.state != BatchState.RUNNING, BatchRow.id.desc())
+        if campaign:
+            query = query.where(BatchRow.campaign == campaign)
+        with self._session() as session:
+            return [_batch(row) for row in session.scalars(query.limit(most))]
 
     def intend_release(self, batch: int, rendition: str, publisher: str, account: str, place: str) -> Release:
         """The release of this rendition at this place: as it is known, or a new INTENT, committed."""
@@ -208,6 +228,17 @@ class Ledger:
     def _session(self) -> Iterator[Session]:
         with transaction(self._engine) as session:
             yield session
+
+
+def _batch(row: BatchRow) -> Batch:
+    return Batch(
+        id=row.id,
+        campaign=row.campaign,
+        sheet=row.sheet,
+        state=row.state,
+        started_at=with_zone(row.started_at),
+        finished_at=with_zone(row.finished_at) if row.finished_at else None,
+    )
 
 
 def _release(row: ReleaseRow) -> Release:

@@ -9,17 +9,9 @@ from time import monotonic
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
-from campaign.events import Event, Planned, SpotDone, Step, Stepped, Worked, listening
+from campaign.events import Event, Planned, SpotDone, Stepped, Worked, listening
+from campaign.progress import WEIGHTS
 
-WEIGHTS = {
-    Step.EXPAND: 0.01,
-    Step.SCREEN: 0.01,
-    Step.SPEAK: 0.05,
-    Step.SHOOT: 0.40,
-    Step.FINISH: 0.52,
-    Step.PUBLISH: 0.01,
-}
-"""Share of a spot's time at each step, from a run of the example with the animatic backend."""
 SEEN_EVERY = 25
 """Foreseen spots; each takes about a thousandth of a second."""
 
@@ -64,7 +56,7 @@ class BatchProgress:
             return ""
         rate = f"{self.share * self.spots / elapsed * 60:.1f} spots/min"
         left = elapsed / self.share - elapsed
-        return f"{rate}, {_duration(left)} left" if left > 1 else rate
+        return f"{rate}, {duration(left)} left" if left > 1 else rate
 
 
 @contextmanager
@@ -121,7 +113,7 @@ def _draw(progress: Progress, bar: TaskID, state: BatchProgress) -> None:
     progress.update(bar, completed=state.share, rows=rows, pace=state.pace, step=state.step)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:

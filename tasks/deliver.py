@@ -12,11 +12,12 @@ from campaign.errors import ReelsheetError
 from campaign.events import SpotDone, Step, Worked, announce
 from campaign.frames import Aspect
 from campaign.naming import rendition_stem
+from campaign.report import RowState
 from campaign.store import Artefact
 from publishing.publisher import Delivery, release
 from tasks.policies import NOT_CACHED
 from tasks.proof import proof_of, write_proof
-from tasks.spot import Chunk, Spot
+from tasks.spot import Chunk, Failure, Spot
 from tasks.workshop import Workshop
 
 ENDINGS = {
@@ -36,7 +37,8 @@ def deliver(chunk: Chunk, workshop: Workshop) -> Chunk:
     """Release every rendition of every spot that came through whole; announce the end of every spot."""
     done = chunk.with_spots(deliver_spot(spot, workshop) for spot in chunk.going())
     for spot in done.spots:
-        announce(SpotDone(spot_id=spot.id, row_id=spot.brief.id, failed=spot.failure is not None))
+        end = spot.failure or Failure(state=RowState.DONE, reason="")
+        announce(SpotDone(spot_id=spot.id, row_id=spot.brief.id, state=end.state, reason=end.reason))
     return done
 
 

@@ -45,8 +45,7 @@ def plan(sheet: Path, setup: Setup) -> Plan:
     for one in _foreseen(spots, setup, campaign.name, campaign.settings.policy):
         planned.setdefault(one.row_id, []).append(one.spot)
         basis |= dict.fromkeys(one.basis)
-        failed = one.spot.state is not RowState.DONE
-        announce(SpotDone(spot_id=one.spot.spot_id, row_id=one.row_id, failed=failed))
+        announce(SpotDone(spot_id=one.spot.spot_id, row_id=one.row_id, state=one.spot.state))
     problems: dict[int | None, list[Problem]] = {}
     for problem in campaign.problems:
         problems.setdefault(problem.row, []).append(problem)

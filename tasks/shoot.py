@@ -9,8 +9,9 @@ from prefect import task
 
 from campaign.content_key import Json
 from campaign.errors import GenerationError, ReelsheetError
-from campaign.events import Step, Stepped, Worked, announce
+from campaign.events import CapReached, Step, Stepped, Worked, announce
 from campaign.frames import Aspect
+from campaign.hosted_errors import BudgetError
 from model.backend import Backend, RunsOn, TakeOutcome, TakeRequest
 from model.registry import load_backend
 from tasks.policies import NOT_CACHED
@@ -148,6 +149,8 @@ def _kept(outcome: TakeOutcome, folder: Path) -> dict[str, Json]:
 
 
 def _with_take(spot: Spot, aspect: Aspect, shot: str, made: Made, part: float) -> Spot:
+    if isinstance(made, BudgetError):
+        announce(CapReached(spot_id=spot.id, reason=str(made)))
     if isinstance(made, ReelsheetError):
         return spot.failed(f"{shot}: {made}")
     announce(Worked(step=Step.SHOOT, spot_id=spot.id, what=shot, reused=made.reused, part=part))

@@ -56,6 +56,6 @@ def test_a_terminal_sees_how_far_the_plan_is_and_a_pipe_nothing() -> None:
         with foreseeing(Console(file=file, force_terminal=file is terminal, width=100), "tea.xlsx"):
             announce(Planned(spots=3000, rows=1000))
             for number in range(SEEN_EVERY):
-                announce(SpotDone(spot_id=f"r{number}-1", row_id=f"r{number}", failed=False))
+                announce(SpotDone(spot_id=f"r{number}-1", row_id=f"r{number}", state=RowState.DONE))
     assert "foreseeing 3,000 spots of 1,000 rows" in terminal.getvalue()
     assert pipe.getvalue() == ""

@@ -3,6 +3,7 @@ import io
 from rich.console import Console
 
 from campaign.events import Planned, SpotDone, Step, Worked, announce
+from campaign.report import RowState
 from reelsheet.progress import WEIGHTS, BatchProgress, showing
 
 
@@ -17,7 +18,7 @@ def test_the_share_grows_with_every_part_and_a_stopped_spot_is_whole() -> None:
     assert state.share == 0
     state.take(Worked(step=Step.SHOOT, spot_id="a-1", what="a-1-s1", reused=False, part=0.5))
     assert abs(state.share - WEIGHTS[Step.SHOOT] / 4) < 1e-9
-    state.take(SpotDone(spot_id="b-1", row_id="b", failed=True))
+    state.take(SpotDone(spot_id="b-1", row_id="b", state=RowState.FAILED))
     assert state.share > 0.5
     assert (state.done, state.failed) == (1, 1)
     assert "making takes" in state.step
@@ -28,7 +29,7 @@ def test_the_terminal_shows_spots_and_the_current_step() -> None:
     with showing(console):
         announce(Planned(spots=3, rows=2))
         announce(Worked(step=Step.FINISH, spot_id="tea01-1", what="tea01-1 9:16", reused=False))
-        announce(SpotDone(spot_id="tea01-1", row_id="tea01", failed=False))
+        announce(SpotDone(spot_id="tea01-1", row_id="tea01", state=RowState.DONE))
     assert isinstance(console.file, io.StringIO)
     shown = console.file.getvalue()
     assert "1/3 spots" in shown
