@@ -35,7 +35,8 @@ EVERY = 1.0
 KEPT = timedelta(days=7)
 """Progress of batches begun earlier is forgotten when the next begins."""
 WAITING = "waiting"
-"""State of a spot that nothing was done for yet; one at work has the name of its step, one at its end its row's."""
+"""State of a spot that nothing was done for yet. One at work has its step as its state, one at its end
+what its row then says."""
 ENDS = tuple(state.value for state in RowState)
 FOR_A_PERSON_FIRST = (RowState.REVIEW.value, RowState.FAILED.value, RowState.REFUSED.value)
 
@@ -115,7 +116,7 @@ class ProgressBook:
         self._engine.dispose()
 
     def begin(self, batch: int, spots: Mapping[str, str]) -> None:
-        """Every spot of the batch waits; ``spots`` is the row of each by its id. Old batches are forgotten."""
+        """Let every spot wait; ``spots`` is the row of each by its id. Old batches are forgotten."""
         at = now()
         old = select(ProgressRunRow.batch).where(ProgressRunRow.began_at < at - KEPT)
         fresh = [

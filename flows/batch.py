@@ -15,6 +15,7 @@ from campaign.report import BatchReport
 from campaign.sheet.original import preserve
 from flows.machine import setup_for
 from flows.settings import load_settings
+from tasks.audience import Audience
 from tasks.backends import caps_of, spent_on_rows
 from tasks.check import check
 from tasks.deliver import deliver
@@ -80,9 +81,11 @@ def make_batch(sheet: Path, setup: Setup) -> BatchReport:
     try:
         workshop.store.sweep()
         workshop.batch = workshop.ledger.begin_batch(campaign.name, campaign.path, campaign.digest)
-        chunks = _chunks(spots, setup.chunk)
-        futures = [send_down_the_line.submit(chunk, workshop) for chunk in chunks]
-        ends = [_ended(chunk, future) for chunk, future in zip(chunks, futures, strict=True)]
+        audience = Audience(workshop, campaign)
+        with audience.following({spot.id: spot.brief.id for spot in spots}):
+            chunks = _chunks(spots, setup.chunk)
+            futures = [send_down_the_line.submit(chunk, workshop) for chunk in chunks]
+            ends = [_ended(chunk, future) for chunk, future in zip(chunks, futures, strict=True)]
         report = report_of(
             campaign,
             [spot for chunk in ends for spot in chunk.spots],
@@ -94,6 +97,7 @@ def make_batch(sheet: Path, setup: Setup) -> BatchReport:
             seconds=monotonic() - clock,
         )
         tell(report, campaign, workshop.folder)
+        audience.told(report)
         workshop.ledger.finish_batch(workshop.batch)
     finally:
         workshop.close()

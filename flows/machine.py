@@ -47,6 +47,8 @@ def setup_for(settings: Settings, sheet: Path) -> Setup:
         vendor_keys=_keys(),
         day_caps=settings.day_caps,
         brand_caps=settings.brand_caps,
+        notify=settings.notify,
+        out_url=settings.out_url,
         content_producer=settings.content_producer,
         certificate=signing.certificate if signing else None,
         certificate_key=signing.key if signing else None,

@@ -18,6 +18,7 @@ from pydantic_settings import (
 
 from campaign.errors import SettingsError
 from campaign.validation import first_problem
+from tasks.channels import Channel
 
 FILE = Path("reelsheet.toml")
 
@@ -55,6 +56,10 @@ class Settings(BaseSettings):
     """The most that hosted backends may cost a day, like ``USD = 50`` in ``[day_caps]``."""
     brand_caps: dict[str, Annotated[float, Field(ge=0)]] = {}
     """The same for each brand, over all batches."""
+    notify: dict[str, Channel] = {}
+    """Who is told of a batch, like ``kind = "feishu"`` and ``url = "https://…"`` in ``[notify.team]``."""
+    out_url: Annotated[str, Field(pattern=r"^(https?://.*)?$")] = ""
+    """Address under which people's browsers reach ``out``; messages and artifacts link to it."""
     content_producer: Annotated[str, Field(pattern=r"^[\x21-\x7e]*$")] = ""
     """Your service-provider code for the AIGC metadata of GB 45438; never invented, so without one the
     metadata is left out and every report says so."""

@@ -71,10 +71,19 @@ def plan(
 
 @app.command()
 def status(
-    sheet: Sheet,
+    sheet: Annotated[Path | None, typer.Argument(help="The campaign.", show_default=False)] = None,
     in_place: Annotated[bool, typer.Option("--in-place", help="Write it into your own sheet.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Follow the batches that run, here or elsewhere; q ends it.")
+    ] = False,
 ) -> None:
-    """Show what the last run of the campaign came to."""
+    """Show what the last run of the campaign came to, or how far the batches are that run."""
+    if watch and not in_place:
+        from reelsheet.commands.watch import run as follow  # noqa: PLC0415
+
+        raise typer.Exit(follow(sheet))
+    if sheet is None or watch:
+        raise typer.BadParameter("name the campaign's sheet; only --watch alone goes without one")
     from reelsheet.commands.status import run, write_back  # noqa: PLC0415
 
     raise typer.Exit(write_back(sheet) if in_place else run(sheet))

@@ -1,8 +1,8 @@
 """A notice in the format of each kind of channel, and whether the answer means that it arrived.
 
 Formats, limits and signatures as the vendors document them: Feishu custom bots (open.feishu.cn, custom-bot),
-DingTalk custom robots (open.dingtalk.com, custom-robot-access), WeCom group robots (developer.work.weixin.qq.com
-document 91770), Slack incoming webhooks (docs.slack.dev).
+DingTalk custom robots (open.dingtalk.com, custom-robot-access), WeCom group robots (document 91770 of
+developer.work.weixin.qq.com), Slack incoming webhooks (docs.slack.dev).
 Words go out as plain text, never as markup: a campaign's name cannot become a link or call a whole group.
 """
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
+from tasks.channels import Channel
+
 
 class Setup(BaseModel):
     """Where things lie and how many workers run."""
@@ -34,6 +36,10 @@ class Setup(BaseModel):
     """The most that hosted backends may cost a day and a brand, by currency."""
     vendor_keys: dict[str, SecretStr] = {}
     """Keys of hosted backends, by vendor."""
+    notify: dict[str, Channel] = {}
+    """Who is told of a batch, by a name of the operator's."""
+    out_url: str = ""
+    """Address under which ``out`` is served; empty where it is not."""
     content_producer: str = ""
     """Producer code of the AIGC metadata; empty leaves it out."""
     certificate: Path | None = None

@@ -12,7 +12,7 @@ from time import sleep
 from rich.console import Console
 from rich.live import Live
 
-from reelsheet.settings import load_settings
+from flows.settings import load_settings
 from reelsheet.watching import Looker, line, screen
 
 SCREEN_EVERY = 1.0
@@ -21,7 +21,7 @@ LINE_EVERY = 5.0
 
 
 def run(sheet: Path | None) -> int:
-    """Show the batches that run, of one campaign or all, until q is pressed or, without a terminal, they end."""
+    """Show the batches that run, of one campaign or all, until q or, without a terminal, their end."""
     looker = Looker(load_settings().ledger_url, sheet.stem if sheet else "")
     console = Console()
     try:

@@ -3,13 +3,9 @@ import io
 from rich.console import Console
 
 from campaign.events import Planned, SpotDone, Step, Worked, announce
+from campaign.progress import WEIGHTS
 from campaign.report import RowState
-from reelsheet.progress import WEIGHTS, BatchProgress, showing
-
-
-def test_the_steps_weigh_one_spot_together() -> None:
-    assert set(WEIGHTS) == set(Step)
-    assert abs(sum(WEIGHTS.values()) - 1) < 1e-9
+from reelsheet.progress import BatchProgress, showing
 
 
 def test_the_share_grows_with_every_part_and_a_stopped_spot_is_whole() -> None:
