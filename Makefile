@@ -39,5 +39,5 @@ clean:
 	touch $@
 
 .venv/full: pyproject.toml constraints.txt | .venv/bin/python
-	$(PIP) -e '.[gpu,hosted,dev]'
+	$(PIP) -e '.[gpu,hosted,fleet,dev]'
 	touch $@ .venv/base

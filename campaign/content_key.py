@@ -89,7 +89,12 @@ def _rare(value: object) -> Json:
 
 def file_digest(path: Path) -> str:
     """SHA-256 of a file's bytes; read again only when its size or time of change differs."""
-    stat = path.stat()
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        if promised := _promised.get(path):
+            return promised
+        raise
     known = _digests.get(path)
     if known and known[:2] == (stat.st_size, stat.st_mtime_ns):
         return known[2]
@@ -105,4 +110,10 @@ def remember_digest(path: Path, digest: str) -> None:
     _digests[path] = (stat.st_size, stat.st_mtime_ns, digest)
 
 
+def promise_digest(path: Path, digest: str) -> None:
+    """Let ``digest`` stand for a file that would lie at ``path`` once somebody needs its bytes."""
+    _promised[path] = digest
+
+
 _digests: dict[Path, tuple[int, int, str]] = {}
+_promised: dict[Path, str] = {}

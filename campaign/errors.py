@@ -29,6 +29,7 @@ ReelsheetError
 ├── LabelError                 an AI-content label is missing or wrong
 ├── PublishError               a release could not be made
 └── StoreError                 the store or the ledger refused
+    └── StoreBusyError         it did not answer this time
 
 Fields go to ``super().__init__``, words come from ``__str__``, so every error pickles as it is.
 """
@@ -372,3 +373,9 @@ class StoreError(ReelsheetError):
 
     def __str__(self) -> str:
         return f"{self.where}: {self.problem} {self.remedy}"
+
+
+class StoreBusyError(StoreError):
+    """The shared store or the ledger's server did not answer, or was cut off."""
+
+    transient = True

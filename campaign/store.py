@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,16 @@ class Store:
 
     def find(self, kind: str, key: str) -> Artefact | None:
         """The artefact with that key, or None when it was not made or a file of it is gone."""
+        return self._here(kind, key)
+
+    def glance(self, kind: str, key: str) -> Artefact | None:
+        """The same for whoever needs its facts and digests only: a shared store brings no files for it."""
+        return self._here(kind, key)
+
+    def prefetch(self, wanted: Iterable[tuple[str, str]]) -> None:
+        """Say which kinds and keys are looked for next; a shared store asks for all of them at once."""
+
+    def _here(self, kind: str, key: str) -> Artefact | None:
         folder = self._folder(kind, key)
         try:
             manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
@@ -74,7 +84,7 @@ class Store:
         try:
             scratch = self.scratch()
         except OSError as error:
-            raise _refused(self.root, error) from error
+            raise refused(self.root, error) from error
         try:
             facts = build(scratch)
             return self._commit(kind, key, recipe, scratch, facts)
@@ -127,24 +137,25 @@ class Store:
             text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
             (scratch / MANIFEST).write_text(text, encoding="utf-8")
             _sync(scratch / MANIFEST)
-            target = self._folder(kind, key)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._rename(scratch, target, kind, key)
+            target = self._rename(scratch, kind, key)
         except OSError as error:
-            raise _refused(self.root, error) from error
+            raise refused(self.root, error) from error
         return Artefact(kind=kind, key=key, folder=target, facts=facts)
 
-    def _rename(self, scratch: Path, target: Path, kind: str, key: str) -> None:
+    def _rename(self, scratch: Path, kind: str, key: str) -> Path:
+        target = self._folder(kind, key)
+        target.parent.mkdir(parents=True, exist_ok=True)
         try:
             scratch.rename(target)
         except OSError:
             # Somebody else made it meanwhile, or a damaged one lies there.
-            if self.find(kind, key):
-                return
+            if self._here(kind, key):
+                return target
             if not target.exists():
                 raise
             shutil.rmtree(target)
             scratch.rename(target)
+        return target
 
 
 def _digest(file: Path) -> str:
@@ -167,7 +178,7 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _refused(root: Path, error: OSError) -> StoreError:
+def refused(root: Path, error: OSError) -> StoreError:
     return StoreError(
         str(root),
         f"the disk refused a write ({error.strerror}).",

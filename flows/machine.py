@@ -32,6 +32,9 @@ def setup_for(settings: Settings, sheet: Path) -> Setup:
         try_signing(signing)
     return Setup(
         store=settings.store.resolve(),
+        store_url=settings.store_url,
+        store_options=settings.store_options,
+        store_cache=int(settings.store_cache * 1e9),
         ledger=settings.ledger_url,
         out=settings.out.resolve(),
         kit_folders=settings.kit_folders(sheet),

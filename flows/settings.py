@@ -32,6 +32,12 @@ class Settings(BaseSettings):
 
     home: Path = Path(".reelsheet")
     """Folder of the store, the ledger, logs and Prefect's own files."""
+    store_url: str = ""
+    """Of a store that several machines share, like ``s3://bucket/folder``; ``home`` has its cache."""
+    store_options: dict[str, SecretStr] = {}
+    """For that store's file system, like ``endpoint_url = "https://…"`` in ``[store_options]``."""
+    store_cache: Annotated[float, Field(ge=0)] = 0.0
+    """Gigabytes that the cache may have when a batch begins; 0 is no bound."""
     ledger: str = ""
     """SQLAlchemy URL; empty is SQLite in ``home``."""
     out: Path = Path("out")

@@ -15,7 +15,7 @@ from finishing.rendition import VIDEO
 from moderation.check import AssetUsed, Caption, LabelsSeen, Material, Video
 from moderation.finding import Stage
 from tasks.finish import UNSIGNED, see_labels
-from tasks.judge import judge
+from tasks.judge import judge, prefetch
 from tasks.policies import NOT_CACHED
 from tasks.spot import Chunk, Spot
 from tasks.workshop import Workshop
@@ -24,6 +24,7 @@ from tasks.workshop import Workshop
 @task(name="check", cache_policy=NOT_CACHED)
 def check(chunk: Chunk, workshop: Workshop) -> Chunk:
     """Hold every rendition of each spot against the policy."""
+    prefetch(((spot, Stage.FINAL, final_material(spot)) for spot in chunk.going()), workshop)
     return chunk.with_spots(check_spot(spot, workshop) for spot in chunk.going())
 
 

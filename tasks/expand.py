@@ -1,5 +1,6 @@
 """Briefs to storyboards."""
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -8,7 +9,7 @@ from prefect import task
 from pydantic import TypeAdapter
 
 from campaign.brief import Brief
-from campaign.content_key import Json
+from campaign.content_key import Json, content_key
 from campaign.errors import ReelsheetError
 from campaign.events import Step, Worked, announce
 from campaign.store import Artefact
@@ -23,6 +24,11 @@ FILE = "storyboard.json"
 @task(name="expand", cache_policy=NOT_CACHED)
 def expand(chunk: Chunk, workshop: Workshop) -> Chunk:
     """Write each spot's storyboard, or take the one that was written from the same brief."""
+    with suppress(ReelsheetError):  # Said by the spot that it concerns.
+        workshop.store.prefetch(
+            ("storyboard", content_key(workshop.expander.recipe(spot.brief, spot.kit, spot.variant)))
+            for spot in chunk.going()
+        )
     return chunk.with_spots(expand_spot(spot, workshop) for spot in chunk.going())
 
 

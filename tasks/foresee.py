@@ -56,7 +56,7 @@ class Tally:
     def sought(self, store: Store, wanted: Mapping[K, Wanted]) -> dict[K, Artefact]:
         """What of ``wanted`` is in the store; both what is there and what is not is counted."""
         likely = ((name, want) for name, want in wanted.items() if want.kind in self.kinds)
-        found = {name: made for name, want in likely if (made := store.find(want.kind, want.key))}
+        found = {name: made for name, want in likely if (made := store.glance(want.kind, want.key))}
         for name, want in wanted.items():
             (self.reused if name in found else self.new)[want.kind] += 1
         return found

@@ -4,11 +4,13 @@ The verdict on words is reached before anything is spent, on pictures before a b
 before finishing, on renditions before publishing; `screen`, `watch` and `check` hand over the material.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from campaign.content_key import Canonical, Json, content_key
+from campaign.errors import ReelsheetError
 from campaign.report import RowState
 from campaign.store import Artefact
 from moderation.check import Material
@@ -80,6 +82,15 @@ class Foresight:
             if found := workshop.store.find("verdict", content_key(recipe)):
                 return read_verdict(found), True
         return _look(spot, stage, material, workshop), False
+
+
+def prefetch(asked: Iterable[tuple[Spot, Stage, Material]], workshop: Workshop) -> None:
+    """Say which verdicts are asked for next; see `Store.prefetch`."""
+    mine = ((spot, stage, material, workshop.for_spot(spot)) for spot, stage, material in asked)
+    with suppress(ReelsheetError):  # Said by the spot that it concerns.
+        workshop.store.prefetch(
+            ("verdict", content_key(verdict_recipe(*one))) for one in mine if one[3].policy.asked(one[1])
+        )
 
 
 def verdict_recipe(

@@ -1,7 +1,7 @@
 """What a campaign would make: every spot foreseen, a large batch by several processes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import forkserver, get_context
 from multiprocessing.context import BaseContext
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 from campaign.brief import Problem, Severity
 from campaign.events import Planned, SpotDone, announce
 from campaign.plan import Plan, PlannedRow, PlannedSpot
+from campaign.remote import AT_ONCE
 from campaign.report import RowState
 from campaign.sheet.campaign import Campaign, SheetRow
 from moderation.policy import load_policy
@@ -66,7 +67,7 @@ def _foreseen(spots: Sequence[Spot], setup: Setup, name: str, policy: str) -> It
     if len(spots) <= ALONE or setup.workers == 1:
         _open(setup, name, policy)
         try:
-            yield from map(_foresee, spots)
+            yield from _all(spots, setup)
         finally:
             _close()
         return
@@ -109,7 +110,16 @@ def _foresee(spot: Spot) -> Foreseen:
 
 
 def _foresee_all(spots: Sequence[Spot]) -> list[Foreseen]:
-    return list(map(_foresee, spots))
+    return list(_all(spots, _here[0][0].setup))
+
+
+def _all(spots: Sequence[Spot], setup: Setup) -> Iterator[Foreseen]:
+    """One after another; several at a time where each would wait for a shared store's answers."""
+    if not setup.store_url:
+        yield from map(_foresee, spots)
+        return
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        yield from threads.map(_foresee, spots)
 
 
 def _row(

@@ -49,9 +49,16 @@ def obtain(store: Store, wanted: Mapping[K, Wanted], build_all: BuildAll) -> Ite
     """
     names: dict[str, list[K]] = {}
     missing: dict[str, Wanted] = {}
+    keys = {name: want.key for name, want in wanted.items()}
+    store.prefetch((want.kind, keys[name]) for name, want in wanted.items())
     for name, want in wanted.items():
-        key = want.key
-        if found := store.find(want.kind, key):
+        key = keys[name]
+        try:
+            found = store.find(want.kind, key)
+        except ReelsheetError as error:
+            yield name, error
+            continue
+        if found:
             yield name, found
         else:
             names.setdefault(key, []).append(name)
@@ -107,7 +114,7 @@ class Pool:
         futures: dict[Future[Artefact], str] = {}
         for key, want in missing.items():
             try:
-                futures[executor.submit(_build, self.store.root, want)] = key  # type: ignore[union-attr]
+                futures[executor.submit(_build, self.store, want)] = key  # type: ignore[union-attr]
             except BrokenProcessPool:
                 lost.append(key)
         for future in as_completed(futures):
@@ -123,9 +130,7 @@ class Pool:
             try:
                 yield (
                     key,
-                    self._outcome(
-                        self._started().submit(_build, self.store.root, missing[key]), missing[key]
-                    ),
+                    self._outcome(self._started().submit(_build, self.store, missing[key]), missing[key]),
                 )
             except BrokenProcessPool:
                 self._drop(self._executor)
@@ -157,8 +162,8 @@ class Pool:
                 self._executor = None
 
 
-def _build(root: Path, want: Wanted) -> Artefact:
-    return Store(root).make(want.kind, want.recipe, lambda folder: want.build(want.job, folder))
+def _build(store: Store, want: Wanted) -> Artefact:
+    return store.make(want.kind, want.recipe, lambda folder: want.build(want.job, folder))
 
 
 def _leave_with_parent() -> None:

@@ -7,7 +7,7 @@ from campaign.errors import ReelsheetError
 from campaign.events import Step, Worked, announce
 from moderation.check import Material
 from moderation.finding import Stage, Text
-from tasks.judge import judge
+from tasks.judge import judge, prefetch
 from tasks.policies import NOT_CACHED
 from tasks.spot import Chunk, Spot
 from tasks.workshop import Workshop
@@ -16,6 +16,7 @@ from tasks.workshop import Workshop
 @task(name="screen", cache_policy=NOT_CACHED)
 def screen(chunk: Chunk, workshop: Workshop) -> Chunk:
     """Hold every word against the policy; a refusal ends the spot, a doubt waits for a person."""
+    prefetch(((spot, *asked) for spot in chunk.going() for asked in materials_of(spot).items()), workshop)
     return chunk.with_spots(screen_spot(spot, workshop) for spot in chunk.going())
 
 

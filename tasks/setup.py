@@ -14,6 +14,12 @@ class Setup(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     store: Path
+    store_url: str = ""
+    """Of the store that several machines share, behind the folder; empty: there is none."""
+    store_options: dict[str, SecretStr] = {}
+    """For its file system, like ``endpoint_url``."""
+    store_cache: int = 0
+    """Most bytes of the folder in front of a shared store; 0: as many as there are."""
     ledger: str
     """SQLAlchemy URL."""
     out: Path

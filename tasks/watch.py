@@ -5,7 +5,7 @@ from prefect import task
 from campaign.errors import ReelsheetError
 from moderation.check import Material, Video
 from moderation.finding import Stage
-from tasks.judge import judge
+from tasks.judge import judge, prefetch
 from tasks.policies import NOT_CACHED
 from tasks.spot import Chunk, Spot
 from tasks.workshop import Workshop
@@ -14,12 +14,16 @@ from tasks.workshop import Workshop
 @task(name="watch", cache_policy=NOT_CACHED)
 def watch(chunk: Chunk, workshop: Workshop) -> Chunk:
     """Look at every take of each spot as the policy asks."""
+    prefetch(((spot, Stage.TAKE, takes_of(spot)) for spot in chunk.going()), workshop)
     return chunk.with_spots(watch_spot(spot, workshop) for spot in chunk.going())
 
 
 def watch_spot(spot: Spot, workshop: Workshop) -> Spot:
-    videos = tuple(Video(path=path) for _, path in sorted(spot.takes.items()))
     try:
-        return judge(spot, Stage.TAKE, Material(videos=videos), workshop.for_spot(spot))
+        return judge(spot, Stage.TAKE, takes_of(spot), workshop.for_spot(spot))
     except ReelsheetError as error:
         return spot.failed(str(error))
+
+
+def takes_of(spot: Spot) -> Material:
+    return Material(videos=tuple(Video(path=path) for _, path in sorted(spot.takes.items())))

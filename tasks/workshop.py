@@ -7,6 +7,8 @@ from typing import Self
 from campaign.budget import Caps
 from campaign.ledger import Ledger
 from campaign.naming import campaign_folder
+from campaign.remote import Remote
+from campaign.shared_store import SharedStore
 from campaign.store import Store
 from model.backend import Backend
 from model.expander import Endpoint, Expander
@@ -24,7 +26,7 @@ class Workshop:
 
     def __init__(self, setup: Setup, campaign: str, policy: str, caps: Caps | None = None) -> None:
         self.setup = setup
-        self.store = Store(setup.store)
+        self.store = open_store(setup)
         self.pool = Pool(self.store, setup.workers)
         self.folder = campaign_folder(setup.out, campaign)
         self.batch = 0
@@ -87,6 +89,14 @@ class Workshop:
         self.pool.close()
         if "_ledger" in self.__dict__:
             self._ledger.close()
+
+
+def open_store(setup: Setup) -> Store:
+    """The machine's folder, in front of the shared store where the settings name one."""
+    if not setup.store_url:
+        return Store(setup.store)
+    options = sorted((name, value.get_secret_value()) for name, value in setup.store_options.items())
+    return SharedStore(setup.store, Remote(url=setup.store_url, options=tuple(options)), setup.store_cache)
 
 
 def platform_of(account: str) -> str:

@@ -1,7 +1,13 @@
 """Fixtures that several folders of tests share."""
 
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import pytest
 
+from campaign.remote import Remote
 from campaign.report import BatchReport, FindingResult, RenditionResult, RowResult, RowState, SpotResult
 
 
@@ -71,3 +77,67 @@ def report() -> BatchReport:
         rows=rows,
         counts={"done": 1, "problem": 1},
     )
+
+
+Fault = Callable[[dict[str, Any]], tuple[str, bytes] | None]
+"""Of a WSGI request: the status and body that are answered in the server's place, or None."""
+
+
+class Bucket:
+    """A bucket of an S3 server on loopback, whose weather a test may make."""
+
+    def __init__(self, endpoint: str, faults: list[Fault]) -> None:
+        self.url = f"s3://reels-{uuid.uuid4().hex[:12]}/store"
+        self.options = {"endpoint_url": endpoint, "key": "test", "secret": "test-secret"}
+        self.faults = faults
+        self.files.mkdir(self.url.split("/")[2])
+
+    @property
+    def remote(self) -> Remote:
+        return Remote(url=self.url, options=tuple(sorted(self.options.items())))
+
+    @property
+    def files(self) -> Any:
+        """Of fsspec, to look into it past the product."""
+        import fsspec
+
+        return fsspec.filesystem("s3", use_listings_cache=False, **self.options)
+
+    def names(self) -> list[str]:
+        return sorted(self.files.find(self.url.removeprefix("s3://")))
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[tuple[str, list[Fault]]]:
+    pytest.importorskip("s3fs", reason="S3 needs .venv/bin/pip install -c constraints.txt -e '.[fleet,dev]'")
+    from moto.server import DomainDispatcherApplication, create_backend_app
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    moto, faults = DomainDispatcherApplication(create_backend_app), []
+
+    def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+        for fault in tuple(faults):
+            if said := fault(environ):
+                environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+                start(said[0], [("Content-Type", "application/xml"), ("Content-Length", str(len(said[1])))])
+                return [said[1]]
+        return moto(environ, start)
+
+    class Silent(WSGIRequestHandler):
+        def log(self, *_: object) -> None:
+            pass
+
+    server = make_server("127.0.0.1", 0, answer, threaded=True, request_handler=Silent)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", faults
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def bucket(s3_server: tuple[str, list[Fault]]) -> Iterator[Bucket]:
+    endpoint, faults = s3_server
+    yield Bucket(endpoint, faults)
+    faults.clear()

@@ -9,7 +9,15 @@ import pytest
 
 from campaign.content_key import Json
 from campaign.errors import StoreError
+from campaign.shared_store import SharedStore
 from campaign.store import MANIFEST, Store
+
+
+@pytest.fixture(params=["folder", "s3"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    if request.param == "folder":
+        return Store(tmp_path)
+    return SharedStore(tmp_path, request.getfixturevalue("bucket").remote)
 
 
 def write_hello(folder: Path) -> Mapping[str, Json]:
@@ -17,8 +25,7 @@ def write_hello(folder: Path) -> Mapping[str, Json]:
     return {"words": 1}
 
 
-def test_a_thing_is_made_once_and_found_after(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+def test_a_thing_is_made_once_and_found_after(store: Store) -> None:
     first = store.make("greeting", {"say": "hello"}, write_hello)
     second = store.make("greeting", {"say": "hello"}, lambda _: pytest.fail("built again"))
     assert not first.reused
@@ -27,18 +34,16 @@ def test_a_thing_is_made_once_and_found_after(tmp_path: Path) -> None:
     assert second.facts == {"words": 1}
 
 
-def test_another_recipe_is_another_thing(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+def test_another_recipe_is_another_thing(store: Store) -> None:
     first = store.make("greeting", {"say": "hello"}, write_hello)
     assert store.make("greeting", {"say": "good day"}, write_hello).key != first.key
 
 
-def test_a_failed_build_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_failed_build_leaves_nothing_behind(store: Store, tmp_path: Path) -> None:
     def fail(folder: Path) -> Mapping[str, Json]:
         (folder / "half.txt").write_text("half", encoding="utf-8")
         raise ValueError("no")
 
-    store = Store(tmp_path)
     with pytest.raises(ValueError, match="no"):
         store.make("greeting", {"say": "hello"}, fail)
     assert not [p for p in tmp_path.rglob("*") if p.is_file()]
@@ -55,8 +60,7 @@ def test_a_thing_whose_file_is_gone_or_cut_is_made_again(tmp_path: Path) -> None
     assert store.find("greeting", made.key) is None
 
 
-def test_changed_bytes_of_the_same_length_are_found_by_the_full_look(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+def test_changed_bytes_of_the_same_length_are_found_by_the_full_look(store: Store) -> None:
     made = store.make("greeting", {"say": "hello"}, write_hello)
     assert list(store.damaged()) == []
     made.file("hello.txt").write_text("jello", encoding="utf-8")
@@ -71,8 +75,8 @@ def test_a_cut_manifest_is_no_artefact(tmp_path: Path) -> None:
     assert store.find("greeting", made.key) is None
 
 
-def test_the_manifest_says_from_what_it_was_made(tmp_path: Path) -> None:
-    made = Store(tmp_path).make("greeting", {"say": "hello"}, write_hello)
+def test_the_manifest_says_from_what_it_was_made(store: Store) -> None:
+    made = store.make("greeting", {"say": "hello"}, write_hello)
     assert json.loads((made.folder / MANIFEST).read_text(encoding="utf-8"))["recipe"] == {"say": "hello"}
 
 
@@ -96,8 +100,7 @@ def test_a_killed_build_leaves_scratch_that_the_next_start_sweeps(tmp_path: Path
     assert not list(tmp_path.rglob("half.txt"))
 
 
-def test_scratch_of_a_living_process_is_left_alone(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+def test_scratch_of_a_living_process_is_left_alone(store: Store) -> None:
     scratch = store.scratch()
     assert store.sweep() == 0
     assert scratch.is_dir()
