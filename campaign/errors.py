@@ -28,6 +28,7 @@ ReelsheetError
 │   └── TextFitError           type does not fit where it must stand
 ├── LabelError                 an AI-content label is missing or wrong
 ├── PublishError               a release could not be made
+├── FleetError                 several machines or people at one batch: campaign.fleet_errors
 └── StoreError                 the store or the ledger refused
     └── StoreBusyError         it did not answer this time
 

@@ -75,7 +75,14 @@ class CapReached:
     reason: str
 
 
-Event = Planned | Worked | Stepped | SpotDone | CapReached
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waited:
+    """Nothing goes on until somebody does something about it."""
+
+    words: str
+
+
+Event = Planned | Worked | Stepped | SpotDone | CapReached | Waited
 Listener = Callable[[Event], None]
 
 _listeners: list[Listener] = []

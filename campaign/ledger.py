@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campaign.database import Base, now, open_engine, transaction, with_zone
+from campaign.lease import Lease, LeaseRow, fenced, lease_of
 
 
 class BatchState(StrEnum):
@@ -118,10 +119,12 @@ class Ledger:
 
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
+        self.lease: Lease | None = None
+        """Once set, batches and releases are written only while it is held."""
 
     def begin_batch(self, campaign: str, sheet: Path, digest: str) -> int:
         """Open a batch, or go on with the one of the same sheet that did not finish."""
-        with self._session() as session:
+        with self._fenced() as session:
             open_one = session.scalar(
                 select(BatchRow).where(
                     BatchRow.campaign == campaign,
@@ -144,7 +147,7 @@ class Ledger:
             return row.id
 
     def finish_batch(self, batch: int) -> None:
-        with self._session() as session:
+        with self._fenced() as session:
             row = session.get_one(BatchRow, batch)
             row.state, row.finished_at = BatchState.FINISHED, now()
 
@@ -156,10 +159,21 @@ class Ledger:
         with self._session() as session:
             return [_batch(row) for row in session.scalars(query.limit(most))]
 
+    def unfinished(self) -> list[Lease]:
+        """The leases, held or not, under which a batch has begun that did not come to its end."""
+        query = (
+            select(LeaseRow)
+            .join(BatchRow, BatchRow.id == LeaseRow.batch)
+            .where(BatchRow.state == BatchState.RUNNING, LeaseRow.content != "")
+            .order_by(LeaseRow.batch)
+        )
+        with self._session() as session:
+            return [lease_of(row) for row in session.scalars(query)]
+
     def intend_release(self, batch: int, rendition: str, publisher: str, account: str, place: str) -> Release:
         """The release of this rendition at this place: as it is known, or a new INTENT, committed."""
         try:
-            with self._session() as session:
+            with self._fenced() as session:
                 row = session.scalar(
                     select(ReleaseRow).where(
                         ReleaseRow.rendition == rendition,
@@ -191,7 +205,7 @@ class Ledger:
         self, release: int, state: ReleaseState, remote_id: str | None = None, note: str = ""
     ) -> Release:
         """Record what the publisher said; a remote id once known is kept."""
-        with self._session() as session:
+        with self._fenced() as session:
             row = session.get_one(ReleaseRow, release)
             row.state, row.note, row.changed_at = state, note, now()
             row.remote_id = remote_id or row.remote_id
@@ -223,6 +237,13 @@ class Ledger:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    @contextmanager
+    def _fenced(self) -> Iterator[Session]:
+        with self._session() as session:
+            if self.lease:
+                fenced(session, self.lease)
+            yield session
 
     @contextmanager
     def _session(self) -> Iterator[Session]:

@@ -1,6 +1,8 @@
 """A campaign from its sheet to released videos."""
 
 import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -10,44 +12,50 @@ from prefect import flow, task
 from prefect.futures import PrefectFuture
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from campaign.errors import ReelsheetError
 from campaign.events import Planned, announce
+from campaign.lease import Held, holding
+from campaign.ledger import Ledger
 from campaign.report import BatchReport
-from campaign.sheet.original import preserve
+from campaign.sheet.campaign import Campaign
+from flows.line import down_the_line
 from flows.machine import setup_for
+from flows.pools import through_the_pools
 from flows.settings import load_settings
 from tasks.audience import Audience
 from tasks.backends import caps_of, spent_on_rows
-from tasks.check import check
-from tasks.deliver import deliver
-from tasks.expand import expand
-from tasks.finish import finish
+from tasks.content import keep, restore
 from tasks.policies import NOT_CACHED
 from tasks.pool import UnexpectedError
 from tasks.read import read, spots_of
-from tasks.screen import screen
-from tasks.setup import Setup
-from tasks.shoot import shoot
-from tasks.speak import speak
+from tasks.setup import Dispatch, Setup
 from tasks.spot import Chunk, Spot
 from tasks.tell import report_of, tell
-from tasks.watch import watch
-from tasks.workshop import Workshop
+from tasks.workshop import Workshop, open_store
 
 CHUNKS_AT_ONCE = 2
 """One chunk's takes are made while the one before is finished; more would only wait for the same cores."""
-STAGES = (expand, screen, speak, shoot, watch, finish, check, deliver)
-"""What a spot passes through, in order."""
 
 log = logging.getLogger(__name__)
 runner: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=CHUNKS_AT_ONCE)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What a batch is made of."""
+
+    campaign: Campaign
+    spots: tuple[Spot, ...]
+    broken: Mapping[str, str]
+    """Why a brief could not begin, by its id."""
+    content: str
+    """Key in the store under which any machine finds the same."""
+
+
 @task(name="chunk", cache_policy=NOT_CACHED)
 def send_down_the_line(chunk: Chunk, workshop: Workshop) -> Chunk:
     """One chunk through all stages."""
-    for stage in STAGES:
-        chunk = stage(chunk, workshop)
-    return chunk
+    return down_the_line(chunk, workshop)
 
 
 # ThreadPoolTaskRunner is a TaskRunner of a narrower future, which the type cannot say.
@@ -63,8 +71,19 @@ def make(sheet: str) -> BatchReport:
     Raises:
         SheetError: the sheet as a whole is not usable.
         SettingsError: the machine's settings are not usable.
+        BusyError: somebody else makes this campaign.
     """
     return make_batch(Path(sheet), setup_for(load_settings(), Path(sheet)))
+
+
+@flow(name="resume", task_runner=runner)  # type: ignore[arg-type]
+def resume() -> list[BatchReport]:
+    """Go on with every batch that did not come to its end and that nobody works on.
+
+    Each is made from what was read when it began, whatever its sheet says by now.
+    """
+    settings = load_settings()
+    return resume_batches(setup_for(settings, Path()))
 
 
 def make_batch(sheet: Path, setup: Setup) -> BatchReport:
@@ -72,24 +91,53 @@ def make_batch(sheet: Path, setup: Setup) -> BatchReport:
 
     Raises:
         SheetError: the sheet as a whole is not usable.
+        BusyError: somebody else makes this campaign.
     """
+    campaign = read(sheet, setup.kit_folders)
+    with holding(setup.ledger, campaign.name, setup.who) as held:
+        spots, broken = spots_of(campaign, setup.kit_folders)
+        campaign, content = keep(campaign, spots, open_store(setup))
+        work = Work(campaign=campaign, spots=spots, broken=broken, content=content)
+        return _made(work, held, setup)
+
+
+def resume_batches(setup: Setup) -> list[BatchReport]:
+    """Each unfinished batch that is free, gone on with."""
+    ledger = Ledger(setup.ledger)
+    unfinished = ledger.unfinished()
+    ledger.close()
+    reports = []
+    for lease in unfinished:
+        try:
+            with holding(setup.ledger, lease.campaign, setup.who) as held:
+                campaign, spots, broken = restore(open_store(setup), lease.content)
+                work = Work(campaign=campaign, spots=spots, broken=broken, content=lease.content)
+                reports.append(_made(work, held, setup))
+        except ReelsheetError as error:
+            log.warning("batch %d is left: %s", lease.batch, error)
+    return reports
+
+
+def _made(work: Work, held: Held, setup: Setup) -> BatchReport:
     started, clock = datetime.now().astimezone().isoformat(timespec="seconds"), monotonic()
-    campaign = preserve(read(sheet, setup.kit_folders), setup.store / "sheets")
-    spots, broken = spots_of(campaign, setup.kit_folders)
-    announce(Planned(spots=len(spots), rows=len(campaign.briefs)))
-    workshop = Workshop(setup, campaign.name, campaign.settings.policy, caps_of(campaign, setup))
+    campaign, caps = work.campaign, caps_of(work.campaign, setup)
+    announce(Planned(spots=len(work.spots), rows=len(campaign.briefs)))
+    pools = setup.dispatch is Dispatch.POOLS
+    workshop = Workshop(setup, campaign.name, campaign.settings.policy, caps, leaves=pools)
     try:
         workshop.store.sweep()
+        workshop.ledger.lease = held.lease
         workshop.batch = workshop.ledger.begin_batch(campaign.name, campaign.path, campaign.digest)
+        held.begin(workshop.batch, work.content)
         audience = Audience(workshop, campaign)
-        with audience.following({spot.id: spot.brief.id for spot in spots}):
-            chunks = _chunks(spots, setup.chunk)
-            futures = [send_down_the_line.submit(chunk, workshop) for chunk in chunks]
-            ends = [_ended(chunk, future) for chunk, future in zip(chunks, futures, strict=True)]
+        with audience.following({spot.id: spot.brief.id for spot in work.spots}):
+            spots = _through_the_line(work.spots, workshop)
+            if pools:
+                spots = through_the_pools(spots, work.content, workshop)
         report = report_of(
             campaign,
-            [spot for chunk in ends for spot in chunk.spots],
-            broken,
+            spots,
+            work.broken,
             workshop.policy,
             spent=spent_on_rows(setup.ledger, workshop.batch),
             content_producer=setup.content_producer,
@@ -104,6 +152,15 @@ def make_batch(sheet: Path, setup: Setup) -> BatchReport:
     return report
 
 
+def _through_the_line(spots: Sequence[Spot], workshop: Workshop) -> list[Spot]:
+    size = workshop.setup.chunk
+    parts = [tuple(spots[start : start + size]) for start in range(0, len(spots), size)]
+    chunks = [Chunk(number, part) for number, part in enumerate(parts, 1)]
+    futures = [send_down_the_line.submit(chunk, workshop) for chunk in chunks]
+    ends = [_ended(chunk, future) for chunk, future in zip(chunks, futures, strict=True)]
+    return [spot for chunk in ends for spot in chunk.spots]
+
+
 def _ended(chunk: Chunk, future: PrefectFuture[Chunk]) -> Chunk:
     """The chunk as it came off the line; a fault of ours is its spots' failure, not the batch's end."""
     try:
@@ -112,7 +169,3 @@ def _ended(chunk: Chunk, future: PrefectFuture[Chunk]) -> Chunk:
         log.exception("chunk %d", chunk.number)
         fault = UnexpectedError("chunk", f"{type(error).__name__}: {error}")
         return chunk.with_spots(spot.failed(str(fault)) for spot in chunk.spots)
-
-
-def _chunks(spots: tuple[Spot, ...], size: int) -> list[Chunk]:
-    return [Chunk(start // size + 1, spots[start : start + size]) for start in range(0, len(spots), size)]

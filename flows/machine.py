@@ -1,5 +1,6 @@
 """From the machine's settings to what a flow is told."""
 
+import getpass
 import os
 import tempfile
 from importlib.util import find_spec
@@ -40,6 +41,8 @@ def setup_for(settings: Settings, sheet: Path) -> Setup:
         kit_folders=settings.kit_folders(sheet),
         workers=settings.workers,
         chunk=settings.chunk,
+        dispatch=settings.dispatch,
+        who=getpass.getuser(),
         expander=settings.expander,
         publisher=settings.publisher,
         llm_url=settings.llm_url,

@@ -19,6 +19,7 @@ from pydantic_settings import (
 from campaign.errors import SettingsError
 from campaign.validation import first_problem
 from tasks.channels import Channel
+from tasks.setup import Dispatch
 
 FILE = Path("reelsheet.toml")
 
@@ -48,6 +49,8 @@ class Settings(BaseSettings):
     """Processes that draw and encode; one per core is best."""
     chunk: Annotated[int, Field(ge=1, le=200)] = 12
     """Spots per task."""
+    dispatch: Dispatch = Dispatch.HERE
+    """``pools`` gives takes and renditions to the workers of Prefect's work pools."""
     publisher: str = "folder"
     expander: str = "rules"
     llm_url: str = ""

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import psutil
 
+from campaign.process import is_running, this_process
+
 MARK = "REELSHEET_DOOR"
 """In the environment of all that a door starts: the door's process, as ``pid@time of start``."""
 SERVER = "prefect.server.api.server:create_app"
@@ -12,7 +14,7 @@ SERVER = "prefect.server.api.server:create_app"
 
 def mark_door() -> None:
     """Let every process that this one starts be known as ours."""
-    os.environ[MARK] = _mark(psutil.Process())
+    os.environ[MARK] = this_process()
 
 
 def end_orphans(home: Path) -> int:
@@ -34,15 +36,4 @@ def _is_orphan(process: psutil.Process, home: Path) -> bool:
     except psutil.Error:
         return False
     door = environment.get(MARK, "")
-    return bool(door) and environment.get("PREFECT_HOME") == str(home) and not _open(door)
-
-
-def _open(door: str) -> bool:
-    try:
-        return _mark(psutil.Process(int(door.split("@")[0]))) == door
-    except psutil.NoSuchProcess:
-        return False
-
-
-def _mark(process: psutil.Process) -> str:
-    return f"{process.pid}@{process.create_time():.2f}"
+    return bool(door) and environment.get("PREFECT_HOME") == str(home) and not is_running(door)

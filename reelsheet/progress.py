@@ -9,7 +9,7 @@ from time import monotonic
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
-from campaign.events import Event, Planned, SpotDone, Stepped, Worked, listening
+from campaign.events import Event, Planned, SpotDone, Stepped, Waited, Worked, listening
 from campaign.progress import WEIGHTS
 
 SEEN_EVERY = 25
@@ -39,6 +39,8 @@ class BatchProgress:
                 self._add(event.spot_id, 1.0 - self._shares[event.spot_id])
                 self.done += 1
                 self.failed += event.failed
+            case Waited():
+                self.step = event.words
 
     def _add(self, spot_id: str, part: float) -> None:
         self._shares[spot_id] += part

@@ -34,9 +34,11 @@ PROOF_ENDING = "_proof.json"
 
 @task(name="deliver", cache_policy=NOT_CACHED)
 def deliver(chunk: Chunk, workshop: Workshop) -> Chunk:
-    """Release every rendition of every spot that came through whole; announce the end of every spot."""
+    """Release every rendition of every spot that came through whole; announce every spot's end."""
     done = chunk.with_spots(deliver_spot(spot, workshop) for spot in chunk.going())
     for spot in done.spots:
+        if spot.failure and spot.failure.lacks:
+            continue
         end = spot.failure or Failure(state=RowState.DONE, reason="")
         announce(SpotDone(spot_id=spot.id, row_id=spot.brief.id, state=end.state, reason=end.reason))
     return done

@@ -60,7 +60,7 @@ def finish(chunk: Chunk, workshop: Workshop) -> Chunk:
         if spot.failure is None:
             renditions = wanted_renditions(spot, parts, workshop.setup)
             wanted |= {(spot.id, aspect): want for aspect, want in renditions.items()}
-    for (name, aspect), made in obtain(workshop.store, wanted, workshop.pool.build_all):
+    for (name, aspect), made in obtain(workshop.store, wanted, workshop.finishers):
         spots[name] = _with_rendition(spots[name], aspect, made)
     return chunk.with_spots(spots.values())
 
@@ -71,9 +71,9 @@ def _parts(spots: dict[str, Spot], workshop: Workshop) -> dict[Part, Artefact]:
     for spot in spots.values():
         wanted |= {(spot.id, aspect): want for aspect, want in wanted_parts(spot).items()}
     parts: dict[Part, Artefact] = {}
-    for (name, aspect), made in obtain(workshop.store, wanted, workshop.pool.build_all):
+    for (name, aspect), made in obtain(workshop.store, wanted, workshop.finishers):
         if isinstance(made, ReelsheetError):
-            spots[name] = spots[name].failed(str(made))
+            spots[name] = spots[name].failed_by(made)
         else:
             spots[name] = spots[name].counting(made)
             parts[name, aspect] = made
@@ -274,7 +274,7 @@ def _facts(facts: object) -> dict[str, Json]:
 
 def _with_rendition(spot: Spot, aspect: Aspect, made: Made) -> Spot:
     if isinstance(made, ReelsheetError):
-        return spot.failed(f"{aspect}: {made}")
+        return spot.failed_by(made, aspect.value)
     part = 1 / len(spot.brief.aspects)
     announce(
         Worked(step=Step.FINISH, spot_id=spot.id, what=f"{spot.id} {aspect}", reused=made.reused, part=part)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from campaign.content_key import Json, content_key
 from campaign.errors import ReelsheetError
+from campaign.fleet_errors import LeftError
 from campaign.store import Artefact, Store
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,12 @@ def obtain(store: Store, wanted: Mapping[K, Wanted], build_all: BuildAll) -> Ite
     for key, made in build_all(missing):
         for name in names[key]:
             yield name, made
+
+
+def left_to_others(missing: Mapping[str, Wanted]) -> Iterator[tuple[str, Made]]:
+    """Builds nothing: this machine leaves it to the work pools."""
+    for key, want in missing.items():
+        yield key, LeftError(want.kind)
 
 
 class WorkerLostError(ReelsheetError):

@@ -1,11 +1,21 @@
 """What a door or a deployment tells a flow about the machine: plain values that pass through Prefect."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from tasks.channels import Channel
+
+
+class Dispatch(StrEnum):
+    """Who makes takes and renditions."""
+
+    HERE = "here"
+    """The process that makes the batch."""
+    POOLS = "pools"
+    """Workers of Prefect's work pools; the batch's own process shares out and delivers."""
 
 
 class Setup(BaseModel):
@@ -28,6 +38,9 @@ class Setup(BaseModel):
     """Processes that draw and encode."""
     chunk: int
     """Spots per task."""
+    dispatch: Dispatch = Dispatch.HERE
+    who: str = "somebody"
+    """Who makes the batch, for whoever would make it at the same time."""
     expander: str = "rules"
     publisher: str = "folder"
     llm_url: str = ""

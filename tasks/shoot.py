@@ -15,7 +15,7 @@ from campaign.hosted_errors import BudgetError
 from model.backend import Backend, RunsOn, TakeOutcome, TakeRequest
 from model.registry import load_backend
 from tasks.policies import NOT_CACHED
-from tasks.pool import BuildAll, Made, Wanted, obtain
+from tasks.pool import BuildAll, Made, Wanted, left_to_others, obtain
 from tasks.spot import Chunk, Spot
 from tasks.workshop import Workshop
 
@@ -101,6 +101,8 @@ def build_take(job: TakeJob, folder: Path) -> Mapping[str, Json]:
 
 
 def _build_all(backend: Backend, workshop: Workshop) -> BuildAll:
+    if workshop.leaves:
+        return left_to_others
     match backend.runs_on:
         case RunsOn.CPU_POOL:
             return workshop.pool.build_all
@@ -152,6 +154,6 @@ def _with_take(spot: Spot, aspect: Aspect, shot: str, made: Made, part: float) -
     if isinstance(made, BudgetError):
         announce(CapReached(spot_id=spot.id, reason=str(made)))
     if isinstance(made, ReelsheetError):
-        return spot.failed(f"{shot}: {made}")
+        return spot.failed_by(made, shot)
     announce(Worked(step=Step.SHOOT, spot_id=spot.id, what=shot, reused=made.reused, part=part))
     return replace(spot.counting(made), takes={**spot.takes, (aspect, shot): made.file(FILE)})

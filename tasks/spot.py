@@ -7,6 +7,8 @@ from typing import Self
 
 from campaign.brand_kit import BrandKit
 from campaign.brief import Brief
+from campaign.errors import ReelsheetError
+from campaign.fleet_errors import LeftError
 from campaign.frames import Aspect
 from campaign.ledger import Release
 from campaign.report import RowState
@@ -23,6 +25,8 @@ class Failure:
 
     state: RowState
     reason: str
+    lacks: str = ""
+    """Kind of what another machine has to make before it can go on; empty where nothing is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,12 @@ class Spot:
 
     def failed(self, reason: str, state: RowState = RowState.FAILED) -> Self:
         return replace(self, failure=Failure(state=state, reason=reason))
+
+    def failed_by(self, error: ReelsheetError, where: str = "") -> Self:
+        """Stopped by ``error``, which may be that its part is left to another machine."""
+        lacks = error.kind if isinstance(error, LeftError) else ""
+        reason = f"{where}: {error}" if where else str(error)
+        return replace(self, failure=Failure(state=RowState.FAILED, reason=reason, lacks=lacks))
 
     def counting(self, artefact: Artefact) -> Self:
         """With one more artefact counted as made or reused."""

@@ -16,7 +16,7 @@ from model.registry import load_expander
 from moderation.policy import Policy, load_policy
 from publishing.publisher import Publisher, load_publisher
 from tasks.backends import open_backend
-from tasks.pool import Pool
+from tasks.pool import BuildAll, Pool, left_to_others
 from tasks.setup import Setup
 from tasks.spot import Spot
 
@@ -24,7 +24,9 @@ from tasks.spot import Spot
 class Workshop:
     """One batch's tools, each opened when first used."""
 
-    def __init__(self, setup: Setup, campaign: str, policy: str, caps: Caps | None = None) -> None:
+    def __init__(
+        self, setup: Setup, campaign: str, policy: str, caps: Caps | None = None, *, leaves: bool = False
+    ) -> None:
         self.setup = setup
         self.store = open_store(setup)
         self.pool = Pool(self.store, setup.workers)
@@ -33,6 +35,8 @@ class Workshop:
         """The ledger's number, once the batch has begun."""
         self.caps = caps or Caps()
         """What the batch may cost."""
+        self.leaves = leaves
+        """Takes and renditions are left to the work pools."""
         self._policy = policy
         self._whole = self
         self._narrowed: dict[tuple[str, str], Self] = {}
@@ -70,6 +74,11 @@ class Workshop:
                 narrowed.policy = policy
             self._narrowed[asked] = narrowed
         return self._narrowed[asked]
+
+    @property
+    def finishers(self) -> BuildAll:
+        """Who mixes, draws and encodes."""
+        return left_to_others if self.leaves else self.pool.build_all
 
     @cached_property
     def publisher(self) -> Publisher:

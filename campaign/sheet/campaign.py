@@ -46,7 +46,7 @@ class Campaign:
     path: Path
     """Absolute."""
     original: Path
-    """Where the file lies as it was read: ``path``, or the copy that `preserve` made."""
+    """Where the file lies as it was read: ``path``, or a copy that is kept."""
     digest: str
     """SHA-256 of the file as it was read."""
     sheet: str

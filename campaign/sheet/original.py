@@ -1,10 +1,8 @@
 """The user's workbook as openpyxl can carry it over, or a plain one made from another kind of file."""
 
 import re
-import shutil
 import warnings
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,7 +11,6 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from campaign.content_key import file_digest
 from campaign.errors import SheetError
 from campaign.sheet.campaign import Campaign
 from campaign.sheet.container import Kind
@@ -43,21 +40,6 @@ _SHAPES = re.compile(rb"<xdr:(?:sp|cxnSp|grpSp)[ >]")
 _X14 = "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/main}"
 _XM = "{http://schemas.microsoft.com/office/excel/2006/main}"
 _WIDEST = 60
-
-
-def preserve(campaign: Campaign, folder: Path) -> Campaign:
-    """Keep the sheet as it was read, so that its status copy can be written whatever happens to it meanwhile.
-
-    Raises:
-        SheetError: it has changed already.
-    """
-    kept = folder / f"{campaign.digest[:16]}{campaign.path.suffix}"
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(campaign.original, kept)
-    if file_digest(kept) != campaign.digest:
-        kept.unlink()
-        raise changed(campaign.path)
-    return replace(campaign, original=kept)
 
 
 def changed(path: Path) -> SheetError:

@@ -1,6 +1,8 @@
 import os
+import shutil
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,6 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from campaign.errors import SheetError
 from campaign.sheet.campaign import Campaign
-from campaign.sheet.original import preserve
 from campaign.sheet.status import RowStatus, write_in_place, write_status
 
 Read = Callable[[Path | str], Campaign]
@@ -237,10 +238,11 @@ def test_in_place_is_refused_for_a_csv(read: Read) -> None:
         write_in_place(read("编号,文案,品牌\nt1,春天的茶。,leaf\n"), {})
 
 
-def test_a_preserved_sheet_gets_its_copy_although_somebody_goes_on_editing(
+def test_a_kept_sheet_gets_its_copy_although_somebody_goes_on_editing(
     read: Read, sheet: Path, tmp_path: Path
 ) -> None:
-    campaign = preserve(read(sheet), tmp_path / "kept")
+    kept = shutil.copy(sheet, tmp_path / "kept.xlsx")
+    campaign = replace(read(sheet), original=kept)
     sheet.write_text("somebody saved something else")
     write_status(campaign, statuses(campaign, tmp_path), tmp_path / "s.xlsx")
     assert headers(tmp_path / "s.xlsx", "文案表")[:4] == ["编号", "文案", "品牌", "reelsheet: status"]
