@@ -23,8 +23,8 @@ from campaign.attempt import (
     as_attempt,
 )
 from campaign.budget import Caps, Scope, reconcile, reserve
-from campaign.database import now, open_engine, transaction
-from campaign.errors import StoreError
+from campaign.database import now, open_engine, repeated, transaction
+from campaign.errors import StoreBusyError, StoreError
 from campaign.money import Money
 
 S = AttemptState
@@ -39,12 +39,14 @@ class Attempts:
     def close(self) -> None:
         self.engine.dispose()
 
+    @repeated
     def of(self, fingerprint: str) -> list[Attempt]:
         """All attempts at a take, oldest first."""
         query = select(AttemptRow).where(AttemptRow.fingerprint == fingerprint).order_by(AttemptRow.number)
         with transaction(self.engine) as session:
             return [as_attempt(row) for row in session.scalars(query)]
 
+    @repeated
     def get(self, attempt: int) -> Attempt:
         """The attempt with that number.
 
@@ -57,6 +59,7 @@ class Attempts:
                 raise StoreError("the ledger", f"knows no attempt {attempt}.", "Run `reelsheet resolve`.")
             return as_attempt(row)
 
+    @repeated
     def find(self, states: Iterable[AttemptState] = (), batch: int | None = None) -> list[Attempt]:
         """Attempts in those states, or all, oldest first."""
         query = select(AttemptRow).order_by(AttemptRow.id)
@@ -67,6 +70,7 @@ class Attempts:
         with transaction(self.engine) as session:
             return [as_attempt(row) for row in session.scalars(query)]
 
+    @repeated
     def begun(self, fingerprints: Iterable[str]) -> set[str]:
         """Those of the takes that have a task open at a vendor."""
         wanted = set(fingerprints)
@@ -74,6 +78,7 @@ class Attempts:
         with transaction(self.engine) as session:
             return {found for found in session.scalars(query) if found in wanted}
 
+    @repeated
     def provider_ids(self, vendor: str, place: str, since: datetime) -> set[str]:
         """Ids of the vendor's tasks that the ledger knows, of attempts begun after ``since``."""
         query = select(AttemptRow.provider_id).where(
@@ -82,6 +87,7 @@ class Attempts:
         with transaction(self.engine) as session:
             return {found for found in session.scalars(query) if found}
 
+    @repeated
     def unresolved_like(self, attempt: Attempt) -> int:
         """How many attempts, this one included, a vendor's list could show as one and the same."""
         query = select(func.count()).where(
@@ -97,6 +103,16 @@ class Attempts:
         Raises:
             BudgetError: a cap would be passed; nothing is written.
         """
+        try:
+            return self._intend(intent, number, caps, hold)
+        except StoreBusyError:
+            # It may have been cut off after it was written, and then it is ours.
+            for attempt in self.of(intent.fingerprint):
+                if (attempt.number, attempt.holder) == (number, intent.holder):
+                    return attempt
+            return self._intend(intent, number, caps, hold)
+
+    def _intend(self, intent: Intent, number: int, caps: Caps, hold: timedelta) -> Attempt | None:
         at = now()
         day = at.date().isoformat()
         try:
@@ -130,6 +146,7 @@ class Attempts:
         except IntegrityError:
             return None
 
+    @repeated
     def submitted(self, attempt: int, provider_id: str, estimate: Money | None = None) -> Attempt:
         """Keep the provider's id; a higher estimate of the vendor's is set aside too, whatever the caps.
 
@@ -138,6 +155,8 @@ class Attempts:
         """
         try:
             with transaction(self.engine) as session:
+                if done := already(session, attempt, state=S.SUBMITTED, provider_id=provider_id):
+                    return done
                 row = moved(session, attempt, S.SUBMITTED)
                 row.provider_id = provider_id
                 if estimate and estimate.currency == row.currency and estimate.micros > row.reserved:
@@ -148,14 +167,18 @@ class Attempts:
         except IntegrityError as error:
             raise taken(provider_id) from error
 
+    @repeated
     def unknown(self, attempt: int, note: str) -> Attempt:
         """Nobody knows whether the vendor began it; its money stays set aside."""
         with transaction(self.engine) as session:
+            if done := already(session, attempt, state=S.SUBMIT_UNKNOWN, note=note):
+                return done
             row = moved(session, attempt, S.SUBMIT_UNKNOWN)
             row.note = note
             session.flush()
             return as_attempt(row)
 
+    @repeated
     def settle(
         self, attempt: int, state: AttemptState, note: str = "", actual: Money | None = None, sha256: str = ""
     ) -> Attempt:
@@ -164,6 +187,10 @@ class Attempts:
         LOST is an end whose cost nobody knows: its money stays set aside.
         """
         with transaction(self.engine) as session:
+            if done := already(
+                session, attempt, state=state, note=note, **({"sha256": sha256} if sha256 else {})
+            ):
+                return done
             row = moved(session, attempt, state)
             row.note, row.sha256 = note, sha256 or row.sha256
             if state not in UNSETTLED:
@@ -175,6 +202,7 @@ class Attempts:
         """Become the one who works on ``attempt``; False when somebody took it meanwhile."""
         return self._hold((AttemptRow.id == attempt.id, AttemptRow.holder == attempt.holder), holder, hold)
 
+    @repeated
     def keep(self, holder: str, hold: timedelta) -> bool:
         """Say that ``holder`` is still there; False when nothing is held."""
         return self._hold(
@@ -194,6 +222,17 @@ def taken(provider_id: str | None) -> StoreError:
         f"task {provider_id} already belongs to another attempt.",
         "Look the id up with the vendor again.",
     )
+
+
+def already(session: Session, attempt: int, **values: object) -> Attempt | None:
+    """The attempt if it is so already, because it was written just before the connection was lost.
+
+    An UPDATE that changes nothing, so that the write lock is taken before anything is read.
+    """
+    same = [getattr(AttemptRow, name) == value for name, value in values.items()]
+    look = update(AttemptRow).where(AttemptRow.id == attempt, *same).values(id=attempt).returning(AttemptRow)
+    row = session.scalars(look).one_or_none()
+    return as_attempt(row) if row else None
 
 
 def moved(session: Session, attempt: int, state: AttemptState) -> AttemptRow:

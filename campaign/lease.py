@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.functions import GenericFunction
 
 from campaign.database import Base, open_engine, transaction
+from campaign.errors import StoreBusyError
 from campaign.fleet_errors import BusyError, LeaseLostError
 from campaign.process import is_running, this_machine, this_process
 
@@ -226,7 +227,7 @@ def _beat(leases: Leases, lease: Lease, lasts: float, ended: threading.Event) ->
             # Whatever is written after this is refused by its fence.
             log.error("%s", error)
             return
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, StoreBusyError) as error:
             log.warning("heartbeat of %s: %s", lease.campaign, error)
 
 

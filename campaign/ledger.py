@@ -15,7 +15,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaign.database import Base, now, open_engine, transaction, with_zone
+from campaign.database import Base, now, open_engine, repeated, transaction, with_zone
 from campaign.lease import Lease, LeaseRow, fenced, lease_of
 
 
@@ -122,6 +122,7 @@ class Ledger:
         self.lease: Lease | None = None
         """Once set, batches and releases are written only while it is held."""
 
+    @repeated
     def begin_batch(self, campaign: str, sheet: Path, digest: str) -> int:
         """Open a batch, or go on with the one of the same sheet that did not finish."""
         with self._fenced() as session:
@@ -146,11 +147,13 @@ class Ledger:
             session.flush()
             return row.id
 
+    @repeated
     def finish_batch(self, batch: int) -> None:
         with self._fenced() as session:
             row = session.get_one(BatchRow, batch)
             row.state, row.finished_at = BatchState.FINISHED, now()
 
+    @repeated
     def batches(self, campaign: str = "", most: int = 20) -> list[Batch]:
         """Batches of the campaign, or of all; those that run first, then the newest."""
         query = select(BatchRow).order_by(BatchRow.state != BatchState.RUNNING, BatchRow.id.desc())
@@ -159,6 +162,7 @@ class Ledger:
         with self._session() as session:
             return [_batch(row) for row in session.scalars(query.limit(most))]
 
+    @repeated
     def unfinished(self) -> list[Lease]:
         """The leases, held or not, under which a batch has begun that did not come to its end."""
         query = (
@@ -170,6 +174,7 @@ class Ledger:
         with self._session() as session:
             return [lease_of(row) for row in session.scalars(query)]
 
+    @repeated
     def intend_release(self, batch: int, rendition: str, publisher: str, account: str, place: str) -> Release:
         """The release of this rendition at this place: as it is known, or a new INTENT, committed."""
         try:
@@ -201,6 +206,7 @@ class Ledger:
             # Another process announced it between our look and our write.
             return self.intend_release(batch, rendition, publisher, account, place)
 
+    @repeated
     def move_release(
         self, release: int, state: ReleaseState, remote_id: str | None = None, note: str = ""
     ) -> Release:
@@ -212,6 +218,7 @@ class Ledger:
             session.flush()
             return _release(row)
 
+    @repeated
     def releases(self, state: ReleaseState | None = None) -> list[Release]:
         """All releases, oldest first, or those in one state."""
         query = select(ReleaseRow).order_by(ReleaseRow.id)
@@ -228,6 +235,7 @@ class Ledger:
             session.flush()
             return _decision(row)
 
+    @repeated
     def decision(self, subject: str) -> PersonDecision | None:
         """The latest decision about the artefact with that key."""
         query = select(DecisionRow).where(DecisionRow.subject == subject).order_by(DecisionRow.id.desc())

@@ -1,11 +1,20 @@
 """Fixtures that several folders of tests share."""
 
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy
 
 from campaign.remote import Remote
 from campaign.report import BatchReport, FindingResult, RenditionResult, RowResult, RowState, SpotResult
@@ -141,3 +150,67 @@ def bucket(s3_server: tuple[str, list[Fault]]) -> Iterator[Bucket]:
     endpoint, faults = s3_server
     yield Bucket(endpoint, faults)
     faults.clear()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL of its own on a free port of loopback; its address without a database."""
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    found = shutil.which("postgres") or (installed and str(installed[-1]))
+    if not found:
+        pytest.skip("PostgreSQL is not here: apt-get install -y postgresql (.ci/run does it)")
+    programs, folder = Path(found).resolve().parent, Path(tempfile.mkdtemp(prefix="reels-postgres-"))
+    # The server refuses to run as root.
+    account: dict[str, Any] = {"user": "postgres", "group": "postgres", "extra_groups": []}
+    account = account if os.getuid() == 0 else {}
+    if account:
+        shutil.chown(folder, "postgres")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    asked = [
+        "--username=reels",
+        "--auth=trust",
+        "--no-sync",
+        "--encoding=UTF8",
+        f"--pgdata={folder / 'data'}",
+    ]
+    subprocess.run(
+        [programs / "initdb", *asked], check=True, stdout=subprocess.DEVNULL, cwd=folder, **account
+    )
+    # What is lost with a power cut does not matter here.
+    options = ["-D", folder / "data", "-c", "fsync=off", "-c", "unix_socket_directories=", "-p", port]
+    with (folder / "log").open("wb") as log:
+        command = [programs / "postgres", "-h", "127.0.0.1", *options]
+        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **account)
+    try:
+        ready = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", port]
+        while subprocess.run(ready, check=False).returncode:
+            assert server.poll() is None, (folder / "log").read_text(encoding="utf-8")
+            time.sleep(0.1)
+        yield f"postgresql+psycopg://reels@127.0.0.1:{port}"
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(60)
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def postgres(postgres_server: str) -> Iterator[str]:
+    """The URL of an empty database."""
+    name = f"ledger_{uuid.uuid4().hex[:12]}"
+    admin = sqlalchemy.create_engine(f"{postgres_server}/postgres", isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield f"{postgres_server}/{name}"
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty ledger, once on each kind of database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'home' / 'ledger.db'}"
+    return request.getfixturevalue("postgres")

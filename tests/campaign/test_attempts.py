@@ -1,10 +1,9 @@
+import multiprocessing
 import os
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -37,8 +36,8 @@ INTENT = Intent(
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Iterator[Attempts]:
-    attempts = Attempts(f"sqlite:///{tmp_path / 'ledger.db'}")
+def book(ledger_url: str) -> Iterator[Attempts]:
+    attempts = Attempts(ledger_url)
     yield attempts
     attempts.close()
 
@@ -122,27 +121,33 @@ def test_a_currency_without_a_cap_may_not_be_spent_where_another_has_one(book: A
         begun(book, 1, caps, estimate=Money(Decimal(1), "CNY"))
 
 
-def test_the_last_of_a_cap_is_taken_once_by_many_at_once(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'ledger.db'}"
-    caps = Caps(batch=(Money(Decimal("3.00"), "USD"),))
-    begun_by: list[Attempt] = []
+def _spend(url: str, first: int) -> None:
+    """Begin five attempts under three caps, and bring every other one to its end."""
+    mine = Attempts(url)
+    caps = {scope.value: (Money(Decimal("3.00"), "USD"),) for scope in Scope}
+    for number in range(first, first + 5):
+        try:
+            attempt = begun(mine, number, Caps(**caps))
+        except BudgetError:
+            continue
+        if number % 2:
+            mine.submitted(attempt.id, f"task-{number}")
+            mine.settle(attempt.id, S.SUCCEEDED, actual=INTENT.estimate)
+    mine.close()
 
-    def spend(first: int) -> None:
-        mine = Attempts(url)
-        for number in range(first, first + 5):
-            try:
-                begun_by.append(begun(mine, number, caps))
-            except BudgetError:
-                continue
-        mine.close()
 
-    Attempts(url).close()
-    threads = [threading.Thread(target=spend, args=(n * 5,)) for n in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(begun_by) == 5
+def test_the_last_of_a_cap_is_taken_once_by_many_processes_at_once(ledger_url: str) -> None:
+    context = multiprocessing.get_context("fork")
+    spenders = [context.Process(target=_spend, args=(ledger_url, n * 5)) for n in range(4)]
+    for spender in spenders:
+        spender.start()
+    for spender in spenders:
+        spender.join()
+    assert [spender.exitcode for spender in spenders] == [0] * 4
+    book = Attempts(ledger_url)
+    assert len(book.find()) == 5
+    assert {line.reserved.amount + line.spent.amount for line in budget_lines(book.engine)} == {Decimal(3)}
+    book.close()
 
 
 def test_an_id_of_the_vendor_belongs_to_one_attempt(book: Attempts) -> None:

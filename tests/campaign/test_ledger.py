@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,10 @@ from campaign.ledger import Ledger, ReleaseState
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger(f"sqlite:///{tmp_path / 'home' / 'ledger.db'}")
+def ledger(ledger_url: str) -> Iterator[Ledger]:
+    ledger = Ledger(ledger_url)
+    yield ledger
+    ledger.close()
 
 
 def test_a_batch_that_did_not_finish_is_taken_up_again(ledger: Ledger) -> None:
