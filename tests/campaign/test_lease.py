@@ -3,7 +3,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Engine, update
 
 from campaign.database import open_engine, transaction
 from campaign.fleet_errors import BusyError, LeaseLostError
@@ -33,11 +33,18 @@ def leases(url: str) -> Iterator[Leases]:
 
 
 @pytest.fixture
-def change(url: str) -> Change:
+def engine(url: str) -> Iterator[Engine]:
+    opened = open_engine(url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def change(engine: Engine) -> Change:
     """Put another value into the lease's row."""
 
     def put(name: str, value: object) -> None:
-        with transaction(open_engine(url)) as session:
+        with transaction(engine) as session:
             session.execute(update(LeaseRow).values(**{name: value}))
 
     return put
@@ -60,7 +67,7 @@ def test_a_second_operator_is_told_who_works_on_it_since_when_and_what_to_do(
 
 
 def test_a_lease_that_ran_out_goes_to_the_next_and_the_former_holder_can_write_nothing_more(
-    url: str, leases: Leases, change: Change
+    engine: Engine, leases: Leases, change: Change
 ) -> None:
     lost = elsewhere(leases, change)
     change("expires", DatabaseClock() - 1)
@@ -68,9 +75,9 @@ def test_a_lease_that_ran_out_goes_to_the_next_and_the_former_holder_can_write_n
     assert taken.fence == lost.fence + 1
     with pytest.raises(LeaseLostError, match="taken over by ben"):
         leases.beat(lost)
-    with pytest.raises(LeaseLostError), transaction(open_engine(url)) as session:
+    with pytest.raises(LeaseLostError), transaction(engine) as session:
         fenced(session, lost)
-    with transaction(open_engine(url)) as session:
+    with transaction(engine) as session:
         fenced(session, taken)
     leases.give_back(lost)
     with pytest.raises(BusyError):

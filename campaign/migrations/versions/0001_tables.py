@@ -84,6 +84,12 @@ def upgrade() -> None:
         *_columns(since=sa.Double(), expires=sa.Double(), batch=sa.Integer(), content=DIGEST),
     )
     _make(
+        "stops",
+        sa.Column("batch", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("spot", TEXT, primary_key=True),
+        *_columns(state=WORD, reason=TEXT),
+    )
+    _make(
         "notices",
         sa.Column("id", sa.Integer, primary_key=True),
         *_columns(batch=sa.Integer(), event=TEXT, channel=TEXT, state=WORD, note=TEXT, changed_at=AT),
