@@ -27,9 +27,10 @@ from campaign.brief import Language
 from campaign.cue import Cue
 from campaign.frames import Aspect
 from campaign.timing import TimedShot, Timeline
-from finishing.overlay import Canvas, place_captions, place_label, place_logo
+from finishing.overlay import Canvas
 from finishing.rendition import RenditionJob, make_rendition
 from finishing.sound import PlacedLine, SoundJob, mix_sound
+from finishing.stack import plan_layers
 from finishing.voice import load_voice
 from media.decode import decode
 from media.encode import EncodeSettings, VideoEncoder
@@ -132,14 +133,14 @@ def finish_one(work: tuple[RenditionJob, SoundJob, Path]) -> tuple[float, float]
 def in_moviepy(job: RenditionJob, sound: SoundJob, target: Path) -> None:
     """The way of a MoviePy script: clips over clips, the music's level fixed."""
     canvas = Canvas(width=job.width, height=job.height, margins=job.kit.safe_area)
-    logo, label = place_logo(job.kit, canvas), place_label(job.kit, job.label_words, canvas)
+    plan = plan_layers(job.kit, canvas, job.label_words, job.extras, job.cues, job.second)
     assert sound.music is not None
     with VideoFileClip(str(job.clips[0])) as take:
         parts = [take]
         for placed, start, end in (
-            (logo, 0.0, float(SECONDS)),
-            (label, 0.0, 3.0),
-            *((placed, cue.start, cue.end) for cue, placed in place_captions(job.kit, job.cues, canvas)),
+            (plan.marks["logo"], 0.0, float(SECONDS)),
+            (plan.marks["AI label"], 0.0, 3.0),
+            *((plan.captions.place(cue), cue.start, cue.end) for cue in job.cues),
         ):
             picture = ImageClip(placed.rgba, transparent=True).with_position(placed.pixels[:2])
             parts.append(picture.with_start(start).with_end(end))

@@ -153,7 +153,7 @@ class QrCode(Timed):
     link: str = ""
     shown: Literal["end card", "picture"] = "end card"
     corner: Corner = "bottom-right"
-    size: Annotated[float, Field(ge=0.12, le=0.5)] = 0.24
+    size: Annotated[float, Field(ge=0.12, le=0.5)] = 0.26
     """Side of the code with its quiet zone."""
 
 

@@ -34,6 +34,8 @@ class Shot:
     """A few words that a designed picture may set as type; never the whole line. May be empty."""
     image: Path | None = None
     """A picture that the shot must show."""
+    translation: str = ""
+    """The line in the other language, for a second line of captions; may be empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

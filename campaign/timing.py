@@ -60,9 +60,10 @@ class Timeline:
 
 
 def shot_need(shot: Shot, language: Language, spoken: float) -> float:
-    """Seconds that a shot cannot go below: its voice with air around it, and its caption read."""
+    """Seconds that a shot cannot go below: its voice with air around it, and its captions read."""
     voice = LEAD_IN + spoken + TAIL if spoken else 0.0
-    return max(voice, len(shot.line) / READING_RATE[language], SHORTEST_SHOT)
+    second = len(shot.translation) / READING_RATE[language.other]
+    return max(voice, len(shot.line) / READING_RATE[language], second, SHORTEST_SHOT)
 
 
 def voice_speed(storyboard: Storyboard, spoken: Mapping[str, float]) -> float:

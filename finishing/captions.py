@@ -19,6 +19,8 @@ from media.kinsoku import units
 
 MOST = {Language.ZH: 20, Language.EN: 46}
 """Characters of one cue; two lines of that hold in the narrowest safe area at 5.5 % of the short side."""
+MOST_SECOND = {Language.ZH: 28, Language.EN: 56}
+"""The same for the smaller line of the other language, at 3.6 % of the short side."""
 SHORTEST = 5 / 6
 """Seconds (Netflix Timed Text Style Guide, minimum duration)."""
 LONGEST = 7.0
@@ -47,8 +49,32 @@ def make_cues(
         if parts:
             timed = shots[shot.id]
             cues += _timed(parts, timed, timeline.fps, spoken.get(shot.id), storyboard.language)
-    last = timeline.num_frames - timeline.end_card_frames
-    return tuple(_settled(cues, timeline.fps, last))
+    return tuple(_settled(cues, timeline.fps, timeline.pictures_end))
+
+
+def make_second(storyboard: Storyboard, timeline: Timeline, cues: tuple[Cue, ...]) -> tuple[Cue, ...]:
+    """The cues of the other language: each shot's share, while the shot's own ``cues`` are seen.
+
+    Where it needs as many cues as the first language they change together.
+    """
+    fps, second = timeline.fps, storyboard.language.other
+    found: list[Cue] = []
+    for shot, timed in zip(storyboard.shots, timeline.shots, strict=True):
+        parts = split_line(shot.translation, second, MOST_SECOND[second])
+        last = (timed.first_frame + timed.num_frames) / fps
+        shown = [cue for cue in cues if timed.first_frame / fps <= cue.start < last]
+        if not parts or not shown:
+            continue
+        start, whole = shown[0].start, shown[-1].end - shown[0].start
+        marks = [0.0, *_shares(parts)]
+        edges = [(start + a * whole, start + b * whole) for a, b in pairwise(marks)]
+        if len(parts) == len(shown):
+            edges = [(cue.start, cue.end) for cue in shown]
+        found += [
+            Cue(start=round(a * fps) / fps, end=round(b * fps) / fps, text=shown_text(part))
+            for part, (a, b) in zip(parts, edges, strict=True)
+        ]
+    return tuple(found)
 
 
 def cue_words(
@@ -66,9 +92,9 @@ def cue_words(
     )
 
 
-def split_line(line: str, language: Language) -> tuple[str, ...]:
-    """The whole ``line`` in parts of at most `MOST` characters, cut at pauses where it can be."""
-    most = MOST[language]
+def split_line(line: str, language: Language, most: int | None = None) -> tuple[str, ...]:
+    """The whole ``line`` in parts of at most ``most`` or `MOST` characters, cut at pauses where it can be."""
+    most = most or MOST[language]
     parts: list[str] = []
     for clause in _clauses(line):
         joined = f"{parts[-1]}{clause}" if parts else clause

@@ -6,12 +6,17 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageColor
 
+from campaign.brand_kit import BrandKit
+from campaign.content_key import Json, as_json
 from campaign.timing import Timeline
+from finishing.marks import readable
+from finishing.overlay import Canvas, Placed, put
 from media.blend import Layer, laid_over
 from media.fit import even
 from media.planes import Bytes, Planes, planes_of_frame, rgb_from_planes, rgb_of_frame
+from media.text import Rgba, TextStyle, check_glyphs, draw_text, fit_lines
 
 _PER_SECOND = 2
 _EDGE = 0.3
@@ -19,6 +24,11 @@ _EDGE = 0.3
 _LOOKED_AT = 360
 """About as many lines are enough to measure sharpness."""
 _QUALITY = 92
+_TITLE_STEPS = (1.0, 0.92, 0.84, 0.76, 0.68, 0.6)
+"""Sizes that are tried, of the kit's."""
+_TITLE_LINES = 3
+_TITLE_WIDTH = 0.96
+"""Of what may stand centred on the frame."""
 _STRIP = 8
 _STRIP_SIDE = 320
 """Pixels of the longer side of a picture in the strip."""
@@ -73,6 +83,59 @@ class FilmStrip:
     def write(self, path: Path) -> None:
         """The row as JPEG."""
         Image.fromarray(np.concatenate(self._pictures, axis=1)).save(path, quality=_QUALITY)
+
+
+def cover_recipe(kit: BrandKit, title: str) -> dict[str, Json]:
+    """Everything that decides the words on the cover."""
+    return {
+        "title": title,
+        "style": kit.cover.model_dump(),
+        "font": as_json(kit.fonts.display.file),
+        "colors": [kit.colors.primary, kit.colors.light, kit.colors.accent, kit.captions.outline],
+    }
+
+
+def place_title(kit: BrandKit, title: str, canvas: Canvas) -> Placed:
+    """``title`` large across the middle, in the part of tall covers that profile pages show (3:4).
+
+    Raises:
+        GlyphError: the kit's display font lacks a character.
+        TextFitError: three lines do not hold it at the smallest size.
+    """
+    banded, short, font = kit.cover.style == "band", canvas.short_side, kit.fonts.display.file
+    check_glyphs(title, font)
+    sizes = tuple(kit.cover.size * short * step for step in _TITLE_STEPS)
+    size, lines = fit_lines(title, font, sizes, canvas.column * _TITLE_WIDTH, _TITLE_LINES)
+    color = readable(kit.colors.primary, kit.colors.light, kit.colors.ink) if banded else kit.colors.light
+    style = TextStyle(
+        font=font,
+        size=size,
+        color=color,
+        outline=kit.captions.outline,
+        outline_width=0.0 if banded else size * 0.06,
+        shadow_opacity=0.0 if banded else 0.5,
+        shadow_blur=size * 0.12,
+        line_height=1.22,
+    )
+    pixels = _on_band(draw_text(lines, style), style, kit, canvas) if banded else draw_text(lines, style)
+    height, width = pixels.shape[:2]
+    middle = (canvas.safe.top + canvas.safe.bottom) / 2 + (canvas.safe.height * 0.12)
+    return put("cover title", pixels, (canvas.width - width) // 2, round(middle - height / 2))
+
+
+def _on_band(letters: Rgba, style: TextStyle, kit: BrandKit, canvas: Canvas) -> Rgba:
+    """The title on a band of the brand's colour across the whole picture, edged with the accent."""
+    down, edge = round(style.size * 0.32), max(round(canvas.short_side * 0.008), 2)
+    height = letters.shape[0] - 2 * style.padding + 2 * down
+    drawn = Image.new("RGBA", (canvas.width, height), (*ImageColor.getrgb(kit.colors.primary)[:3], 235))
+    accent = Image.new("RGBA", (canvas.width, edge), (*ImageColor.getrgb(kit.colors.accent)[:3], 255))
+    for top in (0, height - edge):
+        drawn.paste(accent, (0, top))
+    left = (canvas.width - letters.shape[1]) // 2
+    drawn.alpha_composite(
+        Image.fromarray(letters[style.padding - 1 : letters.shape[0] - style.padding + 1]), (left, down - 1)
+    )
+    return np.array(drawn)
 
 
 def _candidates(timeline: Timeline) -> list[int]:

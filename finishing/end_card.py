@@ -1,4 +1,4 @@
-"""The end card: logo, call to action and a line, set in the kit's colours and moved by MoviePy.
+"""The end card: logo, call to action, a line and a QR code, set in the kit's colours and moved by MoviePy.
 
 Made once per kit, language, words and size, then decoded into every rendition that needs it.
 """
@@ -7,41 +7,49 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from moviepy import CompositeVideoClip, ImageClip, VideoClip, vfx
+from moviepy import VideoClip
 from PIL import Image, ImageColor, ImageDraw
 
 from campaign.brand_kit import BrandKit
 from campaign.brief import Language
 from campaign.content_key import Json, as_json
-from campaign.errors import FinishError, TextFitError
-from media.draw import ink_box
-from media.encode import EncodeSettings, VideoEncoder
-from media.planes import Bytes, planes_from_rgb
-from media.text import Rgba, TextStyle, check_glyphs, draw_text, fit_lines
+from campaign.kit_parts import SafeArea
+from finishing.marks import qr_pixels
+from finishing.moving import (
+    joined,
+    logo_within,
+    moved,
+    paper,
+    picture_at,
+    risen,
+    words_within,
+    write_film,
+)
+from finishing.overlay import Canvas
+from media.planes import Bytes
+from media.text import Rgba
 
 RECIPE_VERSION = 2
+FILE = "end_card.mp4"
 
-_SETTINGS = EncodeSettings(crf=10)
-"""Nearly lossless, because it is encoded again in the rendition."""
 _SETTLED = 1.3
-"""Seconds after which nothing moves any more, so one frame serves for the rest."""
-_FOREVER = 60.0
-"""Seconds; longer than any end card may be."""
+"""Seconds after which nothing moves any more."""
 _FINE = 2
 """The arc is drawn this much larger and shrunk, for a smooth edge."""
-
-_Sizes = tuple[tuple[int, tuple[float, ...]], ...]
-
 _HORIZON = 0.54
 """Where the coloured ground begins at the middle, of the height."""
 _ARC = 0.075
 """How much lower the ground is at the sides, of the width."""
 _LOGO_HEIGHT, _LOGO_WIDTH = 0.2, 0.66
 """The most that the logo takes of the short side and of the width."""
+_BESIDE = 0.44
+"""Of the width, for a logo with a QR code beside it."""
 _CALL_SIZES = ((1, (0.1, 0.094, 0.088, 0.082, 0.076, 0.07)), (2, (0.094, 0.088, 0.08, 0.072, 0.064, 0.056)))
 _LINE_SIZES = ((1, (0.042, 0.038, 0.034)), (2, (0.036, 0.032, 0.028)))
 """Numbers of lines and em heights of the short side, the first that fits."""
 _TEXT_WIDTH = 0.84
+_SLENDER = 1.6
+"""Height to width from which a QR code stands under the words; in other shapes it stands beside the logo."""
 _GROUND_MOVE, _LOGO_MOVE, _CALL_MOVE, _LINE_MOVE = (0.0, 0.55), (0.2, 0.5), (0.4, 0.5), (0.62, 0.5)
 """When each part comes and how long it takes, in seconds."""
 
@@ -57,12 +65,20 @@ class EndCardJob:
     height: int
     fps: int
     num_frames: int
+    qr: str = ""
+    """A link; empty for no code."""
+    safe_area: SafeArea | None = None
+    """What apps leave free; None sets the card for the whole frame."""
+
+    @property
+    def short_side(self) -> int:
+        return min(self.width, self.height)
 
 
 def end_card_recipe(job: EndCardJob) -> dict[str, Json]:
     """Everything that decides the bytes; files by digest."""
     kit = job.kit
-    return {
+    recipe: dict[str, Json] = {
         "end card": RECIPE_VERSION,
         "logo": as_json(kit.logo.file),
         "fonts": [as_json(kit.fonts.display.file), as_json(kit.fonts.text.file)],
@@ -70,38 +86,33 @@ def end_card_recipe(job: EndCardJob) -> dict[str, Json]:
         "words": [job.call_to_action, kit.end_card.line.of(job.language)],
         "size": [job.width, job.height, job.fps, job.num_frames],
     }
+    if job.qr:
+        recipe["qr"] = [job.qr, kit.qr.size]
+    if job.safe_area:
+        recipe["safe area"] = job.safe_area.model_dump()
+    return recipe
 
 
 def make_end_card(job: EndCardJob, folder: Path) -> Path:
     """Write ``folder/end_card.mp4``: `num_frames` frames, no sound.
 
     Raises:
+        FinishError: the QR code would be too small to be read.
         GlyphError: a font of the kit lacks a character.
         TextFitError: the words do not fit at the smallest size.
     """
-    path = folder / "end_card.mp4"
-    film = _film(job)
-    still = None
-    with VideoEncoder(path, job.width, job.height, job.fps, _SETTINGS) as encoder:
-        for number in range(job.num_frames):
-            seconds = number / job.fps
-            if still is None:
-                planes = planes_from_rgb(np.asarray(film.get_frame(seconds), dtype=np.uint8))
-                still = planes if seconds > _SETTLED else None
-            encoder.write(still or planes)
-    film.close()
-    return path
+    write_film(_film(job), folder / FILE, job.fps, job.num_frames, _SETTLED)
+    return folder / FILE
 
 
 def draw_end_card(job: EndCardJob) -> Bytes:
     """The card when everything has come to rest, (height, width, 3) uint8 RGB.
 
     Raises:
-        GlyphError: a font of the kit lacks a character.
-        TextFitError: the words do not fit at the smallest size.
+        The same as `make_end_card`.
     """
     film = _film(job)
-    still = np.asarray(film.get_frame(min(_SETTLED + 0.1, film.duration - 1 / job.fps)), dtype=np.uint8)
+    still = picture_at(film, min(_SETTLED + 0.1, film.duration - 1 / job.fps))
     film.close()
     return still
 
@@ -109,53 +120,88 @@ def draw_end_card(job: EndCardJob) -> Bytes:
 def _film(job: EndCardJob) -> VideoClip:
     """All parts on the kit's paper, each with its move."""
     kit, width, height = job.kit, job.width, job.height
-    short = min(width, height)
-    paper = np.full((height, width, 3), ImageColor.getrgb(kit.colors.background)[:3], dtype=np.uint8)
-    ground_top = round(height * _HORIZON)
-    parts = [ImageClip(paper, duration=_FOREVER)]
-    parts.append(_risen(_ground(job), (0, ground_top), height - ground_top, _GROUND_MOVE))
-    logo = _logo(job)
-    left, top = (width - logo.shape[1]) // 2, round(ground_top * 0.53 - logo.shape[0] / 2)
-    parts.append(_moved(logo, (left, top), short * 0.05, _LOGO_MOVE))
-    call = _words(job.call_to_action, kit.fonts.display.file, _CALL_SIZES, kit.colors.light, job)
-    line = _words(kit.end_card.line.of(job.language), kit.fonts.text.file, _LINE_SIZES, kit.colors.light, job)
+    ground_top, words_middle, top = _levels(job)
+    parts = [paper(width, height, kit.colors.background)]
+    parts.append(risen(_ground(job, ground_top), (0, ground_top), height - ground_top, _GROUND_MOVE))
+    code = qr_pixels(job.qr, round(kit.qr.size * job.short_side), kit.colors.ink) if job.qr else None
+    under = code if height >= _SLENDER * width else None
+    beside = code if under is None else None
+    parts += _head(job, beside, (top + ground_top) / 2)
+    parts += _words(job, under, words_middle)
+    return joined(parts, width, height, job.num_frames / job.fps)
+
+
+def _levels(job: EndCardJob) -> tuple[int, float, float]:
+    """Where the ground begins, the middle of the words, and where the logo's room begins, in pixels."""
+    width, height = job.width, job.height
+    if job.safe_area is None:
+        top = round(height * _HORIZON)
+        # A little above the middle of the ground: short-video apps lay their own words over the bottom.
+        return top, top + (height - top) * (0.46 if height > width else 0.53), top * 0.06
+    safe = Canvas(width=width, height=height, margins=job.safe_area).safe
+    top = round(safe.top + safe.height * 0.47)
+    return top, top + (safe.bottom - top) * 0.52, safe.top
+
+
+def _head(job: EndCardJob, code: Rgba | None, middle: float) -> list[VideoClip]:
+    """The logo, and the code at its right."""
+    short = job.short_side
+    logo = logo_within(
+        job.kit, (_BESIDE if code is not None else _LOGO_WIDTH) * job.width, _LOGO_HEIGHT * short
+    )
+    gap = round(short * 0.08)
+    whole = logo.shape[1] + (gap + code.shape[1] if code is not None else 0)
+    left = (job.width - whole) // 2
+    parts = [moved(logo, (left, round(middle - logo.shape[0] / 2)), short * 0.05, _LOGO_MOVE)]
+    if code is not None:
+        place = (left + logo.shape[1] + gap, round(middle - code.shape[0] / 2))
+        parts.append(moved(code, place, short * 0.03, _LINE_MOVE))
+    return parts
+
+
+def _words(job: EndCardJob, code: Rgba | None, middle: float) -> list[VideoClip]:
+    """Call to action, a bar of the accent, the line, and the code under them."""
+    kit, width, short = job.kit, job.width, job.short_side
+    column = Canvas(width=width, height=job.height, margins=job.safe_area or kit.safe_area).column
+    room = min(width * _TEXT_WIDTH, column)
+    call = words_within(
+        job.call_to_action, kit.fonts.display.file, _sized(_CALL_SIZES, short), kit.colors.light, room
+    )
+    line = words_within(
+        kit.end_card.line.of(job.language),
+        kit.fonts.text.file,
+        _sized(_LINE_SIZES, short),
+        kit.colors.light,
+        room,
+    )
     gap, rule = round(short * 0.045), max(round(short * 0.006), 2)
-    whole = call.shape[0] + (2 * gap + rule + line.shape[0] if line.size else 0)
-    # A little above the middle of the ground: short-video apps lay their own words over the bottom.
-    middle = ground_top + (height - ground_top) * (0.46 if height > width else 0.53)
-    top = round(middle - whole / 2)
-    parts.append(_moved(call, ((width - call.shape[1]) // 2, top), short * 0.05, _CALL_MOVE))
+    rows: list[tuple[Rgba, float]] = [(call, 0.05)]
     if line.size:
         bar = np.zeros((rule, round(short * 0.11), 4), dtype=np.uint8)
         bar[...] = (*ImageColor.getrgb(kit.colors.accent)[:3], 255)
-        top += call.shape[0] + gap
-        parts.append(_moved(bar, ((width - bar.shape[1]) // 2, top), 0, _LINE_MOVE))
-        top += rule + gap
-        parts.append(_moved(line, ((width - line.shape[1]) // 2, top), short * 0.03, _LINE_MOVE))
-    return CompositeVideoClip(parts, size=(width, height), bg_color=(0, 0, 0)).with_duration(
-        job.num_frames / job.fps
-    )
+        rows += [(bar, 0.0), (line, 0.03)]
+    if code is not None:
+        rows.append((code, 0.03))
+    rows = [(pixels, rise) for pixels, rise in rows if pixels.size]
+    top = round(middle - (sum(pixels.shape[0] for pixels, _ in rows) + gap * (len(rows) - 1)) / 2)
+    parts = []
+    for number, (pixels, rise) in enumerate(rows):
+        move = _CALL_MOVE if number == 0 else _LINE_MOVE
+        parts.append(moved(pixels, ((width - pixels.shape[1]) // 2, top), short * rise, move))
+        top += pixels.shape[0] + gap
+    return parts
 
 
-def _moved(pixels: Rgba, place: tuple[int, int], rise: float, move: tuple[float, float]) -> VideoClip:
-    """A part that fades in while it rises by ``rise`` pixels to ``place``, slower and slower."""
-    return _risen(pixels, place, rise, move).with_effects([vfx.CrossFadeIn(move[1] * 0.7)])
+def _sized(
+    sizes: tuple[tuple[int, tuple[float, ...]], ...], short: int
+) -> tuple[tuple[int, tuple[float, ...]], ...]:
+    return tuple((most, tuple(height * short for height in heights)) for most, heights in sizes)
 
 
-def _risen(pixels: Rgba, place: tuple[int, int], rise: float, move: tuple[float, float]) -> VideoClip:
-    start, length = move
-
-    def where(seconds: float) -> tuple[int, int]:
-        left = 1 - min(max(seconds / length, 0), 1)
-        return place[0], round(place[1] + rise * left**3)
-
-    return ImageClip(pixels, transparent=True, duration=_FOREVER).with_position(where).with_start(start)
-
-
-def _ground(job: EndCardJob) -> Rgba:
+def _ground(job: EndCardJob, ground_top: int) -> Rgba:
     """The brand's colour below a wide arc, with a thin line of the accent along it."""
-    width, height = job.width * _FINE, (job.height - round(job.height * _HORIZON)) * _FINE
-    sag, stroke = round(job.width * _ARC * _FINE), max(round(min(job.width, job.height) * 0.008 * _FINE), 4)
+    width, height = job.width * _FINE, (job.height - ground_top) * _FINE
+    sag, stroke = round(job.width * _ARC * _FINE), max(round(job.short_side * 0.008 * _FINE), 4)
     # The circle through the arc's top and its two ends at the sides.
     radius = (width**2 / 4 + sag**2) / (2 * sag)
     picture = Image.new("RGBA", (width, height), (0, 0, 0, 0))
@@ -164,36 +210,3 @@ def _ground(job: EndCardJob) -> Rgba:
         box = (width / 2 - radius, depth, width / 2 + radius, depth + 2 * radius)
         draw.ellipse(box, fill=(*ImageColor.getrgb(color)[:3], 255))
     return np.array(picture.resize((width // _FINE, height // _FINE), Image.Resampling.BOX))
-
-
-def _logo(job: EndCardJob) -> Rgba:
-    picture = Image.open(job.kit.logo.file).convert("RGBA")
-    picture = picture.crop(picture.getbbox())
-    short = min(job.width, job.height)
-    scale = min(_LOGO_HEIGHT * short / picture.height, _LOGO_WIDTH * job.width / picture.width)
-    size = (round(picture.width * scale), round(picture.height * scale))
-    return np.array(picture.resize(size, Image.Resampling.LANCZOS))
-
-
-def _words(text: str, font: Path, sizes: _Sizes, color: str, job: EndCardJob) -> Rgba:
-    """``text`` at the largest size that fits, cropped to its ink; empty for no text."""
-    if not text:
-        return np.zeros((0, 0, 4), dtype=np.uint8)
-    check_glyphs(text, font)
-    size, lines = _fitted(text, font, sizes, job)
-    pixels = draw_text(lines, TextStyle(font=font, size=size, color=color))
-    ink = ink_box(pixels)
-    if not ink.width:
-        raise FinishError(f"end card {text!r}", "it draws nothing. Are there words in it?")
-    return pixels[int(ink.top) : int(ink.bottom), int(ink.left) : int(ink.right)]
-
-
-def _fitted(text: str, font: Path, sizes: _Sizes, job: EndCardJob) -> tuple[float, tuple[str, ...]]:
-    short, room = min(job.width, job.height), job.width * _TEXT_WIDTH
-    for most, heights in sizes[:-1]:
-        try:
-            return fit_lines(text, font, tuple(height * short for height in heights), room, most)
-        except TextFitError:
-            continue
-    most, heights = sizes[-1]
-    return fit_lines(text, font, tuple(height * short for height in heights), room, most)

@@ -21,6 +21,8 @@ def write_otio(job: RenditionJob, path: Path) -> None:
     """
     fps = job.timeline.fps
     pictures: list[Json] = []
+    if job.intro is not None and job.timeline.intro_frames:
+        pictures.append(_clip("intro", job.intro, job.timeline.intro_frames, fps, path.parent))
     fades = (0.0, *(job.crossfades or (0.0,) * (len(job.clips) - 1)))
     for shot, clip, fade in zip(job.timeline.shots, job.clips, fades, strict=True):
         if fade:
@@ -28,6 +30,8 @@ def write_otio(job: RenditionJob, path: Path) -> None:
         pictures.append(_clip(shot.shot_id, clip, shot.num_frames, fps, path.parent))
     if job.end_card is not None and job.timeline.end_card_frames:
         pictures.append(_clip("end card", job.end_card, job.timeline.end_card_frames, fps, path.parent))
+    if job.outro is not None and job.timeline.outro_frames:
+        pictures.append(_clip("outro", job.outro, job.timeline.outro_frames, fps, path.parent))
     sound = _clip("sound", job.sound, job.timeline.num_frames, fps, path.parent)
     video = _track("pictures", "Video", pictures)
     video["markers"] = [

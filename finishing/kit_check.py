@@ -1,24 +1,37 @@
-"""A brand kit looked over before a campaign relies on it: what is wrong, and samples in every aspect."""
+"""A brand kit looked over before a campaign relies on it: what is wrong, and samples of everything."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageColor
 
 from campaign.brand_kit import BrandKit
 from campaign.brief import Language
-from campaign.cue import Cue
 from campaign.errors import FinishError, ReelsheetError
-from campaign.frames import Aspect, frame_size
-from finishing.end_card import EndCardJob, draw_end_card
-from finishing.overlay import PLATE_OPACITY, Canvas, check_layout, place_captions, place_label, place_logo
+from campaign.frames import Aspect
+from finishing.kit_sheet import (
+    SAMPLES,
+    aspect_row,
+    beside,
+    canvas_of,
+    cues_of,
+    grounds,
+    platform_picture,
+    sample_plan,
+    stacked,
+)
+from finishing.marks import PLATE_OPACITY, readable
+from finishing.safe_areas import read_safe_areas, safe_area
 from media.beats import find_beats
 from media.blend import blend
-from media.color import color_luminance, contrast, mix, parse_color
-from media.planes import Bytes, planes_from_rgb, rgb_from_planes
+from media.color import color_luminance, contrast, luminance, mix, parse_color
+from media.picture import picture_height
+from media.planes import planes_from_rgb, rgb_from_planes
 from media.sound import RATE, read_sound
-from media.text import missing_glyphs
+from media.text import draw_text, missing_glyphs
 
 LARGEST = 1080
 """Short side in pixels of the largest delivery."""
@@ -27,12 +40,9 @@ READABLE = 4.5
 SHORTEST_TRACK = 8.0
 """Seconds; a shorter track repeats audibly in an ordinary spot."""
 _SAME_TEMPO = 0.02
-_SHEET_SIDE = 540
-_GAP = 24
-_SAMPLES = {
-    Language.ZH: ("清晨第一壶水，八十度，刚刚好", "只要199元，立减50%！"),
-    Language.EN: ("Made slowly, by hand, and it shows.", "From $19.99: 50% off!"),
-}
+_LARGEST_LOGO = 0.2
+"""Of the short side, on the end card."""
+_LARGEST_LOGO_INTRO = 0.28
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,40 +50,94 @@ class KitCheck:
     """What was found; no findings means that the kit can be used as it is."""
 
     findings: tuple[str, ...]
+    facts: tuple[str, ...]
+    """What was measured, good or bad."""
     sheets: tuple[Path, ...]
-    """One picture per language: the kit over a bright, a dark and a busy ground, and its end card."""
+    """Per language the kit over three grounds with its cover and end card, and under each app."""
 
 
 def check_kit(kit: BrandKit, folder: Path) -> KitCheck:
     """Check ``kit`` and draw its sample sheets into ``folder``."""
     findings = [*_contrast(kit), *_glyphs(kit), *_logo(kit), *_licences(kit), *_music(kit)]
-    sheets = []
+    facts, sheets = [], []
     for language in Language:
-        rows = []
+        try:
+            ratio = caption_contrast(kit, language)
+            facts.append(f"captions, {language}: {ratio:.1f} : 1 over the worst of three grounds")
+            if ratio < READABLE:
+                findings.append(f"{facts[-1]}; {READABLE} : 1 is the least.")
+        except ReelsheetError as error:
+            findings.append(f"captions, {language}: {error}")
+        rows, apps = [], []
         for aspect in Aspect:
             try:
-                rows.append(_row(kit, language, aspect))
+                rows.append(aspect_row(kit, language, aspect))
             except ReelsheetError as error:
                 findings.append(f"{aspect}, {language}: {error}")
-        if rows:
-            sheets.append(folder / f"{kit.name}-{language}.png")
-            Image.fromarray(_stacked(rows)).save(sheets[-1])
-    return KitCheck(findings=tuple(dict.fromkeys(findings)), sheets=tuple(sheets))
+        for name in read_safe_areas().platforms:
+            try:
+                apps.append(
+                    platform_picture(kit, language, safe_area(kit.safe_area, Aspect.TALL, (name,)), name)
+                )
+            except ReelsheetError as error:
+                findings.append(f"{name}, {language}: {error}")
+        for kind, picture in (
+            ("", stacked(rows) if rows else None),
+            ("-apps", beside(apps) if apps else None),
+        ):
+            if picture is not None:
+                sheets.append(folder / f"{kit.name}-{language}{kind}.png")
+                Image.fromarray(picture).save(sheets[-1])
+    return KitCheck(findings=tuple(dict.fromkeys(findings)), facts=tuple(facts), sheets=tuple(sheets))
+
+
+def caption_contrast(kit: BrandKit, language: Language) -> float:
+    """WCAG ratio of a caption's letters to what touches them, as blended, over the worst of three grounds.
+
+    Raises:
+        GlyphError: the kit's text font lacks a character.
+        TextFitError: the sample does not fit.
+    """
+    canvas = canvas_of(Aspect.TALL, kit.safe_area)
+    kind = sample_plan(kit, language, canvas, full=False).captions
+    [cue] = cues_of(SAMPLES[language].captions[:1])
+    placed = kind.place(cue)
+    letters = np.zeros((canvas.height, canvas.width), dtype=np.uint8)
+    drawn = draw_text(kind.lines(cue.text), kind.style)
+    solid = (drawn[..., 3] == 255) & (
+        np.abs(drawn[..., :3].astype(int) - ImageColor.getrgb(kind.style.color)[:3]).max(axis=2) < 4
+    )
+    left, top = kind.origin(drawn)
+    letters[top : top + drawn.shape[0], left : left + drawn.shape[1]] = solid
+    reach = max(round(kind.style.size * 0.06), 2)
+    touching = cv2.dilate(letters, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)).astype(bool)
+    touching &= ~cv2.dilate(letters, np.ones((3, 3), np.uint8)).astype(bool)
+    ratios = []
+    for ground in grounds(canvas.width, canvas.height):
+        planes = planes_from_rgb(ground)
+        blend(planes, placed.layer)
+        light = luminance(rgb_from_planes(planes))
+        ratios.append(contrast(float(light[letters.astype(bool)].mean()), float(light[touching].mean())))
+    return min(ratios)
 
 
 def _contrast(kit: BrandKit) -> list[str]:
+    colors = kit.colors
     pairs = {
-        "captions.color on captions.outline": (kit.captions.color, kit.captions.outline),
-        "colors.ink on colors.background": (kit.colors.ink, kit.colors.background),
-        "colors.light on colors.primary": (kit.colors.light, kit.colors.primary),
+        "captions.second.color on captions.outline": (kit.captions.second.color, kit.captions.outline),
+        "colors.ink on colors.background": (colors.ink, colors.background),
+        "colors.light on colors.primary": (colors.light, colors.primary),
+        "words on colors.accent": (readable(colors.accent, colors.ink, colors.light), colors.accent),
     }
+    if kit.captions.spoken:
+        pairs["captions.spoken on captions.outline"] = (kit.captions.spoken, kit.captions.outline)
     found = []
     ratios = {
-        name: contrast(*(color_luminance(parse_color(color)) for color in colors))
-        for name, colors in pairs.items()
+        name: contrast(*(color_luminance(parse_color(color)) for color in pair))
+        for name, pair in pairs.items()
     }
-    plate = mix(parse_color(kit.colors.ink), (1.0, 1.0, 1.0), 1 - PLATE_OPACITY)
-    light = color_luminance(parse_color(kit.colors.light))
+    plate = mix(parse_color(colors.ink), (1.0, 1.0, 1.0), 1 - PLATE_OPACITY)
+    light = color_luminance(parse_color(colors.light))
     ratios["colors.light on the label's plate over white"] = contrast(light, color_luminance(plate))
     for name, ratio in ratios.items():
         if ratio < READABLE:
@@ -81,29 +145,34 @@ def _contrast(kit: BrandKit) -> list[str]:
     return found
 
 
-def _glyphs(kit: BrandKit) -> list[str]:
-    card, label, title = kit.end_card, kit.ai_label.words, kit.title
-    words = {"display": (card.call_to_action, title), "text": (card.line, label, title)}
-    found = []
+def _glyphs(kit: BrandKit) -> Iterator[str]:
+    intro = kit.intro.line if kit.intro else kit.legal.words
+    words = {
+        "display": (kit.end_card.call_to_action, kit.title),
+        "text": (kit.end_card.line, kit.ai_label.words, kit.title, kit.legal.words, intro),
+    }
     for role, texts in words.items():
         font = (kit.fonts.display if role == "display" else kit.fonts.text).file
         text = "".join(words.zh + words.en for words in texts)
         if missing := missing_glyphs(text, font):
-            found.append(
-                f"fonts.{role} ({font.name}) has no glyph for {missing}, which the kit's own words need."
-            )
-    return found
+            yield f"fonts.{role} ({font.name}) has no glyph for {missing}, which the kit's own words need."
 
 
-def _logo(kit: BrandKit) -> list[str]:
-    found = []
+def _logo(kit: BrandKit) -> Iterator[str]:
+    try:
+        height = picture_height(kit.logo.file)
+    except FinishError as error:
+        yield f"logo: {error}"
+        return
+    if height is None:
+        return
+    places = [kit.logo.place(aspect).height or 0.0 for aspect in Aspect]
+    needed = round(max(*places, _LARGEST_LOGO, _LARGEST_LOGO_INTRO if kit.intro else 0.0) * LARGEST)
+    if height < needed:
+        yield f"logo: {height} pixels high; {needed} are shown at {LARGEST}p."
     with Image.open(kit.logo.file) as picture:
-        needed = round(kit.logo.height * LARGEST)
-        if picture.height < needed:
-            found.append(f"logo: {picture.height} pixels high; {needed} are shown at {LARGEST}p.")
         if picture.mode not in ("RGBA", "LA", "PA"):
-            found.append("logo: it has no transparency, so its corners cover the picture.")
-    return found
+            yield "logo: it has no transparency, so its corners cover the picture."
 
 
 def _licences(kit: BrandKit) -> list[str]:
@@ -130,49 +199,3 @@ def _music(kit: BrandKit) -> list[str]:
         if heard and track.bpm and abs(heard.bpm / track.bpm - 1) > _SAME_TEMPO:
             found.append(f"music.{name}.bpm is {track.bpm:g}, but {heard.bpm:.1f} is heard.")
     return found
-
-
-def _row(kit: BrandKit, language: Language, aspect: Aspect) -> Bytes:
-    """Bright, dark and busy ground under everything the kit lays over a picture, then the end card."""
-    width, height = frame_size(aspect, _SHEET_SIDE)
-    canvas = Canvas(width=width, height=height, margins=kit.safe_area)
-    marks = (place_logo(kit, canvas), place_label(kit, kit.ai_label.words.of(language), canvas))
-    cues = tuple(Cue(start=0.0, end=1.0, text=text) for text in (*_SAMPLES[language], _SAMPLES[language][0]))
-    pictures = []
-    for ground, (_, caption) in zip(_grounds(width, height), place_captions(kit, cues, canvas), strict=True):
-        check_layout((*marks, caption), canvas)
-        planes = planes_from_rgb(ground)
-        for placed in (*marks, caption):
-            blend(planes, placed.layer)
-        pictures.append(rgb_from_planes(planes))
-    card = EndCardJob(
-        kit=kit,
-        language=language,
-        call_to_action=kit.end_card.call_to_action.of(language),
-        width=width,
-        height=height,
-        fps=24,
-        num_frames=48,
-    )
-    return _beside([*pictures, draw_end_card(card)])
-
-
-def _grounds(width: int, height: int) -> tuple[Bytes, Bytes, Bytes]:
-    rng = np.random.default_rng(3)
-    cells = rng.integers(0, 256, (height // 40 + 1, width // 40 + 1, 3), dtype=np.uint8)
-    busy = cells.repeat(40, axis=0).repeat(40, axis=1)[:height, :width]
-    bright, dark = (np.full((height, width, 3), value, dtype=np.uint8) for value in (245, 18))
-    return bright, dark, busy
-
-
-def _beside(pictures: list[Bytes]) -> Bytes:
-    gap = np.full((pictures[0].shape[0], _GAP, 3), 128, dtype=np.uint8)
-    return np.concatenate([part for picture in pictures for part in (picture, gap)][:-1], axis=1)
-
-
-def _stacked(rows: list[Bytes]) -> Bytes:
-    widest = max(row.shape[1] for row in rows)
-    padded = [
-        np.pad(row, ((0, _GAP), (0, widest - row.shape[1]), (0, 0)), constant_values=128) for row in rows
-    ]
-    return np.concatenate(padded)

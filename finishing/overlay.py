@@ -1,35 +1,19 @@
-"""What lies over the pictures: logo, visible label and captions, placed inside the safe area, drawn once."""
+"""Where things lie over a picture: the safe area, corners and what stands in them, and on which frames."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
-import numpy as np
-from PIL import Image, ImageColor, ImageDraw
-
-from campaign.brand_kit import BrandKit
-from campaign.cue import Cue
-from campaign.errors import FinishError, KitError
-from campaign.kit_parts import SafeArea
-from finishing.labels import label_size
+from campaign.errors import FinishError
+from campaign.frames import Aspect
+from campaign.kit_parts import Corner, SafeArea
 from media.blend import Layer
-from media.draw import Box, ink_box
-from media.text import Rgba, TextStyle, break_lines, check_glyphs, draw_text, line_left, text_width
+from media.draw import Box
+from media.text import Rgba
 
-_CAPTION_LINES = 2
-_CAPTION_WIDTH = 0.92
-"""Of the safe area's width; longer lines are hard to take in at a glance."""
-_OUTLINE = 0.085
-"""Of the em; holds white type on a white picture."""
-_SOLID = 140
-"""Opacity from which a pixel is ink; a caption's shadow is not."""
-_PLATE_ACROSS, _PLATE_DOWN = 0.34, 0.24
-"""Room around the label's letters on their plate, in em."""
-PLATE_OPACITY = 0.72
-"""White letters keep a contrast above 5 : 1 even over a white picture, the picture still shows through."""
-_FINE = 4
-"""Plates are drawn this much larger and shrunk, for smooth corners."""
+GAP = 0.022
+"""Of the short side, between things that stand one above another."""
+_TALL_FLOOR = 0.16
+"""Words at the bottom of tall pictures stay above where every short-video app lays its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +27,8 @@ class Shown:
     fade_in: int = 0
     """Frames until it is fully there."""
     fade_out: int = 0
+    comes_from: tuple[int, int] = (0, 0)
+    """Pixels right and down of its place from which it slides while it fades in, slower and slower."""
 
     def opacity(self, frame: int) -> float:
         if not self.first <= frame < self.last:
@@ -50,6 +36,14 @@ class Shown:
         rising = (frame - self.first + 1) / (self.fade_in + 1)
         falling = (self.last - frame) / (self.fade_out + 1)
         return min(rising, falling, 1.0)
+
+    def placed(self, frame: int) -> Layer:
+        """The layer where it is on ``frame``."""
+        left = max(1 - (frame - self.first + 1) / (self.fade_in + 1), 0.0)
+        if not left or self.comes_from == (0, 0):
+            return self.layer
+        right, down = (2 * round(step * left**2 / 2) for step in self.comes_from)
+        return self.layer.moved(right, down)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +59,11 @@ class Canvas:
         return min(self.width, self.height)
 
     @property
+    def aspect(self) -> Aspect:
+        """The one that its shape is nearest to."""
+        return min(Aspect, key=lambda a: abs(a.ratio[0] / a.ratio[1] - self.width / self.height))
+
+    @property
     def safe(self) -> Box:
         """In pixels."""
         m = self.margins
@@ -72,17 +71,45 @@ class Canvas:
             m.left * self.width, m.top * self.height, (1 - m.right) * self.width, (1 - m.bottom) * self.height
         )
 
+    @property
+    def column(self) -> float:
+        """Width in pixels of what may stand centred on the frame without leaving the safe area."""
+        return 2 * min(self.width / 2 - self.safe.left, self.safe.right - self.width / 2)
+
+    @property
+    def floor(self) -> float:
+        """The lowest that words may reach, in pixels from the top."""
+        lowest = (1 - _TALL_FLOOR) * self.height if self.height > self.width else self.height
+        return min(self.safe.bottom, lowest)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """A drawing with the box of its ink on the frame."""
+class Drawing:
+    """Something drawn that stands in a corner, before it has its place."""
 
     name: str
+    rgba: Rgba
+    corner: Corner
+    margin: int = 0
+    """Pixels between it and the safe area's edges."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """Where something lies on the frame."""
+
+    name: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed(Area):
+    """A drawing; its box is that of its ink."""
+
     rgba: Rgba
     origin: tuple[int, int]
     """Left and top of the drawing, transparent margins included."""
     layer: Layer
-    box: Box
 
     @property
     def pixels(self) -> tuple[int, int, int, int]:
@@ -90,128 +117,56 @@ class Placed:
         return int(self.box.left), int(self.box.top), int(self.box.right), int(self.box.bottom)
 
 
-def place_logo(kit: BrandKit, canvas: Canvas) -> Placed:
-    """The kit's logo in its corner of the safe area.
+def arrange(drawings: Sequence[Drawing], canvas: Canvas, words_from: float) -> tuple[Placed, ...]:
+    """Each drawing in its corner of the safe area; what is in the way is passed by, inwards.
 
-    Raises:
-        KitError: the file is not a picture.
+    ``words_from`` is the top of what captions and small print take, in pixels: the bottom corners lie above.
     """
-    height = round(kit.logo.height * canvas.short_side)
-    pixels = _logo(kit.logo.file, kit.logo.file.stat().st_mtime_ns, height, kit.logo.opacity)
-    return _in_corner("logo", pixels, kit.logo.corner, canvas)
+    safe, gap, placed = canvas.safe, canvas.short_side * GAP, list[Placed]()
+    for drawing in drawings:
+        height, width = drawing.rgba.shape[:2]
+        down = drawing.corner.startswith("top")
+        x = safe.left + drawing.margin
+        if drawing.corner.endswith("right"):
+            x = safe.right - drawing.margin - width
+        y = safe.top + drawing.margin if down else min(words_from, safe.bottom) - drawing.margin - height
+        # Things in the way, of the same corner or of the one beside it, are passed by.
+        while blocking := _blocking(Box(x, y, x + width, y + height), placed, gap):
+            y = (
+                max(box.bottom for box in blocking) + gap
+                if down
+                else min(box.top for box in blocking) - gap - height
+            )
+        placed.append(put(drawing.name, drawing.rgba, round(x), round(y)))
+    return tuple(placed)
 
 
-def place_label(kit: BrandKit, words: str, canvas: Canvas) -> Placed:
-    """The visible AI-content label on its plate.
-
-    Raises:
-        GlyphError: the kit's text font lacks a character of ``words``.
-    """
-    size = label_size(canvas.short_side)
-    style = TextStyle(font=kit.fonts.text.file, size=size, color=kit.colors.light)
-    letters = draw_text((words,), style)
-    ink = ink_box(letters)
-    across, down = round(size * _PLATE_ACROSS), round(size * _PLATE_DOWN)
-    plate = _plate(int(ink.width) + 2 * across, int(ink.height) + 2 * down, kit.colors.ink)
-    plate.alpha_composite(
-        Image.fromarray(letters).crop((int(ink.left), int(ink.top), int(ink.right), int(ink.bottom))),
-        (across, down),
-    )
-    return _in_corner("AI label", np.array(plate), kit.ai_label.corner, canvas)
+def _blocking(wanted: Box, placed: Sequence[Area], gap: float) -> list[Box]:
+    """Boxes that ``wanted`` would lie over, or nearer to than ``gap``."""
+    # A pixel less: places are rounded.
+    near = gap - 1
+    room = Box(wanted.left - near, wanted.top - near, wanted.right + near, wanted.bottom + near)
+    return [area.box for area in placed if _overlap(room, area.box)]
 
 
-def place_captions(kit: BrandKit, cues: tuple[Cue, ...], canvas: Canvas) -> Iterator[tuple[Cue, Placed]]:
-    """Each cue's words, centred at the bottom of the safe area.
-
-    Raises:
-        GlyphError: the kit's text font lacks a character.
-        TextFitError: a cue does not fit two lines.
-    """
-    style = _caption_style(kit, canvas, kit.captions.color)
-    safe = canvas.safe
-    for cue in cues:
-        check_glyphs(cue.text, style.font)
-        pixels = draw_text(_caption_lines(cue, style, canvas), style)
-        ink = ink_box(pixels, _SOLID)
-        left = (canvas.width - pixels.shape[1]) // 2
-        # One bottom for every cue, whatever its letters: the block's, not the ink's.
-        top = int(safe.bottom - style.outline_width) - pixels.shape[0] + style.padding
-        box = Box(left + ink.left, top + ink.top, left + ink.right, top + ink.bottom)
-        yield (
-            cue,
-            Placed(
-                name=f"caption {cue.text!r}",
-                rgba=pixels,
-                origin=(left, top),
-                layer=Layer.from_rgba(pixels, left, top),
-                box=box,
-            ),
-        )
-
-
-def place_words(
-    kit: BrandKit, cue: Cue, caption: Placed, words: Sequence[str], canvas: Canvas
-) -> Iterator[Layer | None]:
-    """Each of the cue's words in the kit's accent, exactly over itself; None for one that is not in it."""
-    style = _caption_style(kit, canvas, kit.colors.accent)
-    lines = _caption_lines(cue, style, canvas)
-    pixels = draw_text(lines, style)
-    at = (0, 0)
-    for word in words:
-        found = _find_word(lines, word, at)
-        if found is None:
-            yield None
-            continue
-        line, start = found
-        at = (line, start + len(word))
-        begin, edge = line_left(lines, line, style), round(style.outline_width)
-        first, last = (
-            round(begin + text_width(lines[line][:letters], style)) for letters in (start, start + len(word))
-        )
-        top = style.padding + style.size * style.line_height * line
-        part = (
-            slice(round(top), round(top + style.size * style.line_height)),
-            slice(max(first - edge, 0), last + edge),
-        )
-        alone = np.zeros_like(pixels)
-        alone[part] = pixels[part]
-        yield Layer.from_rgba(alone, *caption.origin)
-
-
-def _find_word(lines: tuple[str, ...], word: str, at: tuple[int, int]) -> tuple[int, int] | None:
-    """Line and letter at which ``word`` next stands, from line and letter ``at``."""
-    for number in range(at[0], len(lines)):
-        place = lines[number].find(word, at[1] if number == at[0] else 0)
-        if place >= 0:
-            return number, place
-    return None
-
-
-def _caption_style(kit: BrandKit, canvas: Canvas, color: str) -> TextStyle:
-    size = kit.captions.size * canvas.short_side
-    return TextStyle(
-        font=kit.fonts.text.file,
-        size=size,
-        color=color,
-        outline=kit.captions.outline,
-        outline_width=size * _OUTLINE,
-        shadow_opacity=0.5,
-        shadow_offset=size * 0.05,
-        shadow_blur=size * 0.08,
-        line_height=1.28,
+def put(name: str, rgba: Rgba, left: int, top: int, ink: Box | None = None) -> Placed:
+    """``rgba`` with its first pixel at (``left``, ``top``); ``ink`` is what of it counts, else all of it."""
+    height, width = rgba.shape[:2]
+    ink = ink or Box(0, 0, width, height)
+    return Placed(
+        name=name,
+        rgba=rgba,
+        origin=(left, top),
+        layer=Layer.from_rgba(rgba, left, top),
+        box=Box(left + ink.left, top + ink.top, left + ink.right, top + ink.bottom),
     )
 
 
-def _caption_lines(cue: Cue, style: TextStyle, canvas: Canvas) -> tuple[str, ...]:
-    room = canvas.safe.width * _CAPTION_WIDTH - 2 * style.outline_width
-    return break_lines(cue.text, style.font, style.size, room, _CAPTION_LINES)
-
-
-def check_layout(parts: tuple[Placed, ...], canvas: Canvas) -> None:
+def check_layout(parts: Sequence[Area], canvas: Canvas) -> None:
     """Refuse what leaves the safe area or lies over something else.
 
     Raises:
-        FinishError: names both parts, with their boxes in pixels.
+        FinishError: names the parts, with their boxes in pixels.
     """
     safe = canvas.safe
     for part in parts:
@@ -235,40 +190,6 @@ def check_layout(parts: tuple[Placed, ...], canvas: Canvas) -> None:
                     f"{one.name} ({_shown(one.box)}) lies over {other.name} ({_shown(other.box)}). "
                     "Give them other corners or sizes in the brand kit.",
                 )
-
-
-@lru_cache(maxsize=8)
-def _logo(file: Path, changed: int, height: int, opacity: float) -> Rgba:  # noqa: ARG001  # Cache key.
-    try:
-        picture = Image.open(file).convert("RGBA")
-    except OSError as error:
-        raise KitError(file, "is not a picture that can be read.", "Save it as PNG.") from error
-    picture = picture.crop(picture.getbbox())
-    width = round(picture.width * height / picture.height)
-    pixels = np.array(picture.resize((width, height), Image.Resampling.LANCZOS))
-    pixels[..., 3] = np.rint(pixels[..., 3] * opacity)
-    return pixels
-
-
-def _in_corner(name: str, pixels: Rgba, corner: str, canvas: Canvas) -> Placed:
-    safe, (height, width) = canvas.safe, pixels.shape[:2]
-    left = round(safe.left) if corner.endswith("left") else round(safe.right) - width
-    top = round(safe.top) if corner.startswith("top") else round(safe.bottom) - height
-    box = Box(left, top, left + width, top + height)
-    return Placed(
-        name=name, rgba=pixels, origin=(left, top), layer=Layer.from_rgba(pixels, left, top), box=box
-    )
-
-
-def _plate(width: int, height: int, color: str) -> Image.Image:
-    mask = Image.new("L", (width * _FINE, height * _FINE), 0)
-    radius = round(height * _FINE * 0.24)
-    ImageDraw.Draw(mask).rounded_rectangle(
-        (0, 0, width * _FINE - 1, height * _FINE - 1), radius, fill=round(255 * PLATE_OPACITY)
-    )
-    plate = Image.new("RGBA", (width, height), (*ImageColor.getrgb(color)[:3], 0))
-    plate.putalpha(mask.resize((width, height), Image.Resampling.BOX))
-    return plate
 
 
 def _overlap(one: Box, other: Box) -> bool:

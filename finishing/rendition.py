@@ -1,6 +1,6 @@
 """One delivery of a spot: takes, end card, layers and sound in one decode and one encode."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -14,21 +14,13 @@ from campaign.frames import Aspect
 from campaign.kit_parts import SafeArea
 from campaign.timing import Timeline
 from finishing.captions import write_srt, write_vtt
-from finishing.cover import CoverPicker, FilmStrip
+from finishing.cover import CoverPicker, FilmStrip, cover_recipe, place_title
 from finishing.cut import Clip, cut_frames
-from finishing.labels import KEY, SECONDS, AigcLabel
-from finishing.overlay import (
-    Canvas,
-    Placed,
-    Shown,
-    check_layout,
-    place_captions,
-    place_label,
-    place_logo,
-    place_words,
-)
+from finishing.labels import KEY, AigcLabel
+from finishing.overlay import Canvas
+from finishing.stack import Extras, Stack, stack, stack_recipe
 from finishing.voice import SpokenWord
-from media.blend import laid_over
+from media.blend import Layer, laid_over
 from media.decode import Retiming
 from media.encode import EncodeSettings, VideoEncoder
 from media.fit import MIDDLE, Fitting, crop_window
@@ -38,7 +30,7 @@ from media.probe import probe
 from media.sound import read_sound
 from media.subject import find_window
 
-RECIPE_VERSION = 4
+RECIPE_VERSION = 5
 
 VIDEO, SRT, VTT = "video.mp4", "captions.srt", "captions.vtt"
 COVER, STRIP = "cover.jpg", "frames.jpg"
@@ -46,11 +38,6 @@ COVER, STRIP = "cover.jpg", "frames.jpg"
 
 DISSOLVE = 0.25
 """Seconds in which the last picture gives way to the end card."""
-_LABEL_FADE = 0.3
-_LOGO_FADE = 0.25
-_CAPTION_FADE = 0.08
-_TALL_FLOOR = 0.16
-"""Captions of tall pictures stay above the bottom where every short-video app lays its own words."""
 _MOSTLY = 0.9
 """A crop that keeps this much of the picture needs no thought about where it lies."""
 _REPORT_EVERY = 24
@@ -72,12 +59,20 @@ class RenditionJob:
     width: int
     height: int
     cues: tuple[Cue, ...]
+    second: tuple[Cue, ...] = ()
+    """The other language's, under the captions."""
+    extras: Extras = field(default_factory=Extras)
     words: tuple[tuple[SpokenWord, ...], ...] = ()
-    """From `cue_words`: each spoken word is shown in the kit's accent; empty leaves captions still."""
+    """From `cue_words`: each spoken word is shown in the kit's colour for it; empty leaves captions still."""
     sound: Path
     """From `mix_sound`; its packets are copied."""
     end_card: Path | None
     """From `make_end_card`, in the same size; None where the timeline has no end card."""
+    intro: Path | None = None
+    """A film for the frames before the first shot; None where the timeline has none."""
+    outro: Path | None = None
+    """Likewise for those after the end card."""
+    cover_title: str = ""
     label_words: str
     """Of the visible label; empty leaves it out, which `verify_rendition` then reports."""
     metadata: AigcLabel | None = None
@@ -122,32 +117,26 @@ class RenditionFacts:
 
 def rendition_recipe(job: RenditionJob) -> dict[str, Json]:
     """Everything that decides the bytes; files by digest."""
-    kit = job.kit
-    return {
+    recipe: dict[str, Json] = {
         "rendition": RECIPE_VERSION,
-        "kit": {
-            "logo": [as_json(kit.logo.file), kit.logo.corner, kit.logo.height, kit.logo.opacity],
-            "font": as_json(kit.fonts.text.file),
-            "captions": kit.captions.model_dump(),
-            "label": [kit.ai_label.corner, kit.colors.light, kit.colors.ink],
-        },
+        "layers": stack_recipe(job),
         "timeline": as_json(job.timeline),
         "clips": as_json(job.clips),
         "size": [job.width, job.height],
-        "cues": as_json(job.cues),
-        "words": as_json(job.words) if job.words else None,
-        "accent": kit.colors.accent if job.words else None,
         "sound": as_json(job.sound),
         "end card": as_json(job.end_card),
-        "label": [job.label_words, SECONDS],
         "metadata": as_json(job.metadata),
         "title": job.title,
-        "safe area": (job.safe_area or kit.safe_area).model_dump(),
         "settings": as_json(job.settings),
         "crossfades": list(job.crossfades),
         "fitting": job.fitting.value,
         "retiming": job.retiming.value,
     }
+    if job.intro or job.outro:
+        recipe["bookends"] = [as_json(job.intro), as_json(job.outro)]
+    if job.cover_title:
+        recipe["cover"] = cover_recipe(job.kit, job.cover_title)
+    return recipe
 
 
 def make_rendition(job: RenditionJob, folder: Path, progress: Progress) -> RenditionFacts:
@@ -158,7 +147,7 @@ def make_rendition(job: RenditionJob, folder: Path, progress: Progress) -> Rendi
         GlyphError: the kit's font lacks a character of a caption or the label.
     """
     _check_job(job)
-    layers, label = _layers(job)
+    layers = stack(job)
     clips, reframed = _clips(job)
     metadata = {KEY: job.metadata.as_metadata()} if job.metadata else {}
     if job.title:
@@ -177,8 +166,7 @@ def make_rendition(job: RenditionJob, folder: Path, progress: Progress) -> Rendi
         frames = cut_frames(clips, job.width, job.height, job.timeline.fps, job.fitting, job.retiming)
         for number, frame in enumerate(frames):
             cover.consider(number, frame)
-            seen = [(shown.layer, opacity) for shown in layers if (opacity := shown.opacity(number))]
-            with laid_over(planes_of_frame(frame), seen):
+            with laid_over(planes_of_frame(frame), layers.at(number)):
                 strip.consider(number, frame)
                 encoder.write_frame(frame)
             if number % _REPORT_EVERY == 0:
@@ -186,9 +174,23 @@ def make_rendition(job: RenditionJob, folder: Path, progress: Progress) -> Rendi
     progress(total, total)
     write_srt(job.cues, folder / SRT)
     write_vtt(job.cues, folder / VTT)
-    cover.write(folder / COVER, [shown.layer for shown in layers[: 1 + (label is not None)]])
+    for write, name in zip((write_srt, write_vtt), second_files(job), strict=False):
+        write(job.second, folder / name)
+    cover.write(folder / COVER, (*layers.cover, *_cover_title(job)))
     strip.write(folder / STRIP)
-    return _facts(job, folder, label, cover, reframed)
+    return _facts(job, folder, layers, cover, reframed)
+
+
+def second_files(job: RenditionJob) -> tuple[str, ...]:
+    """Names of the other language's caption files; none where it has no captions."""
+    return tuple(f"captions.{job.language.other}.{kind}" for kind in ("srt", "vtt")) if job.second else ()
+
+
+def _cover_title(job: RenditionJob) -> tuple[Layer, ...]:
+    if not job.cover_title:
+        return ()
+    canvas = Canvas(width=job.width, height=job.height, margins=job.safe_area or job.kit.safe_area)
+    return (place_title(job.kit, job.cover_title, canvas).layer,)
 
 
 def _check_job(job: RenditionJob) -> None:
@@ -204,48 +206,14 @@ def _check_job(job: RenditionJob) -> None:
         )
     if job.words and len(job.words) != len(job.cues):
         raise FinishError("rendition", f"words are given for {len(job.words)} of {len(job.cues)} cues.")
-    if job.timeline.end_card_frames and job.end_card is None:
-        raise FinishError("rendition", "the timeline has an end card, but none was given.")
-
-
-def _layers(job: RenditionJob) -> tuple[list[Shown], Placed | None]:
-    """Logo first, then the label, then captions; and the label's place."""
-    fps, end = job.timeline.fps, job.timeline.num_frames - job.timeline.end_card_frames
-    margins = job.safe_area or job.kit.safe_area
-    canvas = Canvas(width=job.width, height=job.height, margins=margins)
-    logo = place_logo(job.kit, canvas)
-    label = place_label(job.kit, job.label_words, canvas) if job.label_words else None
-    floor = _TALL_FLOOR if job.height > job.width else 0.0
-    lower = margins.model_copy(update={"bottom": max(margins.bottom, floor)})
-    below = Canvas(width=job.width, height=job.height, margins=lower)
-    captions = list(place_captions(job.kit, job.cues, below))
-    marks = (logo,) if label is None else (logo, label)
-    check_layout(marks, canvas)
-    for _, placed in captions:
-        check_layout((*marks, placed), canvas)
-    layers = [Shown(layer=logo.layer, first=0, last=end, fade_out=round(_LOGO_FADE * fps))]
-    if label is not None:
-        # The seconds that the standard counts are those before the fade.
-        last = min(round((SECONDS + _LABEL_FADE) * fps), job.timeline.num_frames)
-        layers.append(Shown(layer=label.layer, first=0, last=last, fade_out=round(_LABEL_FADE * fps)))
-    fade = round(_CAPTION_FADE * fps)
-    for number, (cue, placed) in enumerate(captions):
-        first, last = round(cue.start * fps), round(cue.end * fps)
-        layers.append(Shown(layer=placed.layer, first=first, last=last, fade_in=fade, fade_out=fade))
-        if job.words:
-            layers += _spoken_words(job, cue, placed, job.words[number], below)
-    return layers, label
-
-
-def _spoken_words(
-    job: RenditionJob, cue: Cue, caption: Placed, words: tuple[SpokenWord, ...], canvas: Canvas
-) -> Iterator[Shown]:
-    fps = job.timeline.fps
-    drawn = place_words(job.kit, cue, caption, [word.text for word in words], canvas)
-    for word, layer in zip(words, drawn, strict=True):
-        first, last = round(word.start * fps), min(round(word.end * fps), round(cue.end * fps))
-        if layer is not None and last > first:
-            yield Shown(layer=layer, first=first, last=last)
+    timeline = job.timeline
+    for part, frames, film in (
+        ("an end card", timeline.end_card_frames, job.end_card),
+        ("an intro", timeline.intro_frames, job.intro),
+        ("an outro", timeline.outro_frames, job.outro),
+    ):
+        if frames and film is None:
+            raise FinishError("rendition", f"the timeline has {part}, but none was given.")
 
 
 def _clips(job: RenditionJob) -> tuple[list[Clip], tuple[str, ...]]:
@@ -253,7 +221,12 @@ def _clips(job: RenditionJob) -> tuple[list[Clip], tuple[str, ...]]:
     fps, timeline = job.timeline.fps, job.timeline
     fades = job.crossfades or (0.0,) * (len(job.clips) - 1)
     clips, reframed = [], []
-    for path, shot, fade in zip(job.clips, timeline.shots, (0.0, *fades), strict=True):
+    if job.intro is not None and timeline.intro_frames:
+        clips.append(Clip(path=job.intro, num_frames=timeline.intro_frames))
+        fades = (DISSOLVE, *fades)
+    else:
+        fades = (0.0, *fades)
+    for path, shot, fade in zip(job.clips, timeline.shots, fades, strict=True):
         focus = MIDDLE
         if job.fitting is Fitting.CROP and _loses_much(path, job):
             found = _window(path, path.stat().st_mtime_ns, job.width, job.height)
@@ -266,6 +239,8 @@ def _clips(job: RenditionJob) -> tuple[list[Clip], tuple[str, ...]]:
     if job.end_card is not None and timeline.end_card_frames:
         length = min(round(DISSOLVE * fps), timeline.end_card_frames)
         clips.append(Clip(path=job.end_card, num_frames=timeline.end_card_frames, fade_in=length))
+    if job.outro is not None and timeline.outro_frames:
+        clips.append(Clip(path=job.outro, num_frames=timeline.outro_frames))
     return clips, tuple(reframed)
 
 
@@ -283,7 +258,7 @@ def _window(path: Path, changed: int, width: int, height: int) -> tuple[float, f
 
 
 def _facts(
-    job: RenditionJob, folder: Path, label: Placed | None, cover: CoverPicker, reframed: tuple[str, ...]
+    job: RenditionJob, folder: Path, layers: Stack, cover: CoverPicker, reframed: tuple[str, ...]
 ) -> RenditionFacts:
     loudness = _loudness(job.sound, job.sound.stat().st_mtime_ns)
     heard = loudness.integrated > float("-inf")
@@ -296,11 +271,11 @@ def _facts(
         size=(folder / VIDEO).stat().st_size,
         integrated=round(loudness.integrated, 2) if heard else None,
         true_peak=round(loudness.true_peak, 2) if heard else None,
-        label_box=None if label is None else label.pixels,
+        label_box=layers.label_box,
         cover_time=round(cover.time, 3),
         encoder=f"{job.settings.codec} {job.settings.preset} crf {job.settings.crf}",
         reframed=reframed,
-        files=(VIDEO, SRT, VTT, COVER, STRIP),
+        files=(VIDEO, SRT, VTT, *second_files(job), COVER, STRIP),
     )
 
 

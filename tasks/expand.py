@@ -14,6 +14,7 @@ from campaign.errors import ReelsheetError
 from campaign.events import Step, Worked, announce
 from campaign.store import Artefact
 from campaign.storyboard import Storyboard
+from finishing.translation import with_translation
 from tasks.policies import NOT_CACHED
 from tasks.spot import Chunk, Spot
 from tasks.workshop import Workshop
@@ -50,11 +51,14 @@ def expand_spot(spot: Spot, workshop: Workshop) -> Spot:
 
 
 def read_board(made: Artefact, brief: Brief) -> Storyboard:
-    """A stored storyboard, with the row's pictures where they lie now: bytes decide, not paths."""
+    """A stored storyboard, with the row's pictures where they lie now: bytes decide, not paths.
+
+    The translation is laid over it here, so that correcting it remakes no take.
+    """
     board = _adapter().validate_json(made.file(FILE).read_bytes())
     moved = dict(zip(made.facts["images"], brief.images, strict=True))
     shots = (replace(shot, image=moved[str(shot.image)]) if shot.image else shot for shot in board.shots)
-    return replace(board, shots=tuple(shots))
+    return with_translation(replace(board, shots=tuple(shots)), brief.translation)
 
 
 @cache

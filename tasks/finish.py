@@ -6,18 +6,18 @@ from pathlib import Path
 
 from prefect import task
 
-from campaign.brief import Brief
 from campaign.content_key import Json, as_json, content_key, file_digest
 from campaign.errors import LabelError, ReelsheetError
 from campaign.events import Step, Worked, announce
 from campaign.frames import Aspect, frame_size
 from campaign.store import Artefact
-from finishing.captions import make_cues
+from finishing.end_card import FILE as END_CARD
 from finishing.end_card import EndCardJob, end_card_recipe, make_end_card
+from finishing.intro import FILE as INTRO
+from finishing.intro import IntroJob, film_for, intro_recipe, make_intro
 from finishing.labels import KEY, AigcLabel, count_labels, read_labels
 from finishing.provenance import Credentials, Signing, Source, read_credentials, sign_video
 from finishing.rendition import VIDEO, RenditionJob, make_rendition, rendition_recipe
-from finishing.safe_areas import platform_words, safe_area
 from finishing.sound import PlacedLine, SoundJob, mix_sound, sound_recipe
 from finishing.verify import verify_rendition
 from finishing.visible import PixelBox
@@ -26,18 +26,21 @@ from tasks.policies import NOT_CACHED
 from tasks.pool import Made, Wanted, obtain
 from tasks.setup import Setup
 from tasks.spot import Chunk, Spot
-from tasks.workshop import Workshop, platform_of
+from tasks.words import captions_of, extras_of, link_of, platforms_of, safe_area_of
+from tasks.workshop import Workshop
 
 SILENCE = "none"
-END_CARD_FILE = "end_card.mp4"
 DRAWN_BY_RULES = frozenset({"animatic"})
 """Backends without a trained model."""
 SIGNING_VERSION = 1
 """Of what the credentials say. Raise it when they say something else of the same rendition."""
 UNSIGNED = Credentials(state=None, problems=(), source="")
 
-Part = tuple[str, Aspect | None]
-"""Spot id, and the aspect of an end card or None for the sound."""
+Name = tuple[str, Aspect | None]
+"""What a part of a spot is, and its aspect; None for the sound, which all share."""
+Part = tuple[str, Name]
+"""Spot id, and which of its parts."""
+SOUND: Name = ("sound", None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,23 +72,26 @@ def _parts(spots: dict[str, Spot], workshop: Workshop) -> dict[Part, Artefact]:
     """Sounds and end cards of all spots; a spot that lacks one is marked as failed in ``spots``."""
     wanted: dict[Part, Wanted] = {}
     for spot in spots.values():
-        wanted |= {(spot.id, aspect): want for aspect, want in wanted_parts(spot).items()}
+        wanted |= {(spot.id, part): want for part, want in wanted_parts(spot).items()}
     parts: dict[Part, Artefact] = {}
-    for (name, aspect), made in obtain(workshop.store, wanted, workshop.finishers):
+    for (name, part), made in obtain(workshop.store, wanted, workshop.finishers):
         if isinstance(made, ReelsheetError):
             spots[name] = spots[name].failed_by(made)
         else:
             spots[name] = spots[name].counting(made)
-            parts[name, aspect] = made
+            parts[name, part] = made
     return parts
 
 
-def wanted_parts(spot: Spot) -> dict[Aspect | None, Wanted]:
-    """The spot's sound under None, and its end card in each aspect."""
-    wanted: dict[Aspect | None, Wanted] = {None: _wanted_sound(spot)}
+def wanted_parts(spot: Spot) -> dict[Name, Wanted]:
+    """The spot's sound, and in each aspect its end card and its intro, where it has a composed one."""
+    wanted = {SOUND: _wanted_sound(spot)}
     assert spot.timeline
-    if spot.timeline.end_card_frames:
-        wanted |= {aspect: _wanted_card(spot, aspect) for aspect in spot.brief.aspects}
+    for aspect in spot.brief.aspects:
+        if spot.timeline.end_card_frames:
+            wanted["end card", aspect] = _wanted_card(spot, aspect)
+        if spot.timeline.intro_frames and spot.kit.intro and not spot.kit.intro.clips:
+            wanted["intro", aspect] = _wanted_intro(spot, aspect)
     return wanted
 
 
@@ -119,8 +125,25 @@ def _wanted_card(spot: Spot, aspect: Aspect) -> Wanted:
         height=height,
         fps=spot.timeline.fps,
         num_frames=spot.timeline.end_card_frames,
+        qr=link_of(spot) if spot.kit.qr.shown == "end card" else "",
+        safe_area=safe_area_of(spot, aspect) if aspect is Aspect.TALL and platforms_of(spot.brief) else None,
     )
     return Wanted(kind="end card", recipe=end_card_recipe(job), build=build_card, job=job)
+
+
+def _wanted_intro(spot: Spot, aspect: Aspect) -> Wanted:
+    assert spot.storyboard
+    assert spot.timeline
+    width, height = frame_size(aspect, spot.size)
+    job = IntroJob(
+        kit=spot.kit,
+        language=spot.storyboard.language,
+        width=width,
+        height=height,
+        fps=spot.timeline.fps,
+        num_frames=spot.timeline.intro_frames,
+    )
+    return Wanted(kind="intro", recipe=intro_recipe(job), build=build_intro, job=job)
 
 
 def wanted_renditions(spot: Spot, parts: Mapping[Part, Artefact], setup: Setup) -> dict[Aspect, Wanted]:
@@ -169,34 +192,35 @@ def _rendition_job(
     assert spot.timeline
     board, width_height = spot.storyboard, frame_size(aspect, spot.size)
     clips = tuple(take_for(spot, aspect, shot.id) for shot in board.shots)
-    card = parts.get((spot.id, aspect))
+    card, opening = (parts.get((spot.id, (part, aspect))) for part in ("end card", "intro"))
+    cues, second, words = captions_of(spot)
+    kit = spot.kit
     metadata = None
     if content_producer:
         produced = content_key([spot.id, aspect, clips])[:32]
         metadata = AigcLabel(content_producer=content_producer, produce_id=produced)
     return RenditionJob(
-        kit=spot.kit,
+        kit=kit,
         language=board.language,
         timeline=spot.timeline,
         clips=clips,
         aspect=aspect,
         width=width_height[0],
         height=width_height[1],
-        cues=make_cues(board, spot.timeline, {shot: spoken.line for shot, spoken in spot.spoken.items()}),
-        sound=parts[spot.id, None].file("sound.m4a"),
-        end_card=card.file(END_CARD_FILE) if card else None,
-        label_words=spot.kit.ai_label.words.of(board.language),
+        cues=cues,
+        second=second,
+        words=words,
+        extras=extras_of(spot),
+        sound=parts[spot.id, SOUND].file("sound.m4a"),
+        end_card=card.file(END_CARD) if card else None,
+        intro=opening.file(INTRO) if opening else film_for(kit.intro, aspect),
+        outro=film_for(kit.outro, aspect),
+        cover_title=spot.brief.cover_title,
+        label_words=kit.ai_label.words.of(board.language),
         metadata=metadata,
         title=board.title,
-        safe_area=safe_area(spot.kit.safe_area, aspect, platforms_of(spot.brief)),
+        safe_area=safe_area_of(spot, aspect),
     )
-
-
-def platforms_of(brief: Brief) -> tuple[str, ...]:
-    """The apps that the row names, and the one that its account does."""
-    known = platform_words()
-    account = known.get(platform_of(brief.account))
-    return tuple(dict.fromkeys((*brief.platforms, *((account,) if account else ()))))
 
 
 def take_for(spot: Spot, aspect: Aspect, shot: str) -> Path:
@@ -210,6 +234,11 @@ def build_sound(job: SoundJob, folder: Path) -> Mapping[str, Json]:
 
 def build_card(job: EndCardJob, folder: Path) -> Mapping[str, Json]:
     make_end_card(job, folder)
+    return {"frames": job.num_frames}
+
+
+def build_intro(job: IntroJob, folder: Path) -> Mapping[str, Json]:
+    make_intro(job, folder)
     return {"frames": job.num_frames}
 
 
@@ -227,7 +256,7 @@ def build_rendition(job: FinishJob, folder: Path) -> Mapping[str, Json]:
     credentials = _signed(video, job) if job.signing else UNSIGNED
     return {
         **_facts(replace(facts, size=video.stat().st_size)),
-        "captions": [as_json(cue) for cue in job.rendition.cues],
+        "captions": [as_json(cue) for cue in (*job.rendition.cues, *job.rendition.second)],
         "seen": see_labels(video, facts.label_box, credentials),
         # Whoever trusts what was seen can tell by this whether the file is still the one that was looked at.
         "sha256": file_digest(video),

@@ -12,6 +12,7 @@ from campaign.plan import PlannedSpot
 from campaign.report import RowState
 from campaign.store import Artefact, Store
 from campaign.timing import fit, voice_speed
+from finishing.translation import with_translation
 from model.backend import Backend, Estimate, TakeRequest
 from model.lint import PromptLimits, lint
 from tasks.expand import read_board
@@ -24,6 +25,7 @@ from tasks.shoot import take_requests, wanted_takes
 from tasks.speak import durations, spoken, wanted_lines
 from tasks.spot import Spot
 from tasks.tell import decision_on, findings_on
+from tasks.words import rehearse
 from tasks.workshop import Workshop
 
 FINISH_CPU = 0.42
@@ -71,6 +73,7 @@ def foresee(spot: Spot, workshop: Workshop, foresight: Foresight) -> Foreseen:
         spot = _screened(_boarded(spot, workshop, tally), rules, tally)
         if spot.failure is None:
             spot = _timed(spot, workshop.store, tally)
+            rehearse(spot)
             _count_making(spot, workshop, tally)
     except ReelsheetError as error:
         spot = spot.failed(str(error))
@@ -91,7 +94,11 @@ def _boarded(spot: Spot, workshop: Workshop, tally: Tally) -> Spot:
         recipe = workshop.expander.recipe(brief, kit, variant)
         found = workshop.store.find("storyboard", content_key(recipe))
     (tally.reused if found else tally.new)["storyboard"] += 1
-    board = read_board(found, brief) if found else workshop.expander.expand(brief, kit, variant)
+    board = (
+        read_board(found, brief)
+        if found
+        else with_translation(workshop.expander.expand(brief, kit, variant), brief.translation)
+    )
     return replace(spot, storyboard=board)
 
 
@@ -140,7 +147,7 @@ def _count_making(spot: Spot, workshop: Workshop, tally: Tally) -> None:
         tally.new["rendition"] += missing
     else:
         shot = replace(spot, takes={place: made.file(TAKE) for place, made in found.items()})
-        named = {(spot.id, aspect): made for aspect, made in parts.items()}
+        named = {(spot.id, part): made for part, made in parts.items()}
         renditions = wanted_renditions(shot, named, workshop.setup)
         missing = len(renditions) - len(tally.sought(workshop.store, renditions))
     new = [want.job.request for place, want in takes.items() if place not in found]

@@ -10,6 +10,7 @@ from moderation.finding import Stage, Text
 from tasks.judge import judge, prefetch
 from tasks.policies import NOT_CACHED
 from tasks.spot import Chunk, Spot
+from tasks.words import shown_words
 from tasks.workshop import Workshop
 
 
@@ -47,8 +48,11 @@ def materials_of(spot: Spot) -> dict[Stage, Material]:
         for number, shot in enumerate(board.shots, 1)
         for part in ("subject", "action", "environment", "style")
     }
+    beside = tuple(
+        Text(where=where, text=text, language=language) for where, text, language in shown_words(spot) if text
+    )
     materials = {
-        Stage.COPY: Material(texts=_texts(shown, brief.language)),
+        Stage.COPY: Material(texts=(*_texts(shown, brief.language), *beside)),
         Stage.PROMPT: Material(texts=_texts(asked, brief.language)),
     }
     if brief.images:

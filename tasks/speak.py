@@ -17,6 +17,7 @@ from finishing.voice import SpokenLine, SpokenWord, load_voice
 from tasks.policies import NOT_CACHED
 from tasks.pool import Made, Wanted, obtain
 from tasks.spot import Chunk, Spoken, Spot
+from tasks.words import rehearse
 from tasks.workshop import Workshop
 
 FILE = "voice.wav"
@@ -118,7 +119,9 @@ def _laid_out(spot: Spot) -> Spot:
         return spot
     assert spot.storyboard
     try:
-        return replace(spot, timeline=fit(spot.storyboard, durations(spot), spot.fps))
+        spot = replace(spot, timeline=fit(spot.storyboard, durations(spot), spot.fps))
+        rehearse(spot)
+        return spot
     except ReelsheetError as error:
         return spot.failed(str(error))
 

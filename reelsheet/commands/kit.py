@@ -18,6 +18,8 @@ def check(name: str, out: Path) -> int:
     console = Console()
     for finding in checked.findings:
         console.print(f"[yellow]![/] {escape(finding)}")
+    for fact in checked.facts:
+        console.print(escape(fact))
     for sheet in checked.sheets:
         console.print(f"sheet  {escape(str(sheet))}")
     if not checked.findings:

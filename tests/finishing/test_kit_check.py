@@ -13,7 +13,10 @@ from tests.finishing.conftest import KITS
 def test_a_shipped_kit_has_nothing_wrong_and_is_shown_in_every_aspect(tmp_path: Path) -> None:
     checked = check_kit(read_kit(KITS / "harbor_ceramics"), tmp_path)
     assert checked.findings == ()
-    assert [path.name for path in checked.sheets] == ["harbor_ceramics-zh.png", "harbor_ceramics-en.png"]
+    assert [path.name for path in checked.sheets] == [
+        f"harbor_ceramics-{part}.png" for part in ("zh", "zh-apps", "en", "en-apps")
+    ]
+    assert all(float(fact.split()[2]) > 7 for fact in checked.facts)
     with Image.open(checked.sheets[0]) as sheet:
         assert sheet.height > 5 * 540
 

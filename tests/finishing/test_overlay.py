@@ -5,17 +5,11 @@ from campaign.brand_kit import BrandKit
 from campaign.cue import Cue
 from campaign.errors import FinishError, TextFitError
 from campaign.frames import Aspect, frame_size
-from campaign.kit_parts import SafeArea
-from finishing.overlay import (
-    Canvas,
-    Shown,
-    check_layout,
-    place_captions,
-    place_label,
-    place_logo,
-    place_words,
-)
-from media.blend import blend
+from campaign.kit_parts import LogoPlace
+from finishing.marks import draw_label
+from finishing.overlay import Canvas, Shown, check_layout
+from finishing.stack import Extras, Plan, plan_layers
+from media.blend import Layer, blend
 from media.draw import ink_box
 from media.planes import blank_planes
 
@@ -30,34 +24,70 @@ def canvas(kit: BrandKit, aspect: Aspect, short: int = 360) -> Canvas:
     return Canvas(width=width, height=height, margins=kit.safe_area)
 
 
+def plan(kit: BrandKit, frame: Canvas, *cues: Cue, **asked: str) -> Plan:
+    return plan_layers(kit, frame, "AI生成", Extras(**asked), cues, ())
+
+
 @pytest.mark.parametrize("aspect", list(Aspect))
-def test_everything_fits_the_safe_area_of_every_aspect(aspect: Aspect, kit: BrandKit) -> None:
+@pytest.mark.parametrize("words", ["AI生成", "AI-generated"])
+def test_everything_fits_the_safe_area_of_every_aspect(aspect: Aspect, words: str, kit: BrandKit) -> None:
     frame = canvas(kit, aspect)
-    for words in ("AI生成", "AI-generated"):
-        marks = (place_logo(kit, frame), place_label(kit, words, frame))
-        for _, caption in place_captions(kit, CUES, frame):
-            check_layout((*marks, caption), frame)
+    full = Extras(
+        lower_third="林清｜制茶二十年", price_tag="¥68｜尝鲜价", legal="以实物为准。", qr="https://a.cn/b"
+    )
+    planned = plan_layers(
+        kit, frame, words, full, CUES, (Cue(start=0, end=1, text="Once a year, at its best"),)
+    )
+    assert set(planned.marks) == {"logo", "AI label", "QR code", "price tag", "lower third", "legal line"}
+    check_layout((*planned.marks.values(), *map(planned.captions.place, CUES[:1])), frame)
 
 
-def test_two_marks_in_one_corner_are_refused_with_their_places(kit: BrandKit) -> None:
-    frame = canvas(kit, Aspect.WIDE)
+def test_marks_of_one_corner_stand_one_under_another(kit: BrandKit) -> None:
     crowded = kit.model_copy(update={"ai_label": kit.ai_label.model_copy(update={"corner": "top-left"})})
-    with pytest.raises(FinishError, match=r"logo \(x \d+ to \d+, y \d+ to \d+\) lies over AI label"):
-        check_layout((place_logo(kit, frame), place_label(crowded, "AI生成", frame)), frame)
+    marks = plan(crowded, canvas(kit, Aspect.WIDE)).marks
+    assert marks["AI label"].box.left == marks["logo"].box.left
+    assert marks["AI label"].box.top > marks["logo"].box.bottom
+
+
+def test_marks_of_the_bottom_corners_stand_above_captions_and_small_print(kit: BrandKit) -> None:
+    planned = plan(kit, canvas(kit, Aspect.SQUARE), CUES[0], price_tag="¥68", legal="以实物为准。")
+    caption = planned.captions.place(CUES[0]).box
+    assert planned.marks["price tag"].box.bottom < caption.top
+    assert caption.bottom < planned.marks["legal line"].box.top
+
+
+def test_marks_that_leave_no_room_for_captions_are_refused_with_both_boxes(kit: BrandKit) -> None:
+    parts = {"qr": (kit.qr, 0.4), "price": (kit.price, 0.27)}
+    crowded = kit.model_copy(
+        update={
+            name: part.model_copy(update={"corner": "top-left", "size": size})
+            for name, (part, size) in parts.items()
+        }
+    )
+    with pytest.raises(FinishError, match=r"price tag \(x \d+ to \d+, y \d+ to \d+\) lies over captions \(x"):
+        plan(crowded, canvas(kit, Aspect.WIDE), CUES[0], price_tag="¥6", qr="https://a.cn")
 
 
 def test_a_mark_that_leaves_the_safe_area_is_refused_with_both_boxes(kit: BrandKit) -> None:
     frame = canvas(kit, Aspect.TALL)
-    narrow = Canvas(
-        width=frame.width, height=frame.height, margins=SafeArea(top=0.2, bottom=0.2, left=0.1, right=0.1)
-    )
-    with pytest.raises(FinishError, match=r"logo .* leaves the safe area \(x 36 to 324"):
-        check_layout((place_logo(kit, frame),), narrow)
+    wide = kit.model_copy(update={"logo": kit.logo.model_copy(update={"height": 0.4})})
+    with pytest.raises(FinishError, match=r"logo .* leaves the safe area \(x 16 to 344"):
+        plan(wide, frame)
+
+
+def test_a_logo_may_lie_otherwise_in_one_aspect(kit: BrandKit) -> None:
+    place = LogoPlace(corner="bottom-right", height=0.12, margin=0.05)
+    other = kit.model_copy(update={"logo": kit.logo.model_copy(update={"aspects": {Aspect.SQUARE: place}})})
+    wide, square = (canvas(kit, aspect) for aspect in (Aspect.WIDE, Aspect.SQUARE))
+    assert plan(other, wide).marks["logo"].box == plan(kit, wide).marks["logo"].box
+    box = plan(other, square).marks["logo"].box
+    assert box.height == round(0.12 * 360)
+    assert (box.right, box.bottom) == (round(square.safe.right - 18), round(square.safe.bottom - 18))
 
 
 def test_a_caption_that_two_lines_do_not_hold_is_refused(kit: BrandKit) -> None:
     with pytest.raises(TextFitError):
-        list(place_captions(kit, (Cue(start=0, end=1, text="茶" * 80),), canvas(kit, Aspect.TALL)))
+        plan(kit, canvas(kit, Aspect.TALL), Cue(start=0, end=1, text="茶" * 80))
 
 
 @pytest.mark.parametrize("words", ["AI生成", "AI-generated"])
@@ -65,7 +95,7 @@ def test_a_caption_that_two_lines_do_not_hold_is_refused(kit: BrandKit) -> None:
 def test_the_labels_letters_are_at_least_five_percent_of_the_short_side(
     words: str, short: int, kit: BrandKit
 ) -> None:
-    label = place_label(kit, words, canvas(kit, Aspect.TALL, short))
+    label = draw_label(kit, words, canvas(kit, Aspect.TALL, short))
     letters = label.rgba.copy()
     letters[..., 3] = letters[..., 3] * (label.rgba[..., :3].min(axis=2) > 200)
     assert ink_box(letters, 128).height >= 0.05 * short
@@ -76,6 +106,15 @@ def test_a_layer_fades_in_and_out_and_is_gone_outside() -> None:
     assert [shown.opacity(n) for n in (9, 10, 11, 18, 19, 20)] == [0, 0.5, 1, 1, 0.5, 0]
 
 
+def test_a_layer_slides_to_its_place_slower_and_slower() -> None:
+    layer = Layer.from_rgba(np.full((4, 4, 4), 255, np.uint8), 100, 20)
+    shown = Shown(layer=layer, first=10, last=30, fade_in=4, comes_from=(-40, 0))
+    lefts = [shown.placed(number).left for number in range(10, 16)]
+    assert lefts == sorted(lefts)
+    assert lefts[0] < 100
+    assert lefts[4:] == [100, 100]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -83,14 +122,18 @@ def test_a_layer_fades_in_and_out_and_is_gone_outside() -> None:
         ("Hold it once, and every other cup feels unfinished.", ("it", "every", "unfinished")),
     ],
 )
-def test_a_spoken_word_lies_exactly_over_itself(text: str, words: tuple[str, ...], kit: BrandKit) -> None:
+@pytest.mark.parametrize("style", ["outline", "box"])
+def test_a_spoken_word_lies_exactly_over_itself(
+    text: str, words: tuple[str, ...], style: str, kit: BrandKit
+) -> None:
+    boxed = kit.model_copy(update={"captions": kit.captions.model_copy(update={"style": style})})
     frame = canvas(kit, Aspect.TALL)
     cue = Cue(start=0, end=1, text=text)
-    [(_, caption)] = place_captions(kit, (cue,), frame)
+    captions = plan(boxed, frame, cue).captions
     still = blank_planes(frame.width, frame.height, (120, 120, 120))
-    blend(still, caption.layer)
+    blend(still, captions.place(cue).layer)
     lefts = []
-    for layer in place_words(kit, cue, caption, words, frame):
+    for layer in captions.place_words(cue, words, kit.colors.accent):
         assert layer is not None
         lit = still.copy()
         blend(lit, layer)
@@ -102,6 +145,5 @@ def test_a_spoken_word_lies_exactly_over_itself(text: str, words: tuple[str, ...
 
 
 def test_a_word_that_is_not_in_the_cue_is_not_lit(kit: BrandKit) -> None:
-    frame = canvas(kit, Aspect.TALL)
-    [(cue, caption)] = place_captions(kit, (CUES[0],), frame)
-    assert list(place_words(kit, cue, caption, ("新茶",), frame)) == [None]
+    captions = plan(kit, canvas(kit, Aspect.TALL), CUES[0]).captions
+    assert list(captions.place_words(CUES[0], ("新茶",), kit.colors.accent)) == [None]

@@ -5,7 +5,8 @@ import pytest
 
 from campaign.brand_kit import BrandKit
 from finishing.labels import SECONDS
-from finishing.overlay import Canvas, place_label
+from finishing.overlay import Canvas
+from finishing.stack import Extras, plan_layers
 from finishing.visible import LabelSight, likeness, see_label
 from media.blend import laid_over
 from media.encode import EncodeSettings, VideoEncoder
@@ -27,7 +28,7 @@ def grounds(rng: np.random.Generator) -> dict[str, Planes]:
 
 def seen(kit: BrandKit, ground: Planes, folder: Path, *, labelled: bool) -> tuple[LabelSight, ...]:
     canvas = Canvas(width=WIDTH, height=HEIGHT, margins=kit.safe_area)
-    label = place_label(kit, "AI生成", canvas)
+    label = plan_layers(kit, canvas, "AI生成", Extras(), (), ()).marks["AI label"]
     with VideoEncoder(folder / "v.mp4", WIDTH, HEIGHT, 24, EncodeSettings(preset="ultrafast")) as encoder:
         for _ in range(round(SECONDS * 24)):
             with laid_over(ground, [(label.layer, 1.0)] if labelled else []):

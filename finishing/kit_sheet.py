@@ -1,0 +1,181 @@
+"""A brand kit drawn: everything that it lays over a picture, in every aspect and under every app."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from campaign.brand_kit import BrandKit
+from campaign.brief import Language
+from campaign.cue import Cue
+from campaign.frames import Aspect, frame_size
+from campaign.kit_parts import SafeArea
+from finishing.cover import place_title
+from finishing.end_card import EndCardJob, draw_end_card
+from finishing.overlay import Canvas
+from finishing.stack import Extras, Plan, plan_layers
+from media.blend import Layer, blend
+from media.planes import Bytes, planes_from_rgb, rgb_from_planes
+from media.text import TextStyle, draw_text
+
+SIDE = 540
+"""Short side of a sample in pixels."""
+GAP = 24
+_GRAY = 128
+LINK = "https://example.com/shop/spring"
+_FPS, _FRAMES = 24, 48
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """Words of a usual length, as a row would have them."""
+
+    captions: tuple[str, str]
+    second: str
+    lower_third: str
+    price_tag: str
+    legal: str
+    title: str
+
+
+SAMPLES = {
+    Language.ZH: Sample(
+        captions=("清晨第一壶水，八十度，刚刚好", "只要199元，立减50%！"),
+        second="The first water of the morning, at eighty degrees",
+        lower_third="林清｜制茶二十年",
+        price_tag="¥68｜尝鲜价",
+        legal="图片仅供参考，请以实物为准。",
+        title="一口山里的凉",
+    ),
+    Language.EN: Sample(
+        captions=("Made slowly, by hand, and it shows.", "From $19.99: 50% off!"),
+        second="慢慢做，用手做，看得出来",
+        lower_third="Mara Lindqvist | potter for twenty years",
+        price_tag="$19.99 | this week",
+        legal="Colours and sizes may vary from what is shown.",
+        title="Made for long talks",
+    ),
+}
+
+
+def canvas_of(aspect: Aspect, margins: SafeArea, side: int = SIDE) -> Canvas:
+    width, height = frame_size(aspect, side)
+    return Canvas(width=width, height=height, margins=margins)
+
+
+def sample_plan(kit: BrandKit, language: Language, canvas: Canvas, *, full: bool) -> Plan:
+    """A place for everything that the kit can lay over a picture; not ``full``: for logo, label and captions.
+
+    Raises:
+        FinishError: something leaves the safe area or lies over something else.
+        GlyphError: a font of the kit lacks a character.
+        TextFitError: words do not fit their lines.
+    """
+    sample = SAMPLES[language]
+    extras = Extras()
+    if full:
+        extras = Extras(
+            lower_third=sample.lower_third,
+            price_tag=sample.price_tag,
+            qr=LINK if kit.qr.shown == "picture" else "",
+            legal=kit.legal.words.of(language) or sample.legal,
+        )
+    return plan_layers(
+        kit,
+        canvas,
+        kit.ai_label.words.of(language),
+        extras,
+        cues_of(sample.captions),
+        cues_of(second_of(sample, full)),
+    )
+
+
+def second_of(sample: Sample, full: bool) -> tuple[str, ...]:
+    return (sample.second,) if full else ()
+
+
+def cues_of(texts: Sequence[str]) -> tuple[Cue, ...]:
+    return tuple(Cue(start=0.0, end=1.0, text=text) for text in texts)
+
+
+def aspect_row(kit: BrandKit, language: Language, aspect: Aspect) -> Bytes:
+    """Bright, dark and busy ground under what the kit lays over a picture, the cover, then the end card."""
+    canvas, sample = canvas_of(aspect, kit.safe_area), SAMPLES[language]
+    pictures = [
+        _laid(ground, sample_plan(kit, language, canvas, full=full), caption, second_of(sample, full))
+        for ground, full, caption in zip(
+            grounds(canvas.width, canvas.height),
+            (False, True, True),
+            (*sample.captions, sample.captions[0]),
+            strict=True,
+        )
+    ]
+    pictures.append(_cover(kit, sample.title, pictures[0].shape[:2], canvas))
+    card = EndCardJob(
+        kit=kit,
+        language=language,
+        call_to_action=kit.end_card.call_to_action.of(language),
+        width=canvas.width,
+        height=canvas.height,
+        fps=_FPS,
+        num_frames=_FRAMES,
+        qr=LINK if kit.qr.shown == "end card" else "",
+    )
+    return beside([*pictures, draw_end_card(card)])
+
+
+def platform_picture(kit: BrandKit, language: Language, margins: SafeArea, name: str) -> Bytes:
+    """The tall picture of one app, with its name: what it covers is shaded."""
+    canvas = canvas_of(Aspect.TALL, margins)
+    ground = np.full((canvas.height, canvas.width, 3), 226, dtype=np.uint8)
+    left, top, right, bottom = (round(side) for side in canvas.safe)
+    shaded = np.ones(ground.shape[:2], dtype=bool)
+    shaded[top:bottom, left:right] = False
+    stripes = (np.add.outer(np.arange(canvas.height), np.arange(canvas.width)) // 12) % 2 == 0
+    ground[shaded & stripes] = 196
+    sample = SAMPLES[language]
+    head = draw_text((name,), TextStyle(font=kit.fonts.text.file, size=SIDE * 0.05, color="#303030"))
+    planes = planes_from_rgb(ground)
+    blend(planes, Layer.from_rgba(head, (canvas.width - head.shape[1]) // 2, round(SIDE * 0.03)))
+    plan = sample_plan(kit, language, canvas, full=True)
+    return _laid(rgb_from_planes(planes), plan, sample.captions[0], (sample.second,))
+
+
+def _laid(ground: Bytes, plan: Plan, caption: str, second: Sequence[str]) -> Bytes:
+    planes = planes_from_rgb(ground)
+    for placed in plan.marks.values():
+        blend(planes, placed.layer)
+    for kind, texts in ((plan.captions, (caption,)), (plan.second, second)):
+        for cue in cues_of(texts):
+            blend(planes, kind.place(cue).layer)
+    return rgb_from_planes(planes)
+
+
+def _cover(kit: BrandKit, title: str, size: tuple[int, int], canvas: Canvas) -> Bytes:
+    planes = planes_from_rgb(grounds(size[1], size[0])[2])
+    blend(planes, place_title(kit, title, canvas).layer)
+    return rgb_from_planes(planes)
+
+
+def grounds(width: int, height: int) -> tuple[Bytes, Bytes, Bytes]:
+    """A bright, a dark and a busy picture."""
+    rng = np.random.default_rng(3)
+    cells = rng.integers(0, 256, (height // 40 + 1, width // 40 + 1, 3), dtype=np.uint8)
+    busy = cells.repeat(40, axis=0).repeat(40, axis=1)[:height, :width]
+    bright, dark = (np.full((height, width, 3), value, dtype=np.uint8) for value in (245, 18))
+    return bright, dark, busy
+
+
+def beside(pictures: Sequence[Bytes]) -> Bytes:
+    """Pictures of one height in a row."""
+    gap = np.full((pictures[0].shape[0], GAP, 3), _GRAY, dtype=np.uint8)
+    return np.concatenate([part for picture in pictures for part in (picture, gap)][:-1], axis=1)
+
+
+def stacked(rows: Sequence[Bytes]) -> Bytes:
+    """Rows one under another."""
+    widest = max(row.shape[1] for row in rows)
+    padded = [
+        np.pad(row, ((0, GAP), (0, widest - row.shape[1]), (0, 0)), constant_values=_GRAY) for row in rows
+    ]
+    return np.concatenate(padded)

@@ -1,0 +1,90 @@
+"""Everything that a spot writes over its pictures, and a rehearsal of it before anything is spent on them."""
+
+from collections.abc import Iterator
+
+from campaign.brief import Brief, Language
+from campaign.cue import Cue
+from campaign.frames import Aspect, frame_size
+from campaign.kit_parts import SafeArea
+from finishing.captions import cue_words, make_cues, make_second
+from finishing.cover import place_title
+from finishing.overlay import Canvas
+from finishing.safe_areas import platform_words, safe_area
+from finishing.stack import Extras, plan_layers
+from finishing.voice import SpokenWord
+from tasks.spot import Spot
+from tasks.workshop import platform_of
+
+NONE = "none"
+
+Words = tuple[tuple[SpokenWord, ...], ...]
+
+
+def platforms_of(brief: Brief) -> tuple[str, ...]:
+    """The apps that the row names, and the one that its account does."""
+    account = platform_words().get(platform_of(brief.account))
+    return tuple(dict.fromkeys((*brief.platforms, *((account,) if account else ()))))
+
+
+def safe_area_of(spot: Spot, aspect: Aspect) -> SafeArea:
+    """What the kit and every app of the row leave free."""
+    return safe_area(spot.kit.safe_area, aspect, platforms_of(spot.brief))
+
+
+def link_of(spot: Spot) -> str:
+    """What the QR code holds, wherever the kit shows it; empty for none."""
+    link = spot.brief.qr or spot.kit.qr.link
+    return "" if link == NONE else link
+
+
+def extras_of(spot: Spot) -> Extras:
+    """What the row and its kit lay over the pictures, beside captions."""
+    brief, kit = spot.brief, spot.kit
+    legal = brief.legal or kit.legal.words.of(brief.language)
+    return Extras(
+        lower_third=brief.lower_third,
+        price_tag=brief.price_tag,
+        qr=link_of(spot) if kit.qr.shown == "picture" else "",
+        legal="" if legal == NONE else legal,
+    )
+
+
+def captions_of(spot: Spot) -> tuple[tuple[Cue, ...], tuple[Cue, ...], Words]:
+    """Cues, those of the other language, and the spoken words of each cue where the kit lights them."""
+    assert spot.storyboard
+    assert spot.timeline
+    spoken = {shot: voice.line for shot, voice in spot.spoken.items()}
+    cues = make_cues(spot.storyboard, spot.timeline, spoken)
+    words = cue_words(cues, spot.timeline, spoken) if spot.kit.captions.spoken else ()
+    return cues, make_second(spot.storyboard, spot.timeline, cues), words
+
+
+def rehearse(spot: Spot) -> None:
+    """Find a place for every word of the spot in each aspect, without drawing captions.
+
+    Raises:
+        FinishError: something leaves the safe area or lies over something else.
+        GlyphError: a font of the kit lacks a character.
+        TextFitError: words do not fit their lines.
+    """
+    cues, second, _ = captions_of(spot)
+    label = spot.kit.ai_label.words.of(spot.brief.language)
+    for aspect in spot.brief.aspects:
+        width, height = frame_size(aspect, spot.size)
+        canvas = Canvas(width=width, height=height, margins=safe_area_of(spot, aspect))
+        plan_layers(spot.kit, canvas, label, extras_of(spot), cues, second)
+        if spot.brief.cover_title:
+            place_title(spot.kit, spot.brief.cover_title, canvas)
+
+
+def shown_words(spot: Spot) -> Iterator[tuple[str, str, Language]]:
+    """Where each of the row's own words stand that are seen beside the copy, and in which language."""
+    brief, extras = spot.brief, extras_of(spot)
+    yield "translation", brief.translation, brief.language.other
+    for where, words in (
+        ("lower third", extras.lower_third),
+        ("price tag", extras.price_tag),
+        ("legal line", extras.legal),
+        ("cover title", brief.cover_title),
+    ):
+        yield where, words, brief.language
