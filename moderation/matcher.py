@@ -8,10 +8,12 @@ spread, which may be chance (a word across a comma), so it may at most ask for r
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
+from moderation.literals import needed_literals
 from moderation.normalise import fold, join, tighten
 from moderation.rules import Rule
 
@@ -54,13 +56,13 @@ class RuleMatcher:
                 terms.setdefault("".join(words), []).append(_Term(rule, words))
         self._terms = list(terms.values())
         self._automaton = AhoCorasick(list(terms))
-        self._patterns = [(rule, _either(rule.patterns)) for rule in rules if rule.patterns]
+        self._patterns = _Patterns([rule for rule in rules if rule.patterns])
         # By identity: two lists of the same name may give their rules the same ids.
-        self._unless = {id(rule): _either(rule.unless) for rule in rules if rule.unless}
+        self._unless = {id(rule): rule.unless for rule in rules if rule.unless}
 
     def find(self, text: str) -> list[Hit]:
         """Every hit, in order, but those that a rule's exceptions cover."""
-        hits = [*self._find_terms(text), *self._find_patterns(text)]
+        hits = [*self._find_terms(text), *self._patterns.find(text)]
         if self._unless and any(id(hit.rule) in self._unless for hit in hits):
             hits = self._without_exceptions(text, hits)
         return _longest(hits) if len(hits) > 1 else hits
@@ -78,24 +80,46 @@ class RuleMatcher:
                     hits.append(Hit(term.rule, start, end, spread))
         return hits
 
-    def _find_patterns(self, text: str) -> Iterator[Hit]:
-        if not self._patterns:
-            return
-        folded = tighten(text)
-        for rule, pattern in self._patterns:
-            for match in pattern.finditer(folded.text):
-                yield Hit(rule, *folded.span(*match.span()), spread=False)
-
     def _without_exceptions(self, text: str, hits: list[Hit]) -> list[Hit]:
         folded = tighten(text)
         covered: dict[int, list[tuple[int, int]]] = {}
         for rule in {id(hit.rule) for hit in hits} & self._unless.keys():
-            matches = self._unless[rule].finditer(folded.text)
+            matches = _either(self._unless[rule]).finditer(folded.text)
             covered[rule] = [folded.span(*match.span()) for match in matches]
         return [hit for hit in hits if not _inside(hit, covered.get(id(hit.rule), []))]
 
 
-def _either(patterns: Sequence[str]) -> re.Pattern[str]:
+class _Patterns:
+    """The regular expressions of many rules. One scan tells which of them a text can match at all."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        asks: dict[str, list[int]] = {}
+        self._always: list[int] = []
+        for number, rule in enumerate(rules):
+            needed = [needed_literals(pattern) for pattern in rule.patterns]
+            if not all(needed):
+                self._always.append(number)
+                continue
+            for literal in frozenset().union(*needed):
+                asks.setdefault(literal, []).append(number)
+        self._rules = rules
+        self._asks = list(asks.values())
+        self._automaton = AhoCorasick(list(asks))
+
+    def find(self, text: str) -> Iterator[Hit]:
+        if not self._rules:
+            return
+        folded = tighten(text)
+        seen = {index for index, _, _ in self._automaton.find_matches_as_indexes(folded.text, overlapping=True)}
+        for number in sorted({*self._always, *(number for index in seen for number in self._asks[index])}):
+            rule = self._rules[number]
+            for match in _either(rule.patterns).finditer(folded.text):
+                yield Hit(rule, *folded.span(*match.span()), spread=False)
+
+
+# Compiling takes longer than looking: most expressions of most campaigns are never needed.
+@cache
+def _either(patterns: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
 

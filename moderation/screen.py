@@ -1,9 +1,10 @@
 """From material to a verdict: run the checks that a policy asks at a stage, and decide."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from campaign.brief import Language
 from campaign.content_key import Canonical, Json, as_json
 from moderation.check import Ask, Check, Material, Outcome, Reads, report
 from moderation.finding import (
@@ -81,6 +82,49 @@ def screen(
         findings += [_excepted(f, (*policy.exceptions, *names), material) for f in decided]
         reports.append(replace(outcome.report, required=required))
     return Verdict(findings=tuple(findings), reports=tuple(reports))
+
+
+class Screening:
+    """One policy at one stage, for many materials: a text that came out clean is not looked at again.
+
+    Rules, lists and models are taken as they are when it begins. Checks look at each text by itself, so that
+    what is left out has nothing to do with what is found in the rest.
+    """
+
+    def __init__(self, policy: Policy, stage: Stage) -> None:
+        self._policy = policy
+        self._stage = stage
+        self._clean: dict[Language, _Clean] = {}
+
+    def verdict(self, material: Material, *, evidence: bool, exceptions: Sequence[str]) -> Verdict:
+        """What `screen` says of ``material``; no pictures are kept as evidence."""
+        language = _language_of_all(material)
+        known = self._clean.get(language) if language else None
+        if known:
+            fresh = tuple(text for text in material.texts if text.text not in known.texts)
+            if not fresh:
+                return known.verdict
+            material = Material(texts=fresh)
+        verdict = screen(material, self._policy, self._stage, evidence=evidence, exceptions=exceptions)
+        if language and not verdict.findings and all(r.coverage is Coverage.RAN for r in verdict.reports):
+            known = self._clean.setdefault(language, _Clean(verdict=verdict))
+            known.texts.update(text.text for text in material.texts)
+        return verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Clean:
+    """Texts of one language in which nothing was found, and the verdict that says so."""
+
+    verdict: Verdict
+    texts: set[str] = field(default_factory=set)
+
+
+def _language_of_all(material: Material) -> Language | None:
+    """Of a material that is nothing but texts in one language."""
+    others = material.images or material.videos or material.labels or material.assets or material.day
+    languages = {text.language for text in material.texts}
+    return languages.pop() if len(languages) == 1 and not others else None
 
 
 def material_recipe(

@@ -15,7 +15,7 @@ from campaign.report import RowState
 from campaign.store import Artefact
 from moderation.check import Material
 from moderation.finding import Decision, Finding, Span, Stage, Verdict
-from moderation.screen import material_recipe
+from moderation.screen import Screening, material_recipe
 from moderation.screen import screen as look
 from tasks.spot import Judged, Spot
 from tasks.workshop import Workshop
@@ -51,13 +51,14 @@ def judge(spot: Spot, stage: Stage, material: Material, workshop: Workshop) -> S
 
 
 class Foresight:
-    """The same without storing anything. Rules, lists and the store are taken as they are when it begins."""
+    """The same without writing anything. Rules, lists and the store are taken as they are when it begins."""
 
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
         self.kinds = workshop.store.kinds()
         """That the store has."""
         self._rules: dict[Stage, Canonical] = {}
+        self._screenings = {stage: Screening(workshop.policy, stage) for stage in Stage}
         self._last: dict[Stage, tuple[object, Verdict, bool]] = {}
         """What was asked last at each stage, and the answer: a row's variants share their copy."""
 
@@ -81,7 +82,8 @@ class Foresight:
             recipe = verdict_recipe(spot, stage, material, workshop, self._rules[stage])
             if found := workshop.store.find("verdict", content_key(recipe)):
                 return read_verdict(found), True
-        return _look(spot, stage, material, workshop), False
+        evidence, names = bool(spot.brief.evidence), _names(spot)
+        return self._screenings[stage].verdict(material, evidence=evidence, exceptions=names), False
 
 
 def prefetch(asked: Iterable[tuple[Spot, Stage, Material]], workshop: Workshop) -> None:
@@ -159,8 +161,10 @@ def _names(spot: Spot) -> tuple[str, ...]:
     return (spot.kit.title.zh, spot.kit.title.en)
 
 
-def _look(spot: Spot, stage: Stage, material: Material, workshop: Workshop) -> Verdict:
-    return look(
+def _write(
+    spot: Spot, stage: Stage, material: Material, workshop: Workshop, folder: Path
+) -> Mapping[str, Json]:
+    verdict = look(
         material,
         workshop.policy,
         stage,
@@ -168,12 +172,6 @@ def _look(spot: Spot, stage: Stage, material: Material, workshop: Workshop) -> V
         exceptions=_names(spot),
         stills=workshop.folder / "evidence" / spot.id,
     )
-
-
-def _write(
-    spot: Spot, stage: Stage, material: Material, workshop: Workshop, folder: Path
-) -> Mapping[str, Json]:
-    verdict = _look(spot, stage, material, workshop)
     if not verdict.complete:
         raise _IncompleteError(verdict)
     (folder / FILE).write_text(verdict.to_json(), encoding="utf-8")

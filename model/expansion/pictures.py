@@ -156,14 +156,16 @@ class Category(_Part):
     @cached_property
     def cues(self) -> "Cues":
         """Of all pictures that may be shown of it."""
-        return Cues(pictures_of(self))
+        return Cues(pictures_of(self), frozenset(picture.id for picture in self.pictures))
 
 
 class Cues:
     """The cue words of many pictures, looked for in a text all at once."""
 
-    def __init__(self, pictures: tuple[Picture, ...]) -> None:
+    def __init__(self, pictures: tuple[Picture, ...], own: frozenset[str]) -> None:
         self.pictures = pictures
+        self.own = own
+        """Ids of those that belong to one category alone."""
         self._zh = [(word, p.id) for p in pictures for word in p.cues.zh]
         self._en = [(word.casefold(), p.id, p.cues.en) for p in pictures for word in p.cues.en]
         self.said_in = lru_cache(maxsize=64)(self._said_in)

@@ -73,13 +73,10 @@ def choose_pictures(
     A silent shot answers to the whole copy. ``salt`` decides between pictures that suit alike; each picture
     has its own liking, so that one more in a table moves no other.
     """
-    pool = _pool(category.cues, brief.product, brief.subject, brief.action, brief.environment)
+    heroes, others = _candidates(category.cues, brief.product, brief.subject, brief.action, brief.environment)
     liking = _Liking(salt)
     asked = [camera.size for camera in brief.cameras]
-    own = {picture.id for picture in category.pictures}
     hinted = {name: min(1, count) for name, count in category.cues.said_in(brief.product).items()}
-    heroes = [picture for picture in pool if picture.role == "hero"] or pool
-    others = [picture for picture in pool if picture.role != "hero"] or pool
     chosen: dict[int, Picture] = {}
     times: dict[str, int] = {}
     # What is spoken of is chosen first: a silent shot can do with what is left.
@@ -87,31 +84,50 @@ def choose_pictures(
         line, role = lines[index], roles[index]
         cued = category.cues.said_in(line or brief.copy)
         beside = [chosen[i].id for i in (index - 1, index + 1) if i in chosen]
-
+        candidates = heroes if role == "hero" else others
         size = asked[index % len(asked)] if asked else None
-        scored: list[tuple[float, Picture]] = []
-        for picture in heroes if role == "hero" else others:
-            name, fits = picture.id, picture.role == role
-            cues, hint = min(2, cued[name]) if name in cued else 0, hinted.get(name, 0)
-            score = (FAINT_CUE if not line or (role == "open" and not fits) else CUE) * cues
-            score += FAINT_CUE * hint
-            if fits:
-                score += ROLE
-            if name in own:
-                score += OWN
-            if size and _far(size, picture.sizes):
-                score += MISFRAMED
-            if picture.on_cue and not cues + hint:
-                score += UNCALLED
-            if name in times:
-                score += REPEATED * times[name]
-            if name in beside:
-                score += REPEATED
-            scored.append((score, picture))
-        best = liking.best(scored)
+        scores = candidates.plain(role, size).copy()
+        for name in {*cued, *hinted, *times}.intersection(candidates.places):
+            place = candidates.places[name]
+            picture = candidates.pictures[place]
+            cues, hint = min(2, cued.get(name, 0)), hinted.get(name, 0)
+            faint = not line or (role == "open" and picture.role != role)
+            score = (FAINT_CUE if faint else CUE) * cues + FAINT_CUE * hint
+            score += candidates.standing(picture, role, size, called=bool(cues + hint))
+            score += REPEATED * times.get(name, 0) + (REPEATED if name in beside else 0.0)
+            scores[place] = score
+        best = liking.best(candidates.pictures, scores)
         chosen[index] = best
         times[best.id] = times.get(best.id, 0) + 1
     return [chosen[index] for index in range(len(lines))]
+
+
+class _Candidates:
+    """Pictures that may be chosen for a shot."""
+
+    def __init__(self, pictures: list[Picture], own: frozenset[str]) -> None:
+        self.pictures = pictures
+        self.places = {picture.id: place for place, picture in enumerate(pictures)}
+        self._own = own
+        self._plain: dict[tuple[Role, ShotSize | None], list[float]] = {}
+
+    def plain(self, role: Role, size: ShotSize | None) -> list[float]:
+        """Score of each in a shot that speaks of none of them, none having been shown."""
+        if (role, size) not in self._plain:
+            scores = [self.standing(picture, role, size, called=False) for picture in self.pictures]
+            self._plain[role, size] = scores
+        return self._plain[role, size]
+
+    def standing(self, picture: Picture, role: Role, size: ShotSize | None, *, called: bool) -> float:
+        """The part of a score that no line decides but by calling for the picture."""
+        score = ROLE if picture.role == role else 0.0
+        if picture.id in self._own:
+            score += OWN
+        if size and _far(size, picture.sizes):
+            score += MISFRAMED
+        if picture.on_cue and not called:
+            score += UNCALLED
+        return score
 
 
 class _Liking:
@@ -121,14 +137,14 @@ class _Liking:
         self._salt = salt
         self._known: dict[str, float] = {}
 
-    def best(self, scored: list[tuple[float, Picture]]) -> Picture:
+    def best(self, pictures: list[Picture], scores: list[float]) -> Picture:
         """The picture with the highest score and liking together; the first of those that are equal."""
         # Drawing a liking costs more than all the rest of a score: only where it can decide.
-        enough = max(score for score, _ in scored) - TASTE - 1e-9
-        near = [(score, picture) for score, picture in scored if score >= enough]
-        if len(near) == 1:
-            return near[0][1]
-        return max(near, key=lambda pair: pair[0] + self._of(pair[1].id))[1]
+        enough = max(scores) - TASTE - 1e-9
+        near = [place for place, score in enumerate(scores) if score >= enough]
+        if len(near) > 1:
+            return pictures[max(near, key=lambda place: scores[place] + self._of(pictures[place].id))]
+        return pictures[near[0]]
 
     def _of(self, name: str) -> float:
         if name not in self._known:
@@ -156,11 +172,19 @@ _INDOORS = re.compile(
 
 
 @lru_cache(maxsize=64)
-def _pool(cues: Cues, product: str, subject: str, action: str, environment: str) -> list[Picture]:
-    """The pictures that go with what the row itself names; the place gives way before the subject does."""
+def _candidates(
+    cues: Cues, product: str, subject: str, action: str, environment: str
+) -> tuple[_Candidates, _Candidates]:
+    """The pictures that go with what the row itself names: those of the hero shot, and all others.
+
+    The place gives way before the subject does.
+    """
     every = [picture for picture in cues.pictures if not picture.unless.found(product)]
     fitting = [picture for picture in every if _fits_subject(picture, subject, action)] or every
-    return [picture for picture in fitting if _fits_place(picture, environment)] or fitting
+    pool = [picture for picture in fitting if _fits_place(picture, environment)] or fitting
+    heroes = [picture for picture in pool if picture.role == "hero"] or pool
+    others = [picture for picture in pool if picture.role != "hero"] or pool
+    return _Candidates(heroes, cues.own), _Candidates(others, cues.own)
 
 
 def _fits_subject(picture: Picture, subject: str, action: str) -> bool:
