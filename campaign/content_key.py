@@ -6,6 +6,7 @@ artefact's bytes, with the recipe's version. A file takes part by the digest of 
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
@@ -104,9 +105,8 @@ def file_digest(path: Path) -> str:
     return digest
 
 
-def remember_digest(path: Path, digest: str) -> None:
-    """Take ``digest`` for that of ``path`` as it lies there, because whoever wrote it has said so."""
-    stat = path.stat()
+def remember_digest(path: Path, stat: os.stat_result, digest: str) -> None:
+    """Take ``digest`` for that of the file that has this ``stat``, because whoever wrote it has said so."""
     _digests[path] = (stat.st_size, stat.st_mtime_ns, digest)
 
 

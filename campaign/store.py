@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from campaign.content_key import Json, as_json, content_key, file_digest
+from campaign.content_key import Json, as_json, content_key, file_digest, remember_digest
 from campaign.errors import StoreError
 
 MANIFEST = "manifest.json"
@@ -63,14 +63,17 @@ class Store:
     def _here(self, kind: str, key: str) -> Artefact | None:
         folder = self._folder(kind, key)
         try:
-            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-            if all(
-                (folder / name).stat().st_size == entry["size"] for name, entry in manifest["files"].items()
-            ):
-                return Artefact(kind=kind, key=key, folder=folder, facts=manifest["facts"], reused=True)
+            manifest = json.loads((folder / MANIFEST).read_bytes())
+            for name, entry in manifest["files"].items():
+                path = folder / name
+                stat = path.stat()
+                if stat.st_size != entry["size"]:
+                    return None
+                # What asks for its digest next need not read it: that may be every take of a campaign.
+                remember_digest(path, stat, entry["sha256"])
         except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
-            pass
-        return None
+            return None
+        return Artefact(kind=kind, key=key, folder=folder, facts=manifest["facts"], reused=True)
 
     def make(self, kind: str, recipe: object, build: Build) -> Artefact:
         """The artefact of ``recipe``: found, or built now.
