@@ -38,6 +38,16 @@ class PlannedSpot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """One spot on its way into the plan."""
+
+    row_id: str
+    spot: PlannedSpot
+    basis: tuple[str, ...]
+    """Where its estimates come from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRow:
     """One row of the sheet, foreseen."""
 

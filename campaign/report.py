@@ -21,6 +21,9 @@ class RowState(StrEnum):
     """The row itself could not be read."""
 
 
+WORST_FIRST = (RowState.FAILED, RowState.REFUSED, RowState.REVIEW, RowState.PROBLEM, RowState.DONE)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenditionResult:
     """One delivered file."""

@@ -147,7 +147,7 @@ class Check(Protocol):
     `look` answers with a report in every case: a missing package or weights file is `Coverage.UNAVAILABLE`
     with a remedy in the reason, unreadable material or an unreadable answer of a model is `Coverage.ERROR`.
     It raises only `PolicyError`. A finding's decision is the strictest that the check may ask for; the policy
-    decides.
+    decides. Each text is looked at by itself: what stands beside it changes nothing.
     """
 
     name: ClassVar[str]

@@ -110,7 +110,9 @@ class _Patterns:
         if not self._rules:
             return
         folded = tighten(text)
-        seen = {index for index, _, _ in self._automaton.find_matches_as_indexes(folded.text, overlapping=True)}
+        seen = {
+            index for index, _, _ in self._automaton.find_matches_as_indexes(folded.text, overlapping=True)
+        }
         for number in sorted({*self._always, *(number for index in seen for number in self._asks[index])}):
             rule = self._rules[number]
             for match in _either(rule.patterns).finditer(folded.text):

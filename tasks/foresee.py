@@ -1,14 +1,16 @@
 """What one spot would need: the same stages, asked instead of done."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TypeVar
 
 from campaign.content_key import content_key
 from campaign.errors import ReelsheetError
-from campaign.plan import PlannedSpot
+from campaign.plan import Foreseen, PlannedSpot
+from campaign.remote import AT_ONCE
 from campaign.report import RowState
 from campaign.store import Artefact, Store
 from campaign.timing import fit, voice_speed
@@ -20,6 +22,7 @@ from tasks.finish import wanted_parts, wanted_renditions
 from tasks.judge import Foresight
 from tasks.pool import Wanted
 from tasks.screen import materials_of
+from tasks.setup import Setup
 from tasks.shoot import FILE as TAKE
 from tasks.shoot import take_requests, wanted_takes
 from tasks.speak import durations, spoken, wanted_lines
@@ -35,14 +38,26 @@ FINISH_BASIS = f"Finishing: {FINISH_CPU} CPU s per second of 720p video (docs/pe
 K = TypeVar("K")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Foreseen:
-    """One spot of the plan."""
+class Foreseer:
+    """Foresees the spots of one campaign."""
 
-    row_id: str
-    spot: PlannedSpot
-    basis: tuple[str, ...]
-    """Where its estimates come from."""
+    def __init__(self, setup: Setup, name: str, policy: str) -> None:
+        self._workshop = Workshop(setup, name, policy)
+        self._foresight = Foresight(self._workshop)
+
+    def close(self) -> None:
+        self._workshop.close()
+
+    def foresee_all(self, spots: Sequence[Spot]) -> Iterator[Foreseen]:
+        """One after another; several at a time where each would wait for a shared store's answers."""
+        if not self._workshop.setup.store_url:
+            yield from map(self._foresee, spots)
+            return
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            yield from threads.map(self._foresee, spots)
+
+    def _foresee(self, spot: Spot) -> Foreseen:
+        return foresee(spot, self._workshop, self._foresight)
 
 
 @dataclass(slots=True)
@@ -77,8 +92,8 @@ def foresee(spot: Spot, workshop: Workshop, foresight: Foresight) -> Foreseen:
             _count_making(spot, workshop, tally)
     except ReelsheetError as error:
         spot = spot.failed(str(error))
-    basis = tuple(dict.fromkeys(estimate.basis for estimate in tally.estimates if estimate.basis))
-    return Foreseen(row_id=spot.brief.id, spot=_planned(spot, tally), basis=basis)
+    basis = dict.fromkeys((FINISH_BASIS, *(estimate.basis for estimate in tally.estimates if estimate.basis)))
+    return Foreseen(row_id=spot.brief.id, spot=_planned(spot, tally), basis=tuple(basis))
 
 
 @lru_cache(maxsize=64)

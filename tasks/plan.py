@@ -1,25 +1,24 @@
 """What a campaign would make: every spot foreseen, a large batch by several processes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import forkserver, get_context
 from multiprocessing.context import BaseContext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from campaign.brief import Problem, Severity
 from campaign.events import Planned, SpotDone, announce
-from campaign.plan import Plan, PlannedRow, PlannedSpot
-from campaign.remote import AT_ONCE
-from campaign.report import RowState
+from campaign.plan import Foreseen, Plan, PlannedRow, PlannedSpot
+from campaign.report import WORST_FIRST, RowState
 from campaign.sheet.campaign import Campaign, SheetRow
 from moderation.policy import load_policy
-from tasks.foresee import FINISH_BASIS, Foreseen, foresee
-from tasks.judge import Foresight
 from tasks.read import read, spots_of
-from tasks.setup import Setup
+from tasks.setup import Setup, notes_of
 from tasks.spot import Spot
-from tasks.tell import WORST_FIRST, notes_of
-from tasks.workshop import Workshop
+
+if TYPE_CHECKING:
+    from tasks.foresee import Foreseer
 
 ALONE = 3000
 """Spots that one process foresees sooner than several would have started."""
@@ -27,6 +26,8 @@ LARGE = 200_000
 """Bytes of a sheet that most likely has more spots than that."""
 SHARED = 250
 """Spots handed to a process at a time."""
+PRELOADED = ("tasks.foresee", "model.expansion.rules", "model.backends.animatic", "moderation.checks.ad_law")
+"""What nearly every plan imports sooner or later."""
 
 
 def plan(sheet: Path, setup: Setup) -> Plan:
@@ -41,7 +42,7 @@ def plan(sheet: Path, setup: Setup) -> Plan:
     spots, broken = spots_of(campaign, setup.kit_folders)
     announce(Planned(spots=len(spots), rows=len(campaign.rows)))
     planned: dict[str, list[PlannedSpot]] = {}
-    basis: dict[str, None] = {FINISH_BASIS: None}
+    basis: dict[str, None] = {}
     policy = load_policy(campaign.settings.policy)
     for one in _foreseen(spots, setup, campaign.name, campaign.settings.policy):
         planned.setdefault(one.row_id, []).append(one.spot)
@@ -67,9 +68,9 @@ def _foreseen(spots: Sequence[Spot], setup: Setup, name: str, policy: str) -> It
     if len(spots) <= ALONE or setup.workers == 1:
         _open(setup, name, policy)
         try:
-            yield from _all(spots, setup)
+            yield from _here[0].foresee_all(spots)
         finally:
-            _close()
+            _here.pop().close()
         return
     chunks = [spots[start : start + SHARED] for start in range(0, len(spots), SHARED)]
     with ProcessPoolExecutor(
@@ -88,38 +89,23 @@ def _make_ready() -> None:
 def _context() -> BaseContext:
     """One clean process imports for all workers, which are forked from it and share its memory."""
     context = get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    context.set_forkserver_preload(list(PRELOADED))
     return context
 
 
-_here: list[tuple[Workshop, Foresight]] = []
+_here: list["Foreseer"] = []
 """What this process works with, while it foresees."""
 
 
 def _open(setup: Setup, name: str, policy: str) -> None:
-    workshop = Workshop(setup, name, policy)
-    _here[:] = [(workshop, Foresight(workshop))]
+    # The stages import Prefect, which takes a second: a process that only shares out work does without.
+    from tasks.foresee import Foreseer  # noqa: PLC0415
 
-
-def _close() -> None:
-    _here.pop()[0].close()
-
-
-def _foresee(spot: Spot) -> Foreseen:
-    return foresee(spot, *_here[0])
+    _here[:] = [Foreseer(setup, name, policy)]
 
 
 def _foresee_all(spots: Sequence[Spot]) -> list[Foreseen]:
-    return list(_all(spots, _here[0][0].setup))
-
-
-def _all(spots: Sequence[Spot], setup: Setup) -> Iterator[Foreseen]:
-    """One after another; several at a time where each would wait for a shared store's answers."""
-    if not setup.store_url:
-        yield from map(_foresee, spots)
-        return
-    with ThreadPoolExecutor(AT_ONCE) as threads:
-        yield from threads.map(_foresee, spots)
+    return list(_here[0].foresee_all(spots))
 
 
 def _row(

@@ -6,7 +6,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
+from moderation.policy import Policy
 from tasks.channels import Channel
+
+NO_PRODUCER = (
+    "The AIGC metadata of GB 45438-2025 is left out of every file, because no producer code is set. "
+    "Set content_producer in reelsheet.toml (or REELSHEET_CONTENT_PRODUCER) to your service-provider code "
+    "before publishing in China; the visible label is there."
+)
 
 
 class Dispatch(StrEnum):
@@ -65,3 +72,8 @@ class Setup(BaseModel):
     """PEM chain whose C2PA credentials every rendition gets; None leaves them out."""
     certificate_key: Path | None = None
     """PEM key of the certificate; given with it or not at all."""
+
+
+def notes_of(policy: Policy, content_producer: str) -> list[str]:
+    """What a person must know about every batch run like this one."""
+    return [*([] if content_producer else [NO_PRODUCER]), policy.advice()]

@@ -10,7 +10,15 @@ from campaign.brief import Brief, Problem, Severity
 from campaign.frames import Aspect, frame_size
 from campaign.ledger import Release
 from campaign.money import Money, totals
-from campaign.report import BatchReport, FindingResult, RenditionResult, RowResult, RowState, SpotResult
+from campaign.report import (
+    WORST_FIRST,
+    BatchReport,
+    FindingResult,
+    RenditionResult,
+    RowResult,
+    RowState,
+    SpotResult,
+)
 from campaign.sheet.campaign import Campaign
 from campaign.sheet.status import RowStatus, write_status
 from campaign.store import Artefact
@@ -19,14 +27,8 @@ from moderation.finding import Finding, Span, strictest
 from moderation.policy import Policy
 from publishing.page.render import write_page
 from tasks.deliver import ENDINGS
+from tasks.setup import notes_of
 from tasks.spot import Spot
-
-WORST_FIRST = (RowState.FAILED, RowState.REFUSED, RowState.REVIEW, RowState.PROBLEM, RowState.DONE)
-NO_PRODUCER = (
-    "The AIGC metadata of GB 45438-2025 is left out of every file, because no producer code is set. "
-    "Set content_producer in reelsheet.toml (or REELSHEET_CONTENT_PRODUCER) to your service-provider code "
-    "before publishing in China; the visible label is there."
-)
 
 
 def report_of(
@@ -68,11 +70,6 @@ def report_of(
         cost=", ".join(map(str, totals(spent.values()).values())) or "0",
         counts=dict(Counter(row.state.value for row in rows)),
     )
-
-
-def notes_of(policy: Policy, content_producer: str) -> list[str]:
-    """What a person must know about every batch run like this one."""
-    return [*([] if content_producer else [NO_PRODUCER]), policy.advice()]
 
 
 def tell(report: BatchReport, campaign: Campaign, folder: Path) -> tuple[Path, Path]:

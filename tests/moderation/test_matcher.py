@@ -1,4 +1,5 @@
 import random
+import re
 
 import pytest
 
@@ -82,3 +83,17 @@ def test_what_is_found_is_what_a_plain_search_finds() -> None:
         found = {(hit.rule.id, hit.start) for hit in matcher.find(text)}
         assert {(term, text.find(term)) for term in terms if term in text} <= found
         assert all(text.startswith(term, at) for term, at in found)
+
+
+def test_patterns_are_found_as_each_alone_would_find_them() -> None:
+    rng = random.Random(9)
+    patterns = ("茶{1,2}", "[山水]云", "(?<!高)山", "雾?水", ".云.", "(水|)山")
+    for _ in range(200):
+        text = "".join(rng.choices("茶山水云雾高", k=12))
+        rules = [rule(patterns=(pattern,), name=pattern) for pattern in patterns]
+        found = {(hit.rule.id, hit.start, hit.end) for hit in RuleMatcher(rules).find(text)}
+        alone = {(one.id, hit.start, hit.end) for one in rules for hit in RuleMatcher([one]).find(text)}
+        plain = {(p, m.start()) for p in patterns for m in re.finditer(p, text)}
+        assert found == alone
+        assert {(name, start) for name, start, _ in found} <= plain
+        assert {name for name, _, _ in found} == {name for name, _ in plain}

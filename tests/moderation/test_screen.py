@@ -8,7 +8,7 @@ from campaign.errors import CheckFailedError
 from moderation.check import Material
 from moderation.finding import Coverage, Decision, Span, Stage, Text, Verdict
 from moderation.policy import Excepted, Policy, Required, StageRules, load_policy
-from moderation.screen import screen, screen_recipe, screen_texts
+from moderation.screen import Screening, screen, screen_recipe, screen_texts
 
 STARTER = load_policy("starter")
 
@@ -177,3 +177,25 @@ def test_the_key_follows_what_decides_the_verdict(tmp_path: Path) -> None:
     }
     assert len(keys) == 7
     assert key() == key()
+
+
+def test_in_a_row_of_materials_each_text_gets_the_verdict_that_it_gets_alone() -> None:
+    rows = [
+        (zh("山里的晨雾"), zh("国家级品质", "title"), zh("茶", "product")),
+        (zh("山里的晨雾"), zh("茶", "product")),
+        (zh("山里的晨雾"), zh("国家级品质"), zh("最佳的茶", "title")),
+        (en("A quiet morning"), zh("茶", "product")),
+        (en("A quiet morning"),),
+        (en("A quiet morning чай"),),
+    ]
+    screening = Screening(STARTER, Stage.COPY)
+    for texts in (*rows, *rows):
+        alone = screen_texts(texts, STARTER, Stage.COPY, exceptions=("茶",))
+        in_a_row = screening.verdict(Material(texts=texts), evidence=False, exceptions=("茶",))
+        assert (in_a_row.findings, in_a_row.reports) == (alone.findings, alone.reports)
+
+
+def test_in_a_row_of_materials_nothing_is_let_pass_that_was_not_looked_at() -> None:
+    screening = Screening(STARTER, Stage.COPY)
+    for _ in range(2):
+        assert screening.verdict(Material(), evidence=False, exceptions=()).decision is Decision.REVIEW

@@ -66,6 +66,13 @@ def test_looking_twice_sees_the_same(case) -> None:
     assert guilty(case) == guilty(case)
 
 
+def test_texts_are_looked_at_one_by_one(case) -> None:
+    if case.check.reads is not Reads.TEXTS:
+        return
+    both = Material(texts=(*case.clean.texts, *case.guilty.texts))
+    assert (case.strict or case.check).look(both, ask(case)).findings == guilty(case).findings
+
+
 def test_findings_survive_being_stored(case, tmp_path: Path) -> None:
     outcome = guilty(case, tmp_path)
     verdict = Verdict(findings=outcome.findings, reports=(outcome.report,))
