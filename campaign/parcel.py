@@ -6,6 +6,8 @@ batches is kept once. A parcel lists artefacts by the paths that they had where 
 
 import shutil
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from campaign.content_key import Json, file_digest
@@ -22,7 +24,10 @@ def pack(store: Store, paths: Iterable[Path]) -> str:
     Raises:
         StoreError: one cannot be read, or the store refused it.
     """
-    keys: dict[str, Json] = {str(path): _keep(store, path) for path in dict.fromkeys(paths)}
+    wanted = list(dict.fromkeys(paths))
+    with ThreadPoolExecutor(store.at_once) as threads:
+        kept = threads.map(partial(_keep, store), wanted)
+        keys: dict[str, Json] = {str(path): key for path, key in zip(wanted, kept, strict=True)}
     return store.make(PARCEL, {"version": VERSION, "paths": keys}, lambda _: {"paths": keys}).key
 
 
@@ -34,10 +39,12 @@ def unpack(store: Store, key: str) -> Mapping[Path, Path]:
     """
     parcel = store.find(PARCEL, key)
     places: dict[Path, Path] = {}
-    for packed, name in (parcel.facts["paths"] if parcel else {}).items():
+    keys: Mapping[str, str] = parcel.facts["paths"] if parcel else {}
+    store.prefetch((INPUT, name) for name in keys.values())
+    for packed, name in keys.items():
         if found := store.find(INPUT, name):
             places[Path(packed)] = found.file(Path(packed).name)
-    if parcel is None or len(places) < len(parcel.facts["paths"]):
+    if parcel is None or len(places) < len(keys):
         raise StoreError(
             str(store.root),
             f"parcel {key[:12]} with a batch's sheet, pictures and kits is not there, or not whole.",

@@ -27,6 +27,8 @@ RECENT = 3600.0
 class SharedStore(Store):
     """`Store`, with the rest of the house behind it. Can be sent to worker processes."""
 
+    at_once = AT_ONCE
+
     def __init__(self, root: Path, remote: Remote, most: int = 0) -> None:
         super().__init__(root)
         self.remote = remote

@@ -42,6 +42,9 @@ class Artefact:
 class Store:
     """A folder of artefacts."""
 
+    at_once = 1
+    """How many may ask it at the same time with profit."""
+
     def __init__(self, root: Path) -> None:
         self.root = root
 

@@ -10,7 +10,6 @@ from typing import TypeVar
 from campaign.content_key import content_key
 from campaign.errors import ReelsheetError
 from campaign.plan import Foreseen, PlannedSpot
-from campaign.remote import AT_ONCE
 from campaign.report import RowState
 from campaign.store import Artefact, Store
 from campaign.timing import fit, voice_speed
@@ -50,10 +49,11 @@ class Foreseer:
 
     def foresee_all(self, spots: Sequence[Spot]) -> Iterator[Foreseen]:
         """One after another; several at a time where each would wait for a shared store's answers."""
-        if not self._workshop.setup.store_url:
+        at_once = self._workshop.store.at_once
+        if at_once == 1:
             yield from map(self._foresee, spots)
             return
-        with ThreadPoolExecutor(AT_ONCE) as threads:
+        with ThreadPoolExecutor(at_once) as threads:
             yield from threads.map(self._foresee, spots)
 
     def _foresee(self, spot: Spot) -> Foreseen:
