@@ -5,6 +5,7 @@ the other in every round, so that a busy machine is busy for all of them; CPU se
 figure, medians over the rounds.
 """
 
+import os
 import platform
 import resource
 import sys
@@ -18,6 +19,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
+import av
 import cv2
 import numpy as np
 from moviepy import AudioFileClip, CompositeAudioClip, CompositeVideoClip, ImageClip, VideoFileClip
@@ -26,15 +28,21 @@ from campaign.brand_kit import read_kit
 from campaign.brief import Language
 from campaign.cue import Cue
 from campaign.frames import Aspect
+from campaign.store import Store
 from campaign.timing import TimedShot, Timeline
 from finishing.overlay import Canvas
+from finishing.picture import make_pictures
+from finishing.provenance import Source
 from finishing.rendition import RenditionJob, make_rendition
 from finishing.sound import PlacedLine, SoundJob, mix_sound
-from finishing.stack import plan_layers
+from finishing.stack import plan_layers, stack
 from finishing.voice import load_voice
+from media.blend import blend
 from media.decode import decode
 from media.encode import EncodeSettings, VideoEncoder
-from media.planes import planes_from_rgb
+from media.fit import Fitter
+from media.planes import new_frame, planes_from_rgb, planes_of_frame
+from tasks.finish import FinishJob, build_renditions
 
 ROUNDS = 5
 FPS = 24
@@ -43,43 +51,74 @@ KIT = Path(__file__).parent.parent / "brand_kits" / "qinghe_tea"
 LINE = "明前龙井，每年只有一次最好的时候，错过再等一年。"
 PACKAGES = ("av", "numpy", "opencv-python-headless", "moviepy", "imageio-ffmpeg")
 CUES = ("明前龙井", "每年只有一次最好的时候", "错过再等一年")
+THREE = ((Aspect.WIDE, 1920, 1080), (Aspect.TALL, 1080, 1920), (Aspect.SQUARE, 1080, 1080))
 
 
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        take = make_take(folder / "take.mp4", 1280, 720)
         line = folder / "line.wav"
         load_voice("espeak:cmn").speak(LINE, Language.ZH, 1.0, line)
+        job = rendition_job(make_take(folder / "take.mp4", 1280, 720), folder / "sound.m4a")
         sound = sound_job(line)
         mix_sound(sound, folder)
-        job = rendition_job(take, folder / "sound.m4a")
-        variants: dict[str, Callable[[], object]] = {
-            "decode + encode, nothing else": lambda: plain(take, folder / "plain.mp4"),
-            "finished: logo, 3 captions, label, voice, ducked music, loudness": lambda: (
-                mix_sound(sound, folder),
-                make_rendition(job, folder, nothing),
-            ),
-            "of that, the sound mix": lambda: mix_sound(sound, folder),
-            "of that, the rendition": lambda: make_rendition(job, folder, nothing),
-            "MoviePy 2: the same layers and sounds, no ducking, no loudness": lambda: in_moviepy(
-                job, sound, folder / "moviepy.mp4"
-            ),
-        }
-        report(measured(variants, rounds))
+        report(f"{SECONDS} s of 1280x720 at {FPS} fps", measured(one_rendition(job, sound, folder), rounds))
+        report("three renditions at 1080p of that take", measured(three_renditions(job, folder), rounds))
         report_batch(job, sound, folder)
+        report_minute(job, sound, folder)
+
+
+def one_rendition(job: RenditionJob, sound: SoundJob, folder: Path) -> dict[str, Callable[[], object]]:
+    overlaid = composed(job)
+    return {
+        "decode + encode, nothing else": lambda: plain(job.clips[0], folder / "plain.mp4"),
+        "decode alone": lambda: [frame.pts for frame in decode(job.clips[0])],
+        "encode of the finished frames alone": lambda: encode(overlaid, folder / "over.mp4"),
+        "finished: logo, 3 captions, label, voice, ducked music, loudness": lambda: unread(
+            job, sound, folder
+        ),
+        "of that, the sound mix": lambda: mix_sound(sound, folder),
+        "of that, the pictures": lambda: make_pictures([job], [folder]),
+        "as the line makes it: the same, then labels and loudness read back": lambda: (
+            mix_sound(sound, folder),
+            finish([job], folder),
+        ),
+        "MoviePy 2: the same layers and sounds, no ducking, no loudness": lambda: in_moviepy(
+            job, sound, folder / "moviepy.mp4"
+        ),
+    }
+
+
+def three_renditions(job: RenditionJob, folder: Path) -> dict[str, Callable[[], object]]:
+    """At 1080p, cropped from one take of 720p; the bare encodes get frames that are fitted already."""
+    jobs = [replace(job, aspect=aspect, width=width, height=height) for aspect, width, height in THREE]
+
+    def bare(frames_of: Callable[[RenditionJob], list[av.VideoFrame]]) -> float:
+        spent = 0.0
+        for one in jobs:
+            frames, start = frames_of(one), cpu_seconds()
+            encode(frames, folder / "bare.mp4")
+            spent += cpu_seconds() - start
+        return spent
+
+    return {
+        "three bare encodes": lambda: bare(fitted),
+        "three bare encodes of the finished frames": lambda: bare(composed),
+        "three renditions together": lambda: finish(jobs, folder),
+        "three renditions one by one": lambda: [finish([one], folder) for one in jobs],
+    }
 
 
 def measured(variants: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """CPU seconds of each round of each variant, after one round that is not counted."""
+    """CPU seconds of each round of each variant, after one that is not counted; some say what counts."""
     spent: dict[str, list[float]] = {name: [] for name in variants}
     for turn in range(rounds + 1):
         for name, run in variants.items():
             start = cpu_seconds()
-            run()
+            said = run()
             if turn:
-                spent[name].append(cpu_seconds() - start)
+                spent[name].append(said if isinstance(said, float) else cpu_seconds() - start)
     return spent
 
 
@@ -89,45 +128,130 @@ def cpu_seconds() -> float:
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
-def report(spent: dict[str, list[float]]) -> None:
+def report(what: str, spent: dict[str, list[float]]) -> None:
     floor = median(next(iter(spent.values())))
-    print(f"{SECONDS} s of 1280x720 at {FPS} fps, x264 veryfast crf 20, 1 thread; ", end="")
-    print(f"{len(next(iter(spent.values())))} rounds")
+    rounds = len(next(iter(spent.values())))
+    print(f"{what}, x264 veryfast crf 20, 1 thread; {rounds} rounds; load {os.getloadavg()[0]:.1f}")
     print("| variant | CPU s (least to most) | of the floor |\n|---|---|---|")
     for name, seconds in spent.items():
         print(f"| {name} | {median(seconds):.2f} ({min(seconds):.2f} to {max(seconds):.2f}) ", end="")
         print(f"| {median(seconds) / floor:.2f} |")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    print(f"\nPeak memory {peak:.0f} MB. Python {platform.python_version()}, {packages}.")
+    print(f"\nPython {platform.python_version()}, {packages}.\n")
 
 
 def report_batch(job: RenditionJob, sound: SoundJob, folder: Path) -> None:
     """A batch in warm workers: clips a minute, and how much memory a worker takes."""
-    print("\n| batch of 12 | clips a minute | CPU s per clip | peak MB per worker |\n|---|---|---|---|")
+    print("| batch of 12 | clips a minute | CPU s per clip | peak MB per worker |\n|---|---|---|---|")
     for workers in (1, 2):
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            list(
-                pool.map(
-                    finish_one, [(job, sound, folder / f"warm{workers}-{n}") for n in range(workers * 2)]
-                )
-            )
+            warm = [([job], sound, folder / f"warm{workers}-{n}") for n in range(workers * 2)]
+            list(pool.map(finish_spot, warm))
             start = time.perf_counter()
             results = list(
-                pool.map(finish_one, [(job, sound, folder / f"w{workers}-{n}") for n in range(12)])
+                pool.map(finish_spot, [([job], sound, folder / f"w{workers}-{n}") for n in range(12)])
             )
             minutes = (time.perf_counter() - start) / 60
         cpu, memory = zip(*results, strict=True)
         print(f"| {workers} workers | {12 / minutes:.0f} | {median(cpu):.2f} | {max(memory):.0f} |")
 
 
-def finish_one(work: tuple[RenditionJob, SoundJob, Path]) -> tuple[float, float]:
-    job, sound, folder = work
+def report_minute(job: RenditionJob, sound: SoundJob, folder: Path) -> None:
+    """What length and size do to a spot, each in a process of its own."""
+    minute, minute_sound = longer(job, 12), replace(sound, duration=12.0 * SECONDS)
+    wide = replace(job, width=1920, height=1080)
+    works = {
+        f"{SECONDS} s at 720p": ([job], sound),
+        f"{12 * SECONDS} s at 720p": ([minute], minute_sound),
+        f"{SECONDS} s at 1080p": ([wide], sound),
+        f"{12 * SECONDS} s at 1080p": ([replace(minute, width=1920, height=1080)], minute_sound),
+        f"{SECONDS} s in three aspects at 1080p": (
+            [replace(job, aspect=aspect, width=width, height=height) for aspect, width, height in THREE],
+            sound,
+        ),
+    }
+    print("\n| spot, in a worker of its own | CPU s | peak MB |\n|---|---|---|")
+    for number, (name, (jobs, heard)) in enumerate(works.items()):
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            pool.submit(finish_spot, ([job], sound, folder / f"first{number}")).result()
+            cpu, memory = pool.submit(finish_spot, (jobs, heard, folder / f"spot{number}")).result()
+        print(f"| {name} | {cpu:.2f} | {memory:.0f} |")
+
+
+def longer(job: RenditionJob, times: int) -> RenditionJob:
+    """The same shot so many times in a row, with its captions."""
+    shots = tuple(
+        replace(job.timeline.shots[0], shot_id=f"s{n}", first_frame=n * FPS * SECONDS) for n in range(times)
+    )
+    cues = tuple(
+        replace(cue, start=cue.start + n * SECONDS, end=cue.end + n * SECONDS)
+        for n in range(times)
+        for cue in job.cues
+    )
+    return replace(job, timeline=replace(job.timeline, shots=shots), clips=job.clips * times, cues=cues)
+
+
+def finish_spot(work: tuple[list[RenditionJob], SoundJob, Path]) -> tuple[float, float]:
+    """CPU seconds, and the most memory in MB that the process has had."""
+    jobs, sound, folder = work
     folder.mkdir()
     start = cpu_seconds()
     mix_sound(sound, folder)
-    make_rendition(replace(job, sound=folder / "sound.m4a"), folder, nothing)
+    finish([replace(job, sound=folder / "sound.m4a") for job in jobs], folder)
     return cpu_seconds() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def finish(jobs: list[RenditionJob], folder: Path) -> None:
+    """Renditions as the line makes them, in a store of their own."""
+    with tempfile.TemporaryDirectory(dir=folder) as root:
+        folders = [Path(root) / str(number) for number in range(len(jobs))]
+        for target in folders:
+            target.mkdir()
+        wanted = [
+            FinishJob(store=Store(Path(root) / "store"), rendition=job, signing=None, source=Source.GENERATED)
+            for job in jobs
+        ]
+        for result in build_renditions(wanted, folders):
+            if isinstance(result, Exception):
+                raise result
+
+
+def unread(job: RenditionJob, sound: SoundJob, folder: Path) -> None:
+    """Sound, pictures and both in one file, without looking at it again."""
+    mix_sound(sound, folder)
+    (drawn,) = make_pictures([job], [folder])
+    if isinstance(drawn, Exception):
+        raise drawn
+    (folder / "out").mkdir(exist_ok=True)
+    make_rendition(job, folder, drawn, folder / "out")
+
+
+def composed(job: RenditionJob) -> list[av.VideoFrame]:
+    """Every frame of the spot with what lies over it."""
+    over, frames = stack(job), fitted(job)
+    for number, frame in enumerate(frames):
+        for layer, opacity in over.at(number):
+            blend(planes_of_frame(frame), layer, opacity)
+    return frames
+
+
+def fitted(job: RenditionJob) -> list[av.VideoFrame]:
+    """Copies of the take's frames in the job's size."""
+    fit = Fitter(job.width, job.height)
+    return [copied(fit(frame)) for frame in decode(job.clips[0])]
+
+
+def copied(frame: av.VideoFrame) -> av.VideoFrame:
+    copy = new_frame(frame.width, frame.height)
+    for target, source in zip(planes_of_frame(copy), planes_of_frame(frame), strict=True):
+        target[...] = source
+    return copy
+
+
+def encode(frames: list[av.VideoFrame], target: Path) -> None:
+    with VideoEncoder(target, frames[0].width, frames[0].height, FPS, EncodeSettings()) as encoder:
+        for frame in frames:
+            encoder.write_frame(frame)
 
 
 def in_moviepy(job: RenditionJob, sound: SoundJob, target: Path) -> None:
@@ -215,10 +339,6 @@ def rendition_job(take: Path, sound: Path) -> RenditionJob:
         end_card=None,
         label_words=kit.ai_label.words.zh,
     )
-
-
-def nothing(done: int, total: int) -> None:
-    """No progress is shown while the clock runs."""
 
 
 if __name__ == "__main__":

@@ -1,54 +1,73 @@
-"""Takes and end card in a row: hard cuts, or cross-fades where they are asked for."""
+"""What a rendition is cut from: clips in a row, with hard cuts or cross-fades between them."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import av
 
-from media.decode import Retiming, mix_frames, take_frames
-from media.fit import MIDDLE, Fitter, Fitting
+from finishing.rendition import RenditionJob
+from media.decode import Retiming, take_frames
 from media.probe import probe
+
+DISSOLVE = 0.25
+"""Seconds in which the last picture gives way to the end card, and the intro to the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clip:
     """The part of a take that the cut uses, from its start."""
 
+    name: str
     path: Path
     num_frames: int
     """At the delivery's rate."""
     fade_in: int = 0
     """Frames in which the clip before gives way to this one; 0 is a hard cut."""
-    focus: tuple[float, float] = MIDDLE
-    """What a crop keeps in its middle, as shares of the take's width and height."""
+    fade_out: int = 0
+    """Frames in which it goes on under the one that follows."""
 
 
-def cut_frames(
-    clips: Sequence[Clip], width: int, height: int, fps: int, fitting: Fitting, retiming: Retiming
-) -> Iterator[av.VideoFrame]:
-    """Every frame of the cut; see `media.decode.take_frames` for how to treat them.
+def clips_of(job: RenditionJob) -> tuple[Clip, ...]:
+    """The intro, the shots in order, the end card and the outro."""
+    fps, timeline = job.timeline.fps, job.timeline
+    clips = []
+    if job.intro is not None and timeline.intro_frames:
+        clips.append(Clip(name="intro", path=job.intro, num_frames=timeline.intro_frames))
+    fades = (DISSOLVE if clips else 0.0, *(job.crossfades or (0.0,) * (len(job.clips) - 1)))
+    clips += [
+        Clip(name=shot.shot_id, path=path, num_frames=shot.num_frames, fade_in=round(fade * fps))
+        for path, shot, fade in zip(job.clips, timeline.shots, fades, strict=True)
+    ]
+    if job.end_card is not None and timeline.end_card_frames:
+        length = min(round(DISSOLVE * fps), timeline.end_card_frames)
+        clips.append(
+            Clip(name="end card", path=job.end_card, num_frames=timeline.end_card_frames, fade_in=length)
+        )
+    if job.outro is not None and timeline.outro_frames:
+        clips.append(Clip(name="outro", path=job.outro, num_frames=timeline.outro_frames))
+    return (
+        *(replace(clip, fade_out=following.fade_in) for clip, following in pairwise(clips)),
+        clips[-1],
+    )
 
-    Under a cross-fade the clip before goes on as far as its take does; then its last frame is held.
+
+def clip_frames(clip: Clip, fps: int, retiming: Retiming) -> Iterator[av.VideoFrame]:
+    """The clip's frames and then those of its fade; see `media.decode.take_frames` for how to treat them.
+
+    Under the fade it goes on as far as its take does; then its last frame is held.
 
     Raises:
-        FinishError: a take is too short or cannot be read.
+        FinishError: the take is too short or cannot be read.
     """
-    leaving: list[av.VideoFrame] = []
-    for index, clip in enumerate(clips):
-        fade = clips[index + 1].fade_in if index + 1 < len(clips) else 0
-        more = min(fade, _frames_in(clip.path, fps) - clip.num_frames) if fade else 0
-        count = clip.num_frames + max(more, 0)
-        fitter = Fitter(width, height, fitting, clip.focus)
-        frames = take_frames(clip.path, fps, count, fitter, retiming)
-        for number, frame in enumerate(islice(frames, clip.num_frames)):
-            last = frame
-            if number < len(leaving):
-                frame = mix_frames(leaving[number], frame, (number + 1) / (len(leaving) + 1))
-            yield frame
-        leaving = list(frames)
-        leaving += [leaving[-1] if leaving else last] * (fade - len(leaving))
+    there = min(clip.fade_out, _frames_in(clip.path, fps) - clip.num_frames) if clip.fade_out else 0
+    count = clip.num_frames + max(there, 0)
+    for frame in take_frames(clip.path, fps, count, retiming):
+        last = frame
+        yield frame
+    for _ in range(clip.num_frames + clip.fade_out - count):
+        yield last
 
 
 def _frames_in(path: Path, fps: int) -> int:

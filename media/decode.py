@@ -1,6 +1,6 @@
 """Frames out of a video file, at the rate that is asked for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
@@ -8,11 +8,9 @@ import av
 import cv2
 
 from campaign.errors import FinishError
+from media.fit import To709
 from media.interpolate import Between
 from media.planes import new_frame, planes_of_frame
-
-Fit = Callable[[av.VideoFrame], av.VideoFrame]
-"""Makes a yuv420p BT.709 limited frame of the target's size from a decoded one; may return it as it is."""
 
 _ROUNDING = 1e-3
 """Seconds; time stamps are rounded to the container's clock, which in Matroska is 1 ms."""
@@ -52,10 +50,8 @@ def decode(path: Path) -> Iterator[av.VideoFrame]:
         raise FinishError(f"pictures of {path.name}", str(error)) from error
 
 
-def take_frames(
-    path: Path, fps: int, num_frames: int, fit: Fit, retiming: Retiming
-) -> Iterator[av.VideoFrame]:
-    """Exactly ``num_frames`` frames at ``fps`` from the start of ``path``.
+def take_frames(path: Path, fps: int, num_frames: int, retiming: Retiming) -> Iterator[av.VideoFrame]:
+    """Exactly ``num_frames`` frames at ``fps`` from the start of ``path``: yuv420p BT.709, in its size.
 
     They may be the decoder's own, which it still predicts from, and may come more than once: what is drawn on
     one must be taken off again (`media.blend.laid_over`).
@@ -66,10 +62,11 @@ def take_frames(
         FinishError: the take is too short; says by how much.
     """
     done, zero = 0, 0.0
-    shown: _Fitted | None = None
+    to_709 = To709()
+    shown: _Arrived | None = None
     for frame in decode(path):
         zero = frame.time if shown is None else zero
-        arriving = _Fitted(frame, frame.time - zero, fit)
+        arriving = _Arrived(frame, frame.time - zero, to_709)
         if shown is not None:
             shares = []
             while done < num_frames and done / fps < arriving.start - _ROUNDING:
@@ -104,18 +101,18 @@ def mix_frames(first: av.VideoFrame, second: av.VideoFrame, share: float) -> av.
     return mixed
 
 
-class _Fitted:
-    """A decoded frame with its second from the first one's, fitted when it is first asked for."""
+class _Arrived:
+    """A decoded frame with its second from the first one's, converted when it is first asked for."""
 
-    def __init__(self, frame: av.VideoFrame, start: float, fit: Fit) -> None:
+    def __init__(self, frame: av.VideoFrame, start: float, convert: To709) -> None:
         self.start = start
-        self._frame, self._fit = frame, fit
+        self._frame, self._convert = frame, convert
         self._picture: av.VideoFrame | None = None
 
     @property
     def picture(self) -> av.VideoFrame:
         if self._picture is None:
-            self._picture = self._fit(self._frame)
+            self._picture = self._convert(self._frame)
         return self._picture
 
     @property
@@ -125,7 +122,7 @@ class _Fitted:
 
 
 def _between(
-    shown: _Fitted, following: _Fitted, shares: list[float], retiming: Retiming
+    shown: _Arrived, following: _Arrived, shares: list[float], retiming: Retiming
 ) -> Iterator[av.VideoFrame]:
     """Pictures at those shares of the way from one frame to the next."""
     if not shares:

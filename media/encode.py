@@ -1,23 +1,18 @@
-"""Planes in, a tagged MP4 out."""
+"""Planes in, a tagged video out."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Self
 
 import av
 import cv2
-from av.audio.stream import AudioStream
-from av.container import InputContainer
-from av.packet import Packet
 from av.video.stream import VideoStream
 
 from campaign.errors import FinishError
+from media.mux import MP4_OPTIONS
 from media.planes import Planes, new_frame, planes_of_frame
-
-NO_METADATA: Mapping[str, str] = MappingProxyType({})
 
 _BT709 = 1
 """BT.709 in FFmpeg's AVColorPrimaries, AVColorTransferCharacteristic and AVColorSpace."""
@@ -60,24 +55,16 @@ def codec_options(codec: str) -> dict[str, str]:
 
 
 class VideoEncoder:
-    """Writes frames of one size at one rate; use as a context manager and rename the file afterwards.
+    """Writes frames of one size at one rate; rename the file when it is whole.
 
-    ``audio`` is a file whose one sound stream is copied into the result packet by packet.
+    As a context manager it begins, and finishes unless an error passes.
 
     Raises:
-        FinishError: the encoder or the container refused; carries FFmpeg's words.
+        FinishError: the encoder or the container refused; carries what was asked and FFmpeg's words.
     """
 
     def __init__(
-        self,
-        path: Path,
-        width: int,
-        height: int,
-        fps: int | Fraction,
-        settings: EncodeSettings,
-        *,
-        audio: Path | None = None,
-        metadata: Mapping[str, str] = NO_METADATA,
+        self, path: Path, width: int, height: int, fps: int | Fraction, settings: EncodeSettings
     ) -> None:
         if settings.codec not in CODEC_OPTIONS:
             known = ", ".join(CODEC_OPTIONS)
@@ -86,28 +73,38 @@ class VideoEncoder:
             raise FinishError(f"frame {width}x{height}", "yuv420p needs even sides.")
         self.path = path
         self.width, self.height, self.fps = width, height, Fraction(fps)
-        self._frame_time, self._frame_seconds = 1 / self.fps, float(1 / self.fps)
+        self._frame_time = 1 / self.fps
         self.settings = settings
         self.frames = 0
         """Frames written so far."""
-        self._audio_path = audio
-        self._metadata = dict(metadata)
+
+    def begin(self) -> None:
+        """Open the file."""
+        self._container = av.open(str(self.path), "w", format="mp4", options=MP4_OPTIONS)
+        self._stream = self._add_video()
+
+    def finish(self) -> None:
+        """Write what the encoder still holds, and close the file."""
+        try:
+            self._encode(None)
+        finally:
+            self._container.close()
+
+    def abandon(self) -> None:
+        """Close the file as it is."""
+        self._container.close()
 
     def __enter__(self) -> Self:
-        # Without use_metadata_tags the MP4 muxer drops keys that it does not know, AIGC among them.
-        options = {"movflags": "+faststart+use_metadata_tags"}
-        self._container = av.open(str(self.path), "w", format="mp4", options=options)
-        self._container.metadata.update(self._metadata)
-        self._stream = self._add_video()
-        self._audio_source: InputContainer | None = None
-        self._next_audio: tuple[float, Packet[AudioStream]] | None = None
-        if self._audio_path is not None:
-            self._audio_source = av.open(str(self._audio_path))
-            template = self._audio_source.streams.audio[0]
-            self._audio_stream = self._container.add_stream_from_template(template)
-            self._audio_packets = _packets(self._audio_source)
-            self._next_audio = next(self._audio_packets, None)
+        self.begin()
         return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.finish()
+        else:
+            self.abandon()
 
     def write(self, planes: Planes) -> None:
         """Add one frame; the planes are copied."""
@@ -126,21 +123,8 @@ class VideoEncoder:
         frame.time_base = self._frame_time
         frame.colorspace = frame.color_primaries = frame.color_trc = _BT709
         frame.color_range = _LIMITED
-        self._mux_audio_until(self.frames * self._frame_seconds)
         self._encode(frame)
         self.frames += 1
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            if error is None:
-                self._encode(None)
-                self._mux_audio_until(float("inf"))
-        finally:
-            self._container.close()
-            if self._audio_source is not None:
-                self._audio_source.close()
 
     def _encode(self, frame: av.VideoFrame | None) -> None:
         try:
@@ -164,20 +148,3 @@ class VideoEncoder:
         context.thread_type = "FRAME"
         context.thread_count = settings.threads
         return stream
-
-    def _mux_audio_until(self, seconds: float) -> None:
-        """Keep sound beside its pictures in the file, so that players need not seek."""
-        while self._next_audio is not None and self._next_audio[0] <= seconds:
-            packet = self._next_audio[1]
-            packet.stream = self._audio_stream
-            self._container.mux(packet)
-            self._next_audio = next(self._audio_packets, None)
-
-
-def _packets(source: InputContainer) -> "Iterator[tuple[float, Packet[AudioStream]]]":
-    """Packets with the second at which each is decoded."""
-    stream = source.streams.audio[0]
-    tick = float(stream.time_base or 0)
-    for packet in source.demux(stream):
-        if packet.size:
-            yield (packet.dts or 0) * tick, packet

@@ -69,6 +69,33 @@ def even(value: float) -> int:
     return max(round(value / 2) * 2, 0)
 
 
+class To709:
+    """Makes a yuv420p BT.709 limited frame with even sides of any decoded one."""
+
+    def __init__(self) -> None:
+        self._reformatter = VideoReformatter()
+
+    def __call__(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """The same frame where it is that already; an odd side loses its last line."""
+        untagged = Colorspace.ITU709 if frame.height >= _HD_LINES else Colorspace.ITU601
+        matrix = _TAGGED.get(int(frame.colorspace), untagged)
+        full = int(frame.color_range) == _FULL or frame.format.name.startswith("yuvj")
+        even_sides = frame.width % 2 == 0 and frame.height % 2 == 0
+        if frame.format.name == "yuv420p" and matrix == Colorspace.ITU709 and not full and even_sides:
+            return frame
+        return self._reformatter.reformat(
+            frame,
+            width=frame.width // 2 * 2,
+            height=frame.height // 2 * 2,
+            format="yuv420p",
+            src_colorspace=matrix,
+            dst_colorspace=Colorspace.ITU709,
+            src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
+            dst_color_range=ColorRange.MPEG,
+            interpolation=_LANCZOS,
+        )
+
+
 class Fitter:
     """Fits frames of one take; keeps the scalers that swscale sets up per size."""
 
@@ -84,13 +111,21 @@ class Fitter:
         self.fitting = fitting
         self.focus = focus
         """What a crop keeps in its middle, as shares of width and height."""
-        self._to_709 = VideoReformatter()
+        self._to_709 = To709()
         self._scale = VideoReformatter()
         self._surround = VideoReformatter()
+        self._last: tuple[av.VideoFrame, av.VideoFrame] | None = None
 
     def __call__(self, frame: av.VideoFrame) -> av.VideoFrame:
-        """``frame`` as yuv420p BT.709 limited of the target's size; the same one where it is that already."""
-        picture = self._as_709(frame)
+        """``frame`` as yuv420p BT.709 limited of the target's size; the same one where it is that already.
+
+        A frame that comes twice running is fitted once.
+        """
+        if self._last is None or self._last[0] is not frame:
+            self._last = (frame, self._fitted(self._to_709(frame)))
+        return self._last[1]
+
+    def _fitted(self, picture: av.VideoFrame) -> av.VideoFrame:
         if (picture.width, picture.height) == (self.width, self.height):
             return picture
         window = crop_window(picture.width, picture.height, self.width, self.height, self.focus)
@@ -98,25 +133,6 @@ class Fitter:
         if whole or self.fitting is Fitting.CROP:
             return self._scaled(picture if whole else crop_frame(picture, window), self.width, self.height)
         return self._padded(picture, window)
-
-    def _as_709(self, frame: av.VideoFrame) -> av.VideoFrame:
-        untagged = Colorspace.ITU709 if frame.height >= _HD_LINES else Colorspace.ITU601
-        matrix = _TAGGED.get(int(frame.colorspace), untagged)
-        full = int(frame.color_range) == _FULL or frame.format.name.startswith("yuvj")
-        even_sides = frame.width % 2 == 0 and frame.height % 2 == 0
-        if frame.format.name == "yuv420p" and matrix == Colorspace.ITU709 and not full and even_sides:
-            return frame
-        return self._to_709.reformat(
-            frame,
-            width=frame.width // 2 * 2,
-            height=frame.height // 2 * 2,
-            format="yuv420p",
-            src_colorspace=matrix,
-            dst_colorspace=Colorspace.ITU709,
-            src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
-            dst_color_range=ColorRange.MPEG,
-            interpolation=_LANCZOS,
-        )
 
     def _scaled(self, frame: av.VideoFrame, width: int, height: int) -> av.VideoFrame:
         if (frame.width, frame.height) == (width, height):

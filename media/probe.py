@@ -1,8 +1,11 @@
 """What a media file says it is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 import av
 
@@ -56,7 +59,7 @@ class MediaFacts:
     """An MP4 whose index comes before its data."""
     video: VideoFacts | None
     sound: SoundStreamFacts | None
-    metadata: dict[str, str]
+    metadata: Mapping[str, str]
 
 
 def probe(path: Path) -> MediaFacts:
@@ -65,6 +68,16 @@ def probe(path: Path) -> MediaFacts:
     Raises:
         FinishError: no such file, no container that FFmpeg knows, or nothing in it.
     """
+    try:
+        stat = path.stat()
+        return _probed(path, stat.st_size, stat.st_mtime_ns)
+    except OSError as error:
+        raise FinishError(f"probe of {path.name}", str(error)) from error
+
+
+@lru_cache(maxsize=256)
+def _probed(path: Path, size: int, changed: int) -> MediaFacts:  # noqa: ARG001  # They are the cache's key.
+    """FFmpeg decodes a picture to learn a stream's format: 10 ms at 720p, once per file and process."""
     try:
         with av.open(str(path)) as container:
             if not container.streams.video and not container.streams.audio:
@@ -76,9 +89,9 @@ def probe(path: Path) -> MediaFacts:
                 faststart=_index_comes_first(path),
                 video=_video(container.streams.video[0]) if container.streams.video else None,
                 sound=_sound(container.streams.audio[0]) if container.streams.audio else None,
-                metadata=dict(container.metadata),
+                metadata=MappingProxyType(dict(container.metadata)),
             )
-    except (av.FFmpegError, OSError) as error:
+    except av.FFmpegError as error:
         raise FinishError(f"probe of {path.name}", str(error)) from error
 
 

@@ -1,6 +1,6 @@
 """Takes to renditions: the sound once, an end card per aspect, then each rendition."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,20 +10,28 @@ from campaign.content_key import Json, as_json, content_key, file_digest
 from campaign.errors import LabelError, ReelsheetError
 from campaign.events import Step, Worked, announce
 from campaign.frames import Aspect, frame_size
-from campaign.store import Artefact
+from campaign.store import Artefact, Store
 from finishing.end_card import FILE as END_CARD
 from finishing.end_card import EndCardJob, end_card_recipe, make_end_card
 from finishing.intro import FILE as INTRO
 from finishing.intro import IntroJob, film_for, intro_recipe, make_intro
 from finishing.labels import KEY, AigcLabel, count_labels, read_labels
+from finishing.picture import make_pictures
 from finishing.provenance import Credentials, Signing, Source, read_credentials, sign_video
-from finishing.rendition import VIDEO, RenditionJob, make_rendition, rendition_recipe
+from finishing.rendition import (
+    VIDEO,
+    PictureFacts,
+    RenditionJob,
+    make_rendition,
+    picture_recipe,
+    rendition_recipe,
+)
 from finishing.sound import PlacedLine, SoundJob, mix_sound, sound_recipe
 from finishing.verify import verify_rendition
 from finishing.visible import PixelBox
 from media.probe import probe
 from tasks.policies import NOT_CACHED
-from tasks.pool import Made, Wanted, obtain
+from tasks.pool import Made, Wanted, make_together, obtain
 from tasks.setup import Setup
 from tasks.spot import Chunk, Spot
 from tasks.words import captions_of, extras_of, link_of, platforms_of, safe_area_of
@@ -47,6 +55,8 @@ SOUND: Name = ("sound", None)
 class FinishJob:
     """A rendition, and the credentials that are signed into it last."""
 
+    store: Store
+    """Where its pictures are looked for and kept."""
     rendition: RenditionJob
     signing: Signing | None
     """None: none are."""
@@ -61,7 +71,7 @@ def finish(chunk: Chunk, workshop: Workshop) -> Chunk:
     wanted: dict[tuple[str, Aspect], Wanted] = {}
     for spot in spots.values():
         if spot.failure is None:
-            renditions = wanted_renditions(spot, parts, workshop.setup)
+            renditions = wanted_renditions(spot, parts, workshop)
             wanted |= {(spot.id, aspect): want for aspect, want in renditions.items()}
     for (name, aspect), made in obtain(workshop.store, wanted, workshop.finishers):
         spots[name] = _with_rendition(spots[name], aspect, made)
@@ -146,14 +156,21 @@ def _wanted_intro(spot: Spot, aspect: Aspect) -> Wanted:
     return Wanted(kind="intro", recipe=intro_recipe(job), build=build_intro, job=job)
 
 
-def wanted_renditions(spot: Spot, parts: Mapping[Part, Artefact], setup: Setup) -> dict[Aspect, Wanted]:
+def wanted_renditions(spot: Spot, parts: Mapping[Part, Artefact], workshop: Workshop) -> dict[Aspect, Wanted]:
     """Every rendition of the spot, from takes, sound and end cards that are there."""
+    setup = workshop.setup
     signing, source = signing_of(setup), source_of(spot)
     wanted = {}
     for aspect in spot.brief.aspects:
         rendition = _rendition_job(spot, aspect, parts, setup.content_producer)
-        job = FinishJob(rendition=rendition, signing=signing, source=source)
-        wanted[aspect] = Wanted(kind="rendition", recipe=finish_recipe(job), build=build_rendition, job=job)
+        job = FinishJob(store=workshop.store, rendition=rendition, signing=signing, source=source)
+        wanted[aspect] = Wanted(
+            kind="rendition",
+            recipe=finish_recipe(job),
+            build=build_renditions,
+            job=job,
+            shares=" ".join([spot.id, *map(str, rendition.clips)]),
+        )
     return wanted
 
 
@@ -242,14 +259,43 @@ def build_intro(job: IntroJob, folder: Path) -> Mapping[str, Json]:
     return {"frames": job.num_frames}
 
 
-def build_rendition(job: FinishJob, folder: Path) -> Mapping[str, Json]:
-    """Make the rendition, sign it and read its labels back; one that lacks a label never enters the store.
+def build_renditions(
+    jobs: Sequence[FinishJob], folders: Sequence[Path]
+) -> list[Mapping[str, Json] | ReelsheetError]:
+    """Make renditions of one spot; a take that several of them show is decoded once.
+
+    Their pictures are kept by themselves: where only sound, title or signature are new, none is encoded.
+    """
+    results: list[Mapping[str, Json] | ReelsheetError] = []
+    pictures = make_together(jobs[0].store, [_wanted_pictures(job) for job in jobs])
+    for job, picture, folder in zip(jobs, pictures, folders, strict=True):
+        try:
+            results.append(
+                picture if isinstance(picture, ReelsheetError) else _finished(job, picture, folder)
+            )
+        except ReelsheetError as error:
+            results.append(error)
+    return results
+
+
+def _wanted_pictures(job: FinishJob) -> Wanted:
+    recipe = picture_recipe(job.rendition)
+    return Wanted(kind="picture", recipe=recipe, build=_draw, job=job.rendition)
+
+
+def _draw(jobs: Sequence[RenditionJob], folders: Sequence[Path]) -> list[Mapping[str, Json] | ReelsheetError]:
+    made = make_pictures(jobs, folders)
+    return [facts if isinstance(facts, ReelsheetError) else _facts(facts) for facts in made]
+
+
+def _finished(job: FinishJob, picture: Artefact, folder: Path) -> Mapping[str, Json]:
+    """Join, sign and read the labels back; a rendition that lacks one never enters the store.
 
     Raises:
         FinishError: the certificate cannot sign.
         LabelError: a label is missing from the finished file, or wrong.
     """
-    facts = make_rendition(job.rendition, folder, lambda *_: None)
+    facts = make_rendition(job.rendition, picture.folder, PictureFacts.from_json(picture.facts), folder)
     video = folder / VIDEO
     if problems := verify_rendition(video, facts, job.rendition.metadata):
         raise LabelError(video, " ".join(problems))

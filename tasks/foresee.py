@@ -163,7 +163,7 @@ def _count_making(spot: Spot, workshop: Workshop, tally: Tally) -> None:
     else:
         shot = replace(spot, takes={place: made.file(TAKE) for place, made in found.items()})
         named = {(spot.id, part): made for part, made in parts.items()}
-        renditions = wanted_renditions(shot, named, workshop.setup)
+        renditions = wanted_renditions(shot, named, workshop)
         missing = len(renditions) - len(tally.sought(workshop.store, renditions))
     new = [want.job.request for place, want in takes.items() if place not in found]
     _estimate(spot, backend, new, missing, tally)

@@ -2,11 +2,13 @@
 
 import logging
 import os
+import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +24,11 @@ K = TypeVar("K")
 Made = Artefact | ReelsheetError
 """What became of something wanted: it, or the reason why not."""
 
+Build = Callable[[Any, Path], Mapping[str, Json]]
+"""A module-level function: the job and the folder for its files; returns facts."""
+BuildTogether = Callable[[Sequence[Any], Sequence[Path]], Sequence[Mapping[str, Json] | ReelsheetError]]
+"""A module-level function: jobs and a folder for each; returns the facts or the error of each."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -29,10 +36,12 @@ class Wanted:
 
     kind: str
     recipe: Mapping[str, Json]
-    build: Callable[[Any, Path], Mapping[str, Json]]
-    """A module-level function: the job and the folder for its files; returns facts."""
+    build: Build | BuildTogether
     job: Any
     """Picklable."""
+    shares: str = ""
+    """Things wanted with the same words here read the same files, and are sooner made by one call. Where it
+    is not empty, ``build`` is a `BuildTogether`."""
 
     @property
     def key(self) -> str:
@@ -73,6 +82,57 @@ def left_to_others(missing: Mapping[str, Wanted]) -> Iterator[tuple[str, Made]]:
     """Builds nothing: this machine leaves it to the work pools."""
     for key, want in missing.items():
         yield key, LeftError(want.kind)
+
+
+def make_together(store: Store, wanted: Sequence[Wanted]) -> list[Made]:
+    """Each as it is in the store; what is missing is built by one call of their `BuildTogether`."""
+    made: list[Made | None] = [store.find(want.kind, want.key) for want in wanted]
+    missing = [place for place, found in enumerate(made) if found is None]
+    folders = {place: store.scratch() for place in missing}
+    try:
+        jobs = [wanted[place].job for place in missing]
+        build: Any = wanted[0].build
+        results = build(jobs, list(folders.values())) if missing else ()
+        for (place, folder), result in zip(folders.items(), results, strict=True):
+            try:
+                made[place] = _stored(store, wanted[place], folder, result)
+            except ReelsheetError as error:
+                made[place] = error
+    finally:
+        for folder in folders.values():
+            shutil.rmtree(folder, ignore_errors=True)
+    return [one for one in made if one is not None]
+
+
+def _stored(
+    store: Store, want: Wanted, folder: Path, result: Mapping[str, Json] | ReelsheetError
+) -> Artefact:
+    if isinstance(result, ReelsheetError):
+        raise result
+    return store.make(want.kind, want.recipe, partial(_moved, folder, result))
+
+
+def _moved(source: Path, facts: Mapping[str, Json], folder: Path) -> Mapping[str, Json]:
+    for path in source.iterdir():
+        path.rename(folder / path.name)
+    return facts
+
+
+def bundles(missing: Mapping[str, Wanted], workers: int) -> list[tuple[str, ...]]:
+    """Keys of what is built in one go.
+
+    What shares something stays together, but for the last bundles, which are split where some of ``workers``
+    would else have nothing to do at the end: sharing saves CPU, and may not cost time.
+    """
+    sharing: dict[str, list[str]] = {}
+    for key, want in missing.items():
+        sharing.setdefault(want.shares or key, []).append(key)
+    groups = sorted(sharing.values(), key=len, reverse=True)
+    odd = len(groups) % workers
+    whole, last = groups[: len(groups) - odd], groups[len(groups) - odd :]
+    parts = -(-workers // odd) if odd else 1
+    split = [tuple(group[part::parts]) for group in last for part in range(min(parts, len(group)))]
+    return [*map(tuple, whole), *split]
 
 
 class WorkerLostError(ReelsheetError):
@@ -116,43 +176,42 @@ class Pool:
 
     def build_all(self, missing: Mapping[str, Wanted]) -> Iterator[tuple[str, Made]]:
         """Build each, in worker processes; one that fails is an error beside its key."""
-        lost = []
+        lost: list[str] = []
         executor = self._started() if missing else None
-        futures: dict[Future[Artefact], str] = {}
-        for key, want in missing.items():
+        futures: dict[Future[list[Made]], tuple[str, ...]] = {}
+        for bundle in bundles(missing, self._workers):
+            wants = [missing[key] for key in bundle]
             try:
-                futures[executor.submit(_build, self.store, want)] = key  # type: ignore[union-attr]
+                futures[executor.submit(_build, self.store, wants)] = bundle  # type: ignore[union-attr]
             except BrokenProcessPool:
-                lost.append(key)
+                lost += bundle
         for future in as_completed(futures):
-            key = futures[future]
+            bundle = futures[future]
             try:
-                yield key, self._outcome(future, missing[key])
+                yield from zip(bundle, self._outcomes(future, missing[bundle[0]], len(bundle)), strict=True)
             except BrokenProcessPool:
-                lost.append(key)
+                lost += bundle
         if lost:
             self._drop(executor)
         # One at a time, so that only the piece of work that ends its worker is blamed for it.
         for key in lost:
             try:
-                yield (
-                    key,
-                    self._outcome(self._started().submit(_build, self.store, missing[key]), missing[key]),
-                )
+                future = self._started().submit(_build, self.store, [missing[key]])
+                yield key, self._outcomes(future, missing[key], 1)[0]
             except BrokenProcessPool:
                 self._drop(self._executor)
                 yield key, WorkerLostError(missing[key].kind)
 
-    def _outcome(self, future: "Future[Artefact]", want: Wanted) -> Made:
+    def _outcomes(self, future: "Future[list[Made]]", want: Wanted, count: int) -> list[Made]:
         try:
             return future.result()
         except BrokenProcessPool:
             raise
         except ReelsheetError as error:
-            return error
+            return [error] * count
         except Exception as error:
             log.exception("building a %s", want.kind)
-            return UnexpectedError(want.kind, f"{type(error).__name__}: {error}")
+            return [UnexpectedError(want.kind, f"{type(error).__name__}: {error}")] * count
 
     def _started(self) -> ProcessPoolExecutor:
         with self._lock:
@@ -169,8 +228,12 @@ class Pool:
                 self._executor = None
 
 
-def _build(store: Store, want: Wanted) -> Artefact:
-    return store.make(want.kind, want.recipe, lambda folder: want.build(want.job, folder))
+def _build(store: Store, wants: Sequence[Wanted]) -> list[Made]:
+    if wants[0].shares:
+        return make_together(store, wants)
+    (want,) = wants
+    build: Any = want.build
+    return [store.make(want.kind, want.recipe, lambda folder: build(want.job, folder))]
 
 
 def _leave_with_parent() -> None:

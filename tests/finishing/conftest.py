@@ -10,13 +10,15 @@ from campaign.brand_kit import BrandKit, read_kit
 from campaign.brief import Language
 from campaign.camera import Camera
 from campaign.cue import Cue
+from campaign.errors import ReelsheetError
 from campaign.frames import Aspect
 from campaign.storyboard import Shot, ShotPrompt, Storyboard
 from campaign.timing import Timeline, fit
 from finishing.captions import make_cues
 from finishing.end_card import EndCardJob, make_end_card
 from finishing.labels import AigcLabel
-from finishing.rendition import RenditionFacts, RenditionJob, make_rendition
+from finishing.picture import make_pictures
+from finishing.rendition import COVER, PICTURE, STRIP, RenditionFacts, RenditionJob, make_rendition
 from finishing.sound import PlacedLine, SoundFacts, SoundJob, mix_sound
 from finishing.voice import SpokenLine, load_voice
 from media.encode import EncodeSettings, VideoEncoder
@@ -68,8 +70,16 @@ def write_take(
     return path
 
 
-def quiet(done: int, total: int) -> None:
-    """Progress that nobody watches."""
+def render(job: RenditionJob, folder: Path) -> RenditionFacts:
+    """Pictures and rendition in one folder, as the line makes them in two."""
+    (drawn,) = make_pictures([job], [folder])
+    if isinstance(drawn, ReelsheetError):
+        raise drawn
+    pictures = folder / "pictures"
+    pictures.mkdir(exist_ok=True)
+    for name in (PICTURE, COVER, STRIP):
+        (folder / name).replace(pictures / name)
+    return make_rendition(job, pictures, drawn, folder)
 
 
 @dataclass(frozen=True)
@@ -123,7 +133,7 @@ def made(kit: BrandKit, tmp_path_factory: pytest.TempPathFactory) -> Made:
         make_cues(board, timeline, spoken),
     )
     job = RenditionJob(**{**fields(job), "end_card": card})
-    facts = make_rendition(job, folder, quiet)
+    facts = render(job, folder)
     return Made(folder, job, facts, sound, timeline, spoken)
 
 

@@ -8,6 +8,7 @@ from campaign.errors import FinishError, LabelError
 from finishing.labels import AigcLabel, count_labels, label_size, parse_metadata, read_labels
 from media.command import run_ffmpeg
 from media.encode import EncodeSettings, VideoEncoder
+from media.mux import join
 from media.planes import blank_planes
 from media.probe import probe
 from tests.finishing.conftest import Made
@@ -82,8 +83,9 @@ def test_an_ordinary_remux_loses_the_metadata_and_is_caught(made: Made, tmp_path
 def test_two_metadata_labels_in_one_file_are_refused(made: Made, tmp_path: Path) -> None:
     assert count_labels(made.video) == 1
     twice, text = tmp_path / "twice.mp4", LABEL.as_metadata()
-    with VideoEncoder(twice, 32, 32, 24, EncodeSettings(), metadata={"AIGC": text, "AIGX": text}) as encoder:
+    with VideoEncoder(tmp_path / "bare.mp4", 32, 32, 24, EncodeSettings()) as encoder:
         encoder.write(blank_planes(32, 32))
+    join(tmp_path / "bare.mp4", None, twice, {"AIGC": text, "AIGX": text})
     twice.write_bytes(twice.read_bytes().replace(b"mdtaAIGX", b"mdtaAIGC"))
     assert count_labels(twice) == 2
     assert "2 AIGC labels" in read_labels(twice, None).aigc_problem

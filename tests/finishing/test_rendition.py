@@ -12,13 +12,13 @@ from campaign.errors import FinishError, GlyphError
 from campaign.timing import TimedShot, Timeline
 from finishing.captions import cue_words
 from finishing.labels import KEY
-from finishing.rendition import make_rendition, rendition_recipe
+from finishing.rendition import rendition_recipe
 from finishing.verify import verify_rendition
 from media.decode import Retiming, decode
 from media.fit import Fitting
 from media.planes import planes_of_frame
 from media.probe import probe
-from tests.finishing.conftest import HEIGHT, WIDTH, Made, quiet, write_take
+from tests.finishing.conftest import HEIGHT, WIDTH, Made, render, write_take
 
 
 def lumas(path: Path, count: int | None = None) -> list[np.ndarray]:
@@ -66,7 +66,7 @@ def test_pictures_outside_every_layer_are_the_takes_own(made: Made) -> None:
 
 def test_the_logo_is_where_the_kit_says_and_nowhere_else(made: Made, tmp_path: Path) -> None:
     bare_kit = made.job.kit.model_copy(update={"logo": made.job.kit.logo.model_copy(update={"opacity": 0.0})})
-    make_rendition(replace(made.job, kit=bare_kit), tmp_path, quiet)
+    render(replace(made.job, kit=bare_kit), tmp_path)
     number = made.timeline.shots[0].num_frames - 20
     difference = np.abs(lumas(made.video)[number] - lumas(tmp_path / "video.mp4")[number]) > 24
     safe, size = made.job.kit.safe_area, made.job.kit.logo.height * WIDTH
@@ -78,13 +78,13 @@ def test_the_logo_is_where_the_kit_says_and_nowhere_else(made: Made, tmp_path: P
 
 
 def test_a_rendition_without_its_visible_label_is_caught(made: Made, tmp_path: Path) -> None:
-    make_rendition(replace(made.job, label_words=""), tmp_path, quiet)
+    render(replace(made.job, label_words=""), tmp_path)
     problems = verify_rendition(tmp_path / "video.mp4", made.facts, made.job.metadata)
     assert any("Visible AI label" in problem for problem in problems)
 
 
 def test_a_rendition_without_its_metadata_is_caught(made: Made, tmp_path: Path) -> None:
-    make_rendition(replace(made.job, metadata=None), tmp_path, quiet)
+    render(replace(made.job, metadata=None), tmp_path)
     problems = verify_rendition(tmp_path / "video.mp4", made.facts, made.job.metadata)
     assert problems == ("AIGC metadata: It has no AIGC metadata.",)
 
@@ -111,13 +111,13 @@ def test_takes_of_another_rate_and_shape_fill_the_delivery_exactly(
         fitting=fitting,
         retiming=retiming,
     )
-    facts = make_rendition(job, tmp_path, quiet)
+    facts = render(job, tmp_path)
     assert facts.num_frames == len(lumas(tmp_path / "video.mp4")) == 28
 
 
 def test_a_take_for_every_shot_is_asked_for(made: Made, tmp_path: Path) -> None:
     with pytest.raises(FinishError, match="1 takes for 2 shots"):
-        make_rendition(replace(made.job, clips=made.job.clips[:1]), tmp_path, quiet)
+        render(replace(made.job, clips=made.job.clips[:1]), tmp_path)
 
 
 def test_a_character_that_the_font_lacks_is_named_before_anything_is_encoded(
@@ -125,21 +125,21 @@ def test_a_character_that_the_font_lacks_is_named_before_anything_is_encoded(
 ) -> None:
     cue = replace(made.job.cues[0], text="好茶🍵")
     with pytest.raises(GlyphError, match=r"🍵 \(U\+1F375\)"):
-        make_rendition(replace(made.job, cues=(cue,)), tmp_path, quiet)
+        render(replace(made.job, cues=(cue,)), tmp_path)
     assert not (tmp_path / "video.mp4").exists()
 
 
 def test_hostile_text_is_drawn_and_kept_as_it_is_written(made: Made, tmp_path: Path) -> None:
     text = "it's {50%}: a\\b, <i>c</i>"
     cue = replace(made.job.cues[0], text=text)
-    make_rendition(replace(made.job, cues=(cue,)), tmp_path, quiet)
+    render(replace(made.job, cues=(cue,)), tmp_path)
     assert text in (tmp_path / "captions.srt").read_text(encoding="utf-8")
     assert "&lt;i&gt;c&lt;/i&gt;" in (tmp_path / "captions.vtt").read_text(encoding="utf-8")
 
 
 def test_the_word_that_is_spoken_is_shown_in_the_accent(made: Made, tmp_path: Path) -> None:
     words = cue_words(made.job.cues, made.timeline, made.spoken)
-    make_rendition(replace(made.job, words=words), tmp_path, quiet)
+    render(replace(made.job, words=words), tmp_path)
     word = words[0][0]
     number = round((word.start + word.end) / 2 * 24)
     lit, still = (lumas(path)[number] for path in (tmp_path / "video.mp4", made.video))
@@ -147,14 +147,7 @@ def test_the_word_that_is_spoken_is_shown_in_the_accent(made: Made, tmp_path: Pa
     assert len(rows) > 20
     assert rows.min() > HEIGHT / 2
     with pytest.raises(FinishError, match="words are given for 1 of"):
-        make_rendition(replace(made.job, words=words[:1]), tmp_path, quiet)
-
-
-def test_progress_ends_with_every_frame(made: Made, tmp_path: Path) -> None:
-    seen: list[tuple[int, int]] = []
-    make_rendition(made.job, tmp_path, lambda done, total: seen.append((done, total)))
-    assert seen[0] == (0, made.timeline.num_frames)
-    assert seen[-1] == (made.timeline.num_frames, made.timeline.num_frames)
+        render(replace(made.job, words=words[:1]), tmp_path)
 
 
 def test_the_recipe_knows_every_part_that_decides_the_bytes(made: Made, tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import pytest
 
 from campaign.errors import FinishError
 from media.decode import Retiming, decode, take_frames
-from media.fit import Fitter
 from media.planes import blank_planes, new_frame, planes_of_frame
 
 MakeTake = Callable[..., Path]
@@ -15,7 +14,7 @@ MakeTake = Callable[..., Path]
 
 def numbers(path: Path, fps: int, count: int, retiming: Retiming = Retiming.DUPLICATE) -> list[float]:
     """Which of the take's frames each frame shows, read from its luma."""
-    frames = take_frames(path, fps, count, Fitter(64, 48), retiming)
+    frames = take_frames(path, fps, count, retiming)
     return [(float(planes_of_frame(frame).y.mean()) - 16) / 4 for frame in frames]
 
 

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 
@@ -13,7 +12,6 @@ from media.decode import decode
 from media.encode import CODEC_OPTIONS, EncodeSettings, VideoEncoder
 from media.planes import blank_planes, new_frame, planes_of_frame
 from media.probe import probe
-from media.sound import RATE, write_aac
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,31 +44,6 @@ def test_frames_are_not_sliced_and_groups_are_closed_and_short(
     assert b"open_gop=0" in written
     keys = [number for number, frame in enumerate(decode(path)) if frame.key_frame]
     assert max(b - a for a, b in zip(keys, [*keys[1:], 40], strict=True)) <= 12
-
-
-def test_a_key_that_mp4_does_not_know_is_kept(tmp_path: Path) -> None:
-    path = tmp_path / "v.mp4"
-    with VideoEncoder(path, 32, 32, 24, EncodeSettings(), metadata={"AIGC": '{"Label":"1"}'}) as encoder:
-        encoder.write(blank_planes(32, 32))
-    assert probe(path).metadata["AIGC"] == '{"Label":"1"}'
-
-
-def test_sound_is_copied_to_the_sample_and_lies_beside_its_pictures(tmp_path: Path) -> None:
-    sound, path = tmp_path / "s.m4a", tmp_path / "v.mp4"
-    tone = np.sin(np.arange(2 * RATE) * 0.05)[:, None].repeat(2, axis=1).astype(np.float32) * 0.3
-    write_aac(sound, tone)
-    with VideoEncoder(path, 32, 32, 24, EncodeSettings(), audio=sound) as encoder:
-        for _ in range(48):
-            encoder.write(blank_planes(32, 32))
-    facts = probe(path)
-    assert facts.sound is not None
-    assert abs(facts.sound.duration - 2.0) < 1 / 1000
-    assert _sound_packets(path) == _sound_packets(sound)
-
-
-def _sound_packets(path: Path) -> list[bytes]:
-    with av.open(str(path)) as container:
-        return [bytes(packet) for packet in container.demux(container.streams.audio[0]) if packet.size]
 
 
 @pytest.mark.parametrize("codec", sorted(CODEC_OPTIONS))

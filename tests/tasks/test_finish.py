@@ -7,6 +7,7 @@ from campaign.brand_kit import read_kit
 from campaign.brief import Brief, Language
 from campaign.camera import Camera
 from campaign.frames import Aspect
+from campaign.store import Store
 from campaign.storyboard import Shot, ShotPrompt, Storyboard
 from campaign.timing import TimedShot, Timeline
 from finishing.provenance import Signing, Source
@@ -79,7 +80,7 @@ def job(tmp_path: Path) -> FinishJob:
         end_card=None,
         label_words="AI生成",
     )
-    return FinishJob(rendition=rendition, signing=None, source=Source.GENERATED)
+    return FinishJob(store=Store(tmp_path), rendition=rendition, signing=None, source=Source.GENERATED)
 
 
 def test_what_is_not_signed_keeps_its_key_whatever_it_would_say(job: FinishJob) -> None:

@@ -3,15 +3,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from campaign.content_key import Json
-from campaign.errors import FinishError
+from campaign.errors import FinishError, ReelsheetError
 from campaign.store import Artefact, Store
-from tasks.pool import Pool, UnexpectedError, Wanted, WorkerLostError, obtain
+from tasks.pool import Pool, UnexpectedError, Wanted, WorkerLostError, bundles, obtain
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -91,6 +91,55 @@ def test_work_that_ends_its_worker_is_named_and_the_rest_is_built(pool: Pool) ->
     assert isinstance(made.pop("deadly"), WorkerLostError)
     assert len(made) == 6
     assert all(isinstance(m, Artefact) for m in made.values())
+
+
+def write_all(words: Sequence[str], folders: Sequence[Path]) -> list[Mapping[str, Json] | ReelsheetError]:
+    for word, folder in zip(words, folders, strict=True):
+        if word == "deadly":
+            os.kill(os.getpid(), signal.SIGKILL)
+        (folder / "words.txt").write_text(f"{word} of {len(words)}", encoding="utf-8")
+    return [FinishError("words", word) if word == "bad" else {"word": word} for word in words]
+
+
+def sharing(words: str, with_whom: str = "all") -> Wanted:
+    return Wanted(kind="words", recipe={"words": words}, build=write_all, job=words, shares=with_whom)
+
+
+def test_what_shares_is_built_in_one_go_and_one_failure_is_one_failure(tmp_path: Path) -> None:
+    pool = Pool(Store(tmp_path), 1)
+    dict(obtain(pool.store, {"there": sharing("there")}, pool.build_all))
+    made = dict(obtain(pool.store, {w: sharing(w) for w in ("there", "bad", "a", "b")}, pool.build_all))
+    pool.close()
+    assert isinstance(made["bad"], FinishError)
+    told = {w: made[w].file("words.txt").read_text(encoding="utf-8") for w in ("there", "a", "b")}  # type: ignore[union-attr]
+    assert told == {"there": "there of 1", "a": "a of 3", "b": "b of 3"}
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def test_only_what_ends_a_worker_is_blamed_among_those_that_share(tmp_path: Path) -> None:
+    pool = Pool(Store(tmp_path), 1)
+    made = dict(obtain(pool.store, {w: sharing(w) for w in ("a", "deadly", "b")}, pool.build_all))
+    pool.close()
+    assert isinstance(made["deadly"], WorkerLostError)
+    assert all(isinstance(made[word], Artefact) for word in ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("spots", "workers", "sizes"),
+    [
+        (1, 2, [2, 1]),
+        (1, 4, [1, 1, 1]),
+        (2, 2, [3, 3]),
+        (3, 2, [3, 3, 2, 1]),
+        (12, 2, [3] * 12),
+        (3, 8, [1] * 9),
+    ],
+)
+def test_sharing_leaves_no_worker_without_work_at_the_end(spots: int, workers: int, sizes: list[int]) -> None:
+    missing = {f"{s}{a}": sharing(f"{s}{a}", str(s)) for s in range(spots) for a in "abc"}
+    made = bundles(missing, workers)
+    assert [len(bundle) for bundle in made] == sizes
+    assert sorted(key for bundle in made for key in bundle) == sorted(missing)
 
 
 PARENT = """

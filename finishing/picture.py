@@ -1,0 +1,210 @@
+"""The pictures of a spot's renditions: takes decoded once, then fitted, overlaid and encoded for each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import av
+import cv2
+
+from campaign.errors import FinishError, ReelsheetError
+from finishing.cover import CoverPicker, FilmStrip, place_title
+from finishing.cut import Clip, clip_frames, clips_of
+from finishing.overlay import Canvas
+from finishing.rendition import COVER, PICTURE, STRIP, PictureFacts, RenditionJob
+from finishing.stack import stack
+from media.blend import Layer, laid_over
+from media.decode import mix_frames
+from media.encode import VideoEncoder
+from media.fit import MIDDLE, Fitter, Fitting, crop_window
+from media.planes import planes_of_frame
+from media.probe import probe
+from media.subject import find_window
+
+_MOSTLY = 0.9
+"""A crop that keeps this much of the picture needs no thought about where it lies."""
+
+
+def make_pictures(
+    jobs: Sequence[RenditionJob], folders: Sequence[Path]
+) -> list[PictureFacts | ReelsheetError]:
+    """Write video, cover and film strip of each job into its folder; of one that failed, the reason.
+
+    The jobs have one timeline. A take that several of them show is decoded once; what comes out is the same
+    as if each were made alone.
+    """
+    # One worker runs per core: OpenCV's own threads would only get in each other's way.
+    cv2.setNumThreads(1)
+    begun: list[_Output | ReelsheetError] = []
+    for job, folder in zip(jobs, folders, strict=True):
+        try:
+            begun.append(_Output(job, folder))
+        except ReelsheetError as error:
+            begun.append(error)
+    outputs = [output for output in begun if isinstance(output, _Output)]
+    for place in range(len(outputs[0].clips) if outputs else 0):
+        for members in _by_take(outputs, place):
+            _show(members, place)
+    return [output.ended() if isinstance(output, _Output) else output for output in begun]
+
+
+def _by_take(outputs: "Sequence[_Output]", place: int) -> "list[list[_Output]]":
+    """Those that read the same frames at that place of the cut, together."""
+    groups: dict[Clip, list[_Output]] = {}
+    for output in outputs:
+        if output.error is None:
+            groups.setdefault(output.clips[place], []).append(output)
+    return list(groups.values())
+
+
+def _show(outputs: "Sequence[_Output]", place: int) -> None:
+    """One clip to all that show it. What stops one of them is kept in it; a take that fails stops all."""
+    job = outputs[0].job
+    try:
+        for frame in clip_frames(outputs[0].clips[place], job.timeline.fps, job.retiming):
+            for output in outputs:
+                output.add(place, frame)
+    except ReelsheetError as error:
+        for output in outputs:
+            output.error = output.error or error
+
+
+class _Output:
+    """One rendition's pictures on their way to its file."""
+
+    def __init__(self, job: RenditionJob, folder: Path) -> None:
+        _check(job)
+        self.job = job
+        self.clips = clips_of(job)
+        self.error: ReelsheetError | None = None
+        self._folder = folder
+        self._stack, self._title = stack(job), _cover_title(job)
+        self._crops = [_crop(clip.path, job) for clip in self.clips]
+        self._cover, self._strip = CoverPicker(job.timeline), FilmStrip(job.timeline.num_frames)
+        self._number, self._place, self._in_clip = 0, -1, 0
+        self._leaving: list[av.VideoFrame] = []
+        """What goes on under the clip at `_place`, fitted."""
+        self._staying: list[av.VideoFrame] = []
+        """What of the clip at `_place` will go on under the next."""
+        self._encoder = VideoEncoder(folder / PICTURE, job.width, job.height, job.timeline.fps, job.settings)
+        self._encoder.begin()
+
+    def add(self, place: int, frame: av.VideoFrame) -> None:
+        """The next frame of the clip at ``place``; nothing is done once something went wrong."""
+        if self.error is not None:
+            return
+        try:
+            self._add(place, frame)
+        except ReelsheetError as error:
+            self.error = error
+
+    def _add(self, place: int, frame: av.VideoFrame) -> None:
+        if place != self._place:
+            self._place, self._in_clip = place, 0
+            self._leaving, self._staying = self._staying, []
+            crop = self._crops[place]
+            self._fit = Fitter(
+                self.job.width, self.job.height, self.job.fitting, crop.focus if crop else MIDDLE
+            )
+        fitted = self._fit(frame)
+        number = self._in_clip
+        self._in_clip += 1
+        if number >= self.clips[place].num_frames:
+            self._staying.append(fitted)
+            return
+        if number < len(self._leaving):
+            fitted = mix_frames(self._leaving[number], fitted, (number + 1) / (len(self._leaving) + 1))
+        self._write(fitted)
+
+    def _write(self, frame: av.VideoFrame) -> None:
+        number = self._number
+        self._cover.consider(number, frame)
+        with laid_over(planes_of_frame(frame), self._stack.at(number)):
+            self._strip.consider(number, frame)
+            self._encoder.write_frame(frame)
+        self._number += 1
+
+    def ended(self) -> PictureFacts | ReelsheetError:
+        """Close the file; what was made of it."""
+        if self.error is not None:
+            self._encoder.abandon()
+            return self.error
+        try:
+            self._encoder.finish()
+        except ReelsheetError as error:
+            return error
+        self._cover.write(self._folder / COVER, (*self._stack.cover, *self._title))
+        self._strip.write(self._folder / STRIP)
+        job = self.job
+        return PictureFacts(
+            num_frames=self._number,
+            label_box=self._stack.label_box,
+            cover_time=round(self._cover.time, 3),
+            encoder=f"{job.settings.codec} {job.settings.preset} crf {job.settings.crf}",
+            reframed=tuple(
+                f"{clip.name}: cropped to {job.aspect} {crop.why}"
+                for clip, crop in zip(self.clips, self._crops, strict=True)
+                if crop is not None
+            ),
+        )
+
+
+def _check(job: RenditionJob) -> None:
+    if len(job.clips) != len(job.timeline.shots):
+        raise FinishError(
+            "rendition",
+            f"there are {len(job.clips)} takes for {len(job.timeline.shots)} shots. Give one each.",
+        )
+    if job.crossfades and len(job.crossfades) != len(job.clips) - 1:
+        raise FinishError(
+            "rendition",
+            f"{len(job.crossfades)} cross-fades are named for {len(job.clips) - 1} cuts. Give one each.",
+        )
+    if job.words and len(job.words) != len(job.cues):
+        raise FinishError("rendition", f"words are given for {len(job.words)} of {len(job.cues)} cues.")
+    timeline = job.timeline
+    for part, frames, film in (
+        ("an end card", timeline.end_card_frames, job.end_card),
+        ("an intro", timeline.intro_frames, job.intro),
+        ("an outro", timeline.outro_frames, job.outro),
+    ):
+        if frames and film is None:
+            raise FinishError("rendition", f"the timeline has {part}, but none was given.")
+
+
+def _cover_title(job: RenditionJob) -> tuple[Layer, ...]:
+    if not job.cover_title:
+        return ()
+    canvas = Canvas(width=job.width, height=job.height, margins=job.safe_area or job.kit.safe_area)
+    return (place_title(job.kit, job.cover_title, canvas).layer,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Crop:
+    """What is kept of a take that loses much to the delivery's aspect."""
+
+    focus: tuple[float, float]
+    why: str
+
+
+def _crop(path: Path, job: RenditionJob) -> _Crop | None:
+    if job.fitting is not Fitting.CROP or not _loses_much(path, job):
+        return None
+    found = _window(path, path.stat().st_mtime_ns, job.width, job.height)
+    if found is None:
+        return _Crop(focus=MIDDLE, why="in the middle: no subject stands out")
+    return _Crop(focus=found, why=f"about {found[0]:.0%}, {found[1]:.0%}")
+
+
+def _loses_much(path: Path, job: RenditionJob) -> bool:
+    video = probe(path).video
+    if video is None:
+        return False
+    window = crop_window(video.width, video.height, job.width, job.height)
+    return window.width * window.height < _MOSTLY * video.width * video.height
+
+
+@lru_cache(maxsize=64)
+def _window(path: Path, changed: int, width: int, height: int) -> tuple[float, float] | None:  # noqa: ARG001
+    return find_window(path, width, height)
