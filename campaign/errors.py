@@ -16,6 +16,7 @@ ReelsheetError
 │   ├── BackendMissingError    a backend's packages or weights are not here
 │   ├── CheckpointError        weights are missing, partial or of another model
 │   ├── DeviceError            no such device, or its memory does not suffice
+│   │   └── DeviceFullError    its memory ran out while it worked
 │   ├── RequestError           a take is asked for that the backend cannot make as asked
 │   ├── BrokenTakeError        a take was made and is not usable
 │   └── HostedError            a vendor's model: its own branch, in campaign.hosted_errors
@@ -230,6 +231,10 @@ class DeviceError(GenerationError):
 
     def __str__(self) -> str:
         return f"Device {self.device}: {self.problem} {self.remedy}"
+
+
+class DeviceFullError(DeviceError):
+    """The device's memory ran out although a plan had counted on it."""
 
 
 class RequestError(GenerationError, ValueError):

@@ -14,7 +14,14 @@ from campaign.frames import Aspect, FrameSpec
 from campaign.storyboard import Shot
 
 Progress = Callable[[str, int, int], None]
-"""Called with a shot id, steps done and steps in all."""
+"""Called with a shot id, steps done and steps in all. It may raise `Leave`."""
+
+
+class Leave(BaseException):
+    """The process is to end soon. A backend keeps what it has of takes under way, and lets this pass.
+
+    Not an `Exception`, so that no guard around a single take mistakes it for that take's failure.
+    """
 
 
 class RunsOn(StrEnum):

@@ -52,7 +52,7 @@ def steps_of(clip: Clip, scheduler: Any, stage: Stage) -> range:
 def run_expert(
     model: Any, stage: Stage, clip: Clip, parked: Parked, guides: Guides, each: Callable[[], None]
 ) -> Parked:
-    """Make the stage's remaining steps; ``each`` is called after every one."""
+    """Make the stage's remaining steps; after each ``parked`` is brought forward and ``each`` is called."""
     guidance = clip.sampling.guidance.high if stage is Stage.HIGH else clip.sampling.guidance.low
     prompt, negative = guides.prompt.to(model.dtype), guides.negative.to(model.dtype)
     scheduler, latents = parked.scheduler, parked.latents
@@ -74,8 +74,10 @@ def run_expert(
             # It would give latents in the model's dtype from here on; UniPC keeps fp32 by itself.
             noise = noise.float()
         latents = scheduler.step(noise, timestep, latents, return_dict=False)[0]
+        parked.latents, parked.step = latents, step + 1
         each()
-    return Parked(latents=latents, scheduler=scheduler, step=max(mine.stop, parked.step))
+    parked.step = max(mine.stop, parked.step)
+    return parked
 
 
 def finished(parked: Parked, condition: Condition) -> torch.Tensor:

@@ -9,11 +9,11 @@ import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from campaign.errors import ReelsheetError
+from campaign.errors import DeviceFullError, ReelsheetError
 from model.wan.bench import Bench
 from model.wan.clip import Clip, ClipResult, Stage, Watch
-from model.wan.foresight import foresee
-from model.wan.residency import Residency
+from model.wan.foresight import foresee, load_of
+from model.wan.residency import Residency, smaller
 from model.wan.wave import Wave
 
 _log = logging.getLogger(__name__)
@@ -37,8 +37,9 @@ class Engine:
     def run(self, clips: Sequence[Clip], folder: Path, watch: Watch) -> Iterator[ClipResult]:
         """Make the clips, a wave at a time; each result as soon as its file is in ``folder``.
 
-        What fails is a result with an error. A device that is full is the error of all that is left of its
-        wave; what was parked is taken up by the next run.
+        What fails is a result with an error. Where the device is full although its plan had counted on it,
+        what is left of the wave is tried once with the next smaller plan, unless a person chose the plan.
+        What was parked is taken up by that, and by the next run.
         """
         self.bench.park.sweep()
         for first in range(0, len(clips), self.bench.options.wave):
@@ -49,7 +50,29 @@ class Engine:
                 yield from (ClipResult(clip=clip, error=error) for clip in wave)
                 continue
             _log.info("wave of %d clips on %s", len(wave), plan)
-            yield from Wave(self.bench, wave, plan, watch).run(folder)
+            full: list[ClipResult] = []
+            for result in Wave(self.bench, wave, plan, watch).run(folder):
+                if isinstance(result.error, DeviceFullError):
+                    full.append(result)
+                else:
+                    yield result
+            yield from self._again(full, plan, folder, watch)
+
+    def _again(
+        self, full: Sequence[ClipResult], plan: Residency, folder: Path, watch: Watch
+    ) -> Iterator[ClipResult]:
+        """What the device was too full for, with the next smaller plan."""
+        if not full:
+            return
+        bench, clips = self.bench, [result.clip for result in full]
+        less = smaller(plan, load_of(bench.checkpoint, bench.options, clips[0]))
+        if less is None or bench.options.residency != "auto":
+            yield from full
+            return
+        _log.warning("%s", full[0].error)
+        self.close()
+        _log.info("%d clips again, on %s", len(clips), less)
+        yield from Wave(bench, clips, less, watch).run(folder)
 
     def close(self) -> None:
         """Let go of the experts."""

@@ -39,8 +39,13 @@ class Park:
         return self._file(key, stage).is_file()
 
     def put(self, key: str, stage: Stage, parked: Parked) -> None:
+        """Keep a clip that has the stage behind it."""
+        self._put(self._file(key, stage), parked)
+        self._part(key, stage).unlink(missing_ok=True)
+
+    def _put(self, file: Path, parked: Parked) -> None:
         write_tensors(
-            self._file(key, stage),
+            file,
             {
                 "latents": parked.latents.cpu(),
                 "step": parked.step,
@@ -50,15 +55,30 @@ class Park:
 
     def take(self, key: str, stage: Stage, scheduler: Any, device: str) -> Parked:
         """As it was put; ``scheduler`` is a fresh one with its timesteps set, and gets the state."""
-        read = read_tensors(self._file(key, stage), device)
+        return self._take(self._file(key, stage), scheduler, device)
+
+    def _take(self, file: Path, scheduler: Any, device: str) -> Parked:
+        read = read_tensors(file, device)
         for name, value in read["scheduler"].items():
             setattr(scheduler, name, value)
         return Parked(latents=read["latents"], scheduler=scheduler, step=read["step"])
+
+    def put_part(self, key: str, stage: Stage, parked: Parked) -> None:
+        """Keep a clip that left in the middle of a stage."""
+        self._put(self._part(key, stage), parked)
+
+    def has_part(self, key: str, stage: Stage) -> bool:
+        return self._part(key, stage).is_file()
+
+    def take_part(self, key: str, stage: Stage, scheduler: Any, device: str) -> Parked:
+        """As `take`, in the middle of a stage."""
+        return self._take(self._part(key, stage), scheduler, device)
 
     def drop(self, key: str) -> None:
         """Forget the clip in every stage."""
         for stage in Stage:
             self._file(key, stage).unlink(missing_ok=True)
+            self._part(key, stage).unlink(missing_ok=True)
 
     def sweep(self) -> int:
         """Forget clips that no run has come back for; returns how many files."""
@@ -69,6 +89,9 @@ class Park:
 
     def _file(self, key: str, stage: Stage) -> Path:
         return self.folder / f"{key}.{stage.name.lower()}.pt"
+
+    def _part(self, key: str, stage: Stage) -> Path:
+        return self.folder / f"{key}.{stage.name.lower()}.part.pt"
 
 
 def save_latents(path: Path, latents: torch.Tensor) -> None:

@@ -7,7 +7,7 @@ prints the peaks of the machine that it runs on.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from campaign.errors import DeviceError, SettingsError
+from campaign.errors import DeviceError, DeviceFullError, SettingsError
 from model.wan.options import Precision
 
 GB = 1_000_000_000
@@ -136,11 +136,17 @@ def choose(device: Device, load: Load, asked: str, memory: int | None) -> Kind:
     )
 
 
-def out_of_memory(plan: Residency, load: Load, stage: str) -> DeviceError:
+def smaller(plan: Residency, load: Load) -> Residency | None:
+    """The next plan that needs less of the device; None after the last."""
+    kinds = [kind for kind in Kind if needed(kind, load) < needed(plan.kind, load)]
+    return replace(plan, kind=kinds[0], needs=needed(kinds[0], load)) if kinds else None
+
+
+def out_of_memory(plan: Residency, load: Load, stage: str) -> DeviceFullError:
     """What to say when the device is full all the same."""
-    return DeviceError(
+    return DeviceFullError(
         plan.device.label,
-        f"ran out of memory in the stage {stage!r} with the plan {plan.kind!s}, which was to need "
+        f"ran out of memory in the stage {str(stage)!r} with the plan {plan.kind!s}, which was to need "
         f"{plan.needs / GB:.1f} GB.",
         _remedy(plan.kind, load, plan.device.memory * USABLE),
     )
@@ -152,11 +158,11 @@ def keeps_on_host(device: Device, load: Load) -> bool:
 
 
 def _remedy(kind: Kind, load: Load, room: float) -> str:
-    smaller = [k for k in Kind if needed(k, load) < needed(kind, load)]
-    if smaller:
+    kinds = [k for k in Kind if needed(k, load) < needed(kind, load)]
+    if kinds:
         return (
-            f"The next smaller plan is {smaller[0].name.lower()!r} ({smaller[0]}, "
-            f"{needed(smaller[0], load) / GB:.1f} GB): set residency to it."
+            f"The next smaller plan is {kinds[0].name.lower()!r} ({kinds[0]}, "
+            f"{needed(kinds[0], load) / GB:.1f} GB): set residency to it."
         )
     halved = replace(load, expert_bytes=load.expert_bytes // 2)
     if load.precision is Precision.BF16 and needed(kind, halved) <= room:

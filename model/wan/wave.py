@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from campaign.errors import BrokenTakeError, DeviceError, ReelsheetError
+from model.backend import Leave
 from model.wan.bench import Bench
 from model.wan.clip import Clip, ClipResult, Stage, Watch
 from model.wan.conditions import (
@@ -127,7 +128,9 @@ class Wave:
             if (file := bench.condition_file(clip)).is_file():
                 condition, start = load_condition(file, device)
             scheduler = bench.scheduler(clip, device)
-            if stage is bench.stages[0]:
+            if bench.park.has_part(clip.key, stage):
+                parked = bench.park.take_part(clip.key, stage, scheduler, device)
+            elif stage is bench.stages[0]:
                 parked = begin(clip, scheduler, noise(clip, bench.checkpoint.variant, device), start)
             else:
                 parked = bench.park.take(clip.key, bench.stages[0], scheduler, device)
@@ -138,7 +141,13 @@ class Wave:
                 expand=bench.checkpoint.variant.layout.expand_timesteps,
             )
             began = time.perf_counter()
-            parked = self._run(model, stage, clip, parked, guides)
+            try:
+                parked = self._run(model, stage, clip, parked, guides)
+            except Leave:
+                # What a cache remembers of former steps is not kept, so such a clip begins its stage again.
+                if self._cache_of(stage, clip, parked) is None:
+                    bench.park.put_part(clip.key, stage, parked)
+                raise
             self.record.spent(clip, stage, time.perf_counter() - began)
             if stage is bench.stages[-1]:
                 parked.latents = finished(parked, condition)
@@ -159,8 +168,7 @@ class Wave:
             wait(self.bench.devices[stage].name)
             self.pace.step(stage, clip, done, len(mine), unit)
 
-        ratios = self.bench.options.mag_ratios
-        cache = cache_config(self.bench.quality, ratios and ratios[mine.start : mine.stop])
+        cache = self._cache_of(stage, clip, parked)
         if cache is None:
             return run_expert(model, stage, clip, parked, guides, each)
         # Hooks of the clip's own: what they keep of another clip would be taken for this one's.
@@ -169,6 +177,10 @@ class Wave:
             return run_expert(model, stage, clip, parked, guides, each)
         finally:
             model.disable_cache()
+
+    def _cache_of(self, stage: Stage, clip: Clip, parked: Parked) -> Any:
+        mine, ratios = steps_of(clip, parked.scheduler, stage), self.bench.options.mag_ratios
+        return cache_config(self.bench.quality, ratios and ratios[mine.start : mine.stop])
 
     def _decode(self, folder: Path) -> Iterator[ClipResult]:
         vae = None

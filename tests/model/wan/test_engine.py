@@ -13,8 +13,9 @@ import torch
 from diffusers import UniPCMultistepScheduler, WanImageToVideoPipeline, WanPipeline
 from PIL import Image
 
-from campaign.errors import BrokenTakeError, DeviceError
+from campaign.errors import BrokenTakeError, DeviceFullError
 from media.probe import probe
+from model.backend import Leave
 from model.wan import foresight, wave
 from model.wan.checkpoint import Checkpoint
 from model.wan.clip import Clip, Stage, Tick
@@ -22,6 +23,7 @@ from model.wan.engine import Engine
 from model.wan.options import Precision
 from model.wan.variants import VARIANTS, Guidance
 
+EXPERTS = (Stage.HIGH, Stage.LOW)
 Made = Callable[[Engine, Sequence[Clip]], dict[str, torch.Tensor]]
 
 MIXED = (
@@ -196,10 +198,34 @@ def test_a_picture_that_is_gone_is_its_own_clips_failure(
     assert done.path
 
 
-def test_a_full_device_fails_the_rest_of_its_wave_and_names_the_next_smaller_plan(
+def test_a_full_device_goes_on_with_the_next_smaller_plan_once_and_ends_with_the_same_bits(
+    checkpoints: Any, clip: Any, engine: Any, made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clips = [clip("t2v-a14b", key=f"c{seed}", seed=seed) for seed in range(2)]
+    real, fullness = wave.run_expert, iter([False, True])
+
+    def full(*given: Any) -> Any:
+        if next(fullness, False):
+            raise torch.OutOfMemoryError
+        return real(*given)
+
+    working = engine(checkpoints["t2v-a14b"])
+    monkeypatch.setattr(wave, "run_expert", full)
+    results = list(working.run(clips, tmp_path, lambda _: None))
+    assert [result.error for result in results] == [None, None]
+    assert all(": one expert, " in result.facts["plan"] for result in results)
+    again = {one.key: torch.load(one.keep_as, weights_only=True)["latents"] for one in clips}
+    whole = made(engine(checkpoints["t2v-a14b"], folder=tmp_path / "elsewhere"), clips)
+    assert all(torch.equal(again[key], whole[key]) for key in whole)
+
+
+def test_a_device_that_stays_full_fails_the_rest_of_its_wave_and_a_plan_that_was_asked_for_is_kept(
     checkpoints: Any, clip: Any, engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    tried = []
+
     def full(*_: object) -> None:
+        tried.append(1)
         raise torch.OutOfMemoryError
 
     clips = [clip("t2v-a14b", key=f"c{seed}", seed=seed) for seed in range(2)]
@@ -207,10 +233,44 @@ def test_a_full_device_fails_the_rest_of_its_wave_and_names_the_next_smaller_pla
     with monkeypatch.context() as patched:
         patched.setattr(wave, "run_expert", full)
         results = list(working.run(clips, tmp_path, lambda _: None))
-    assert all(isinstance(result.error, DeviceError) for result in results)
-    assert "with the plan all experts" in str(results[0].error)
-    assert "The next smaller plan is 'one'" in str(results[0].error)
+        assert len(tried) == 2
+        chosen = engine(checkpoints["t2v-a14b"], residency="all")
+        (alone,) = chosen.run(clips[:1], tmp_path, lambda _: None)
+    assert all(isinstance(result.error, DeviceFullError) for result in results)
+    assert "with the plan one expert" in str(results[0].error)
+    assert "Make the draft rung (480p), or use a larger device." in str(results[0].error)
+    assert "with the plan all experts" in str(alone.error)
+    assert "The next smaller plan is 'one'" in str(alone.error)
     assert all(result.path for result in working.run(clips, tmp_path, lambda _: None))
+
+
+@pytest.mark.parametrize("after", [1, 3, 4], ids=["first expert", "next clip", "second expert"])
+def test_a_wave_that_has_to_leave_goes_on_at_its_very_step_and_ends_with_the_same_bits(
+    checkpoints: Any, clip: Any, engine: Any, made: Made, tmp_path: Path, after: int
+) -> None:
+    clips = [clip("t2v-a14b", key=f"c{seed}", seed=seed, steps=6) for seed in range(2)]
+    first: list[Tick] = []
+
+    def leave(tick: Tick) -> None:
+        first.append(tick)
+        if len([one for one in first if one.stage in EXPERTS]) == after:
+            raise Leave
+
+    with pytest.raises(Leave):
+        list(engine(checkpoints["t2v-a14b"]).run(clips, tmp_path, leave))
+    then: list[Tick] = []
+    list(engine(checkpoints["t2v-a14b"]).run(clips, tmp_path, then.append))
+    whole: list[Tick] = []
+    calm = engine(checkpoints["t2v-a14b"], folder=tmp_path / "calm")
+    again = {one.key: torch.load(one.keep_as, weights_only=True)["latents"] for one in clips}
+    list(calm.run(clips, tmp_path, whole.append))
+    steps = [
+        [(t.clip, t.stage, t.done) for t in ticks if t.stage in EXPERTS] for ticks in (first, then, whole)
+    ]
+    assert steps[0] + steps[1] == steps[2]
+    assert all(
+        torch.equal(again[one.key], torch.load(one.keep_as, weights_only=True)["latents"]) for one in clips
+    )
 
 
 def test_progress_names_stage_clip_and_time_left(
