@@ -25,6 +25,7 @@ from flows.settings import load_settings
 from tasks.audience import Audience
 from tasks.backends import caps_of, spent_on_rows
 from tasks.content import keep, restore
+from tasks.folders import brought
 from tasks.policies import NOT_CACHED
 from tasks.pool import UnexpectedError
 from tasks.read import read, spots_of
@@ -66,14 +67,16 @@ def make(sheet: str) -> BatchReport:
     Where things lie and how many workers run is read from the settings of this machine.
 
     Args:
-        sheet: Path of the campaign's spreadsheet.
+        sheet: Path of the campaign's spreadsheet, or a URL that fsspec knows.
 
     Raises:
         SheetError: the sheet as a whole is not usable.
         SettingsError: the machine's settings are not usable.
         BusyError: somebody else makes this campaign.
     """
-    return make_batch(Path(sheet), setup_for(load_settings(), Path(sheet)))
+    settings = load_settings()
+    here = brought(sheet, settings.home)
+    return make_batch(here, setup_for(settings, here))
 
 
 @flow(name="resume", task_runner=runner)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from time import monotonic, sleep
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 import httpx
@@ -14,10 +14,11 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId, FlowR
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
+from prefect.settings import PREFECT_API_URL
 
 from campaign.events import Waited, announce
 from campaign.fleet_errors import ServerError
-from tasks.errands import Errand
+from tasks.errands import Deployment, Errand
 
 PAGE = 200
 """Flow runs that the server gives at a time."""
@@ -71,34 +72,26 @@ class Fleet:
                 self._tell("server", f"The Prefect server does not answer ({error}); the workers go on.")
                 sleep(POLLED_EVERY)
                 continue
-            over = [key for key in self._open if key not in runs or _is_over(runs[key])]
-            for key in over:
-                errand, run = self._open.pop(key), runs.get(key)
-                if run:
-                    self._known[self._key(errand)] = run
-                yield errand, _words(run)
+            over = [(key, runs.get(key)) for key in self._open if key not in runs or _is_over(runs[key])]
+            for one in over:
+                yield self._over(*one)
             if not over:
                 self._look_for_workers(runs)
                 sleep(POLLED_EVERY)
+
+    def _over(self, key: UUID, run: FlowRun | None) -> tuple[Errand, str]:
+        errand = self._open.pop(key)
+        if run:
+            self._known[self._key(errand)] = run
+        return errand, _words(run)
 
     def _key(self, errand: Errand) -> str:
         return f"{self._batch}-{errand.name}-a{errand.number}"
 
     def _submitted(self, errand: Errand) -> FlowRun:
         parameters = {"batch": self._batch, "spots": list(errand.spots), "attempt": errand.number}
-        try:
-            run = run_deployment(
-                errand.deployment.value,
-                parameters=parameters,
-                timeout=0,
-                flow_run_name=f"batch {self._batch}, {errand.name}, attempt {errand.number}",
-                tags=[self._tag],
-                idempotency_key=self._key(errand),
-            )
-        except ObjectNotFound as error:
-            problem = f"it has no deployment {errand.deployment.value}."
-            raise ServerError(str(self._client.api_url), problem, "Run: reelsheet deploy") from error
-        assert isinstance(run, FlowRun)  # Only in a coroutine would it be one.
+        words = f"batch {self._batch}, {errand.name}, attempt {errand.number}"
+        run = _sent(errand.deployment, parameters, self._key(errand), flow_run_name=words, tags=[self._tag])
         log.info("%s sent: %d spots, attempt %d", errand.name, len(errand.spots), errand.number)
         return run
 
@@ -140,6 +133,25 @@ class Fleet:
             self._told[about] = monotonic()
             log.warning("%s", words)
             announce(Waited(words=words))
+
+
+def send_batch(sheet: str, key: str) -> None:
+    """Have a batch made on the pools; once for a ``key``.
+
+    Raises:
+        ServerError: the server does not know the deployment.
+    """
+    _sent(Deployment.MAKE, {"sheet": sheet}, key, as_subflow=False)
+
+
+def _sent(deployment: Deployment, parameters: dict[str, Any], key: str, **how: Any) -> FlowRun:
+    try:
+        run = run_deployment(deployment.value, parameters=parameters, timeout=0, idempotency_key=key, **how)
+    except ObjectNotFound as error:
+        problem = f"it has no deployment {deployment.value}."
+        raise ServerError(str(PREFECT_API_URL.value()), problem, "Run: reelsheet deploy") from error
+    assert isinstance(run, FlowRun)  # Only in a coroutine would it be something else.
+    return run
 
 
 def _is_over(run: FlowRun) -> bool:

@@ -27,6 +27,7 @@ class Deployment(StrEnum):
     GPU_WAVE = "generate-wave/gpu"
     CPU_WAVE = "generate-wave/cpu"
     FINISH = "finish-spots/cpu"
+    MAKE = "make/cpu"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

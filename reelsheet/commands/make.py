@@ -17,7 +17,9 @@ def run(sheet: Path) -> int:
     settings = load_settings()
     prepare_prefect(settings.home, settings.log)
     from flows.batch import make  # noqa: PLC0415  # After the environment: Prefect reads it at import.
+    from tasks.server import require_server  # noqa: PLC0415
 
+    require_server(settings.dispatch)
     console = Console()
     with showing(console):
         report = make(str(sheet))

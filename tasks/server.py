@@ -1,0 +1,46 @@
+"""Whether there is the Prefect server that the settings speak of, before anything relies on it."""
+
+import httpx
+import prefect
+from prefect.client.orchestration import get_client
+from prefect.exceptions import PrefectHTTPStatusError
+from prefect.settings import PREFECT_API_URL
+
+from campaign.fleet_errors import ServerError
+from tasks.setup import Dispatch
+
+
+def require_server(dispatch: Dispatch) -> None:
+    """Nothing where none is set and none is needed: then each flow starts one of its own.
+
+    Raises:
+        ServerError: it does not answer, is of another version, or is needed and not set.
+    """
+    url = PREFECT_API_URL.value()
+    if url is None:
+        if dispatch is Dispatch.POOLS:
+            raise ServerError(
+                "is not set",
+                'but dispatch is "pools".',
+                'Set PREFECT_API_URL to its address, like http://host:4200/api, or dispatch to "here".',
+            )
+        return
+    try:
+        version = get_client(sync_client=True).api_version()
+    except (httpx.HTTPError, PrefectHTTPStatusError, RuntimeError, ValueError) as error:
+        raise ServerError(
+            url,
+            f"it does not answer ({type(error).__name__}: {error}).",
+            "Start it (prefect server start), or unset PREFECT_API_URL to make batches without one.",
+        ) from error
+    if _line(version) != _line(prefect.__version__):
+        raise ServerError(
+            url,
+            f"it runs Prefect {version}, but this machine has {prefect.__version__}.",
+            "Install the same version on both (constraints.txt names ours).",
+        )
+
+
+def _line(version: str) -> list[str]:
+    """Major and minor: what is compatible keeps them."""
+    return version.split(".")[:2]

@@ -1,0 +1,111 @@
+"""A Prefect server, its workers and doors, each a process on this machine, with a home of their own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parent.parent.parent
+POOLS = ("cpu", "gpu")
+DEPLOY = """
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.deployments.runner import RunnerDeployment
+
+DEPLOYMENTS = {"flows.generate.wave": ("gpu", "cpu"), "flows.finish.spots": ("cpu",)}
+with get_client(sync_client=True) as client:
+    for pool in ("cpu", "gpu"):
+        client.create_work_pool(WorkPoolCreate(name=pool, type="process"), overwrite=True)
+for entrypoint, pools in DEPLOYMENTS.items():
+    for pool in pools:
+        RunnerDeployment.from_entrypoint(entrypoint, name=pool, work_pool_name=pool).apply()
+"""
+STARTS_WITHIN = 120.0
+"""Seconds, on a busy machine."""
+
+
+class LocalFleet:
+    """Everything lies under one folder; whatever runs is ended by `close`."""
+
+    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+        self.folder = folder
+        self.port = _free_port()
+        self.api = f"http://127.0.0.1:{self.port}/api"
+        self.environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "PREFECT_HOME": str(folder / "prefect"),
+            "PREFECT_API_URL": self.api,
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "PREFECT_WORKER_QUERY_SECONDS": "1",
+            "DO_NOT_TRACK": "1",
+            "REELSHEET_HOME": str(folder / "home"),
+            "REELSHEET_OUT": str(folder / "out"),
+            "REELSHEET_DISPATCH": "pools",
+            "REELSHEET_WORKERS": "1",
+            **settings,
+        }
+        self._running: list[subprocess.Popen[bytes]] = []
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def start_server(self) -> subprocess.Popen[bytes]:
+        address = ("--host", "127.0.0.1", "--port", str(self.port))
+        process = self.start("server", "prefect", "server", "start", *address)
+        until = time.monotonic() + STARTS_WITHIN
+        while time.monotonic() < until:
+            try:
+                if httpx.get(f"{self.api}/health").is_success:
+                    return process
+            except httpx.TransportError:
+                time.sleep(0.2)
+        raise AssertionError(self.words("server"))
+
+    def deploy(self) -> None:
+        """Pools and deployments, as far as a batch needs them."""
+        command = [sys.executable, "-c", DEPLOY]
+        subprocess.run(command, env=self.environment, cwd=self.folder, check=True)
+
+    def start_worker(self, pool: str) -> subprocess.Popen[bytes]:
+        return self.start(f"worker-{pool}", "prefect", "worker", "start", "--pool", pool, "--limit", "1")
+
+    def start_door(self, *command: str) -> subprocess.Popen[bytes]:
+        return self.start("door", "reelsheet", *command)
+
+    def start(self, name: str, module: str, *command: str) -> subprocess.Popen[bytes]:
+        """Its words go to a file; it leads a group of its own, so that it can be ended with all it started."""
+        with (self.folder / f"{name}.txt").open("ab") as words:
+            process = subprocess.Popen(
+                [sys.executable, "-m", module, *command],
+                cwd=self.folder,
+                env=self.environment,
+                stdout=words,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._running.append(process)
+        return process
+
+    def words(self, name: str) -> str:
+        return (self.folder / f"{name}.txt").read_text(encoding="utf-8", errors="replace")
+
+    def end(self, process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGKILL) -> None:
+        """The process and all that it has started."""
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, how)
+        process.wait(timeout=60)
+
+    def close(self) -> None:
+        for process in self._running:
+            self.end(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
