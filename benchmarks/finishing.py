@@ -36,7 +36,7 @@ from finishing.provenance import Source
 from finishing.rendition import RenditionJob, make_rendition
 from finishing.sound import PlacedLine, SoundJob, mix_sound
 from finishing.stack import plan_layers, stack
-from finishing.voice import load_voice
+from finishing.voice import SpeechOptions, load_voice
 from media.blend import blend
 from media.decode import decode
 from media.encode import EncodeSettings, VideoEncoder
@@ -59,7 +59,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         line = folder / "line.wav"
-        load_voice("espeak:cmn").speak(LINE, Language.ZH, 1.0, line)
+        load_voice("espeak:cmn", SpeechOptions()).speak(LINE, Language.ZH, line)
         job = rendition_job(make_take(folder / "take.mp4", 1280, 720), folder / "sound.m4a")
         sound = sound_job(line)
         mix_sound(sound, folder)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from campaign.camera import Camera
+from campaign.finish import CutPace, Fitting, Handover, VoiceOverrun
 from campaign.frames import Aspect
 
 
@@ -79,9 +80,16 @@ class Brief:
     images: tuple[Path, ...] = ()
     """Product pictures, checked to be readable."""
     voice: str = ""
-    """Name of a voice; empty takes the brand kit's, ``none`` is silence."""
+    """Name of a voice, or several with commas, which are tried in order; empty takes the brand kit's,
+    ``none`` is silence."""
+    voice_overrun: VoiceOverrun | None = None
+    """None takes the brand kit's."""
     music: str = ""
     """A track's name in the brand kit, or ``none``; empty takes the kit's first."""
+    pace: CutPace = CutPace.FREE
+    fit: Fitting = Fitting.CROP
+    """For takes of another aspect than the rendition's."""
+    handover: tuple[Handover, ...] = ()
     backend: str = "animatic"
     seed: int
     publish_at: datetime | None = None

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from campaign.brief import Language
+from campaign.finish import VoiceOverrun
 from campaign.frames import Aspect
 
 Color = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
@@ -213,8 +214,15 @@ class Track(Asset):
 
 
 class Voices(Part):
+    """Names of voices; several with commas are tried in order."""
+
     zh: str = "espeak:cmn"
     en: str = "espeak:en-gb"
+    overrun: VoiceOverrun = VoiceOverrun.EXTEND
+    """What is done about a line that is longer than its shot was planned."""
+
+    def of(self, language: Language) -> str:
+        return self.zh if language is Language.ZH else self.en
 
 
 class SafeArea(Part):

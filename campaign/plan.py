@@ -27,6 +27,8 @@ class PlannedSpot:
     findings: list[FindingResult]
     advice: list[str]
     """What the linter would write otherwise in prompts that a person wrote."""
+    degraded: list[str]
+    """What would be done otherwise than the row asks, and why."""
     new: dict[str, int]
     """How many artefacts of each kind would be made."""
     reused: dict[str, int]

@@ -45,6 +45,8 @@ class RenditionResult:
     """Integrated, LUFS, of the finished file."""
     true_peak: float | None
     """dBTP, of the finished file."""
+    framing: list[str] = field(default_factory=list)
+    """What each reframed take keeps, and why."""
     labels: dict[str, str]
     """Each AI-content label and what was read back: ``visible``, ``metadata``."""
     reused: bool
@@ -91,6 +93,8 @@ class SpotResult:
     """Each shot's prompt and line, for people."""
     renditions: list[RenditionResult]
     findings: list[FindingResult]
+    degraded: list[str] = field(default_factory=list)
+    """What was done otherwise than the row asks, and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,4 +165,5 @@ def _spot(data: dict[str, Any]) -> SpotResult:
 
 
 def _only(cls: type, data: dict[str, Any]) -> dict[str, Any]:
-    return {f.name: data[f.name] for f in fields(cls)}
+    """What ``cls`` knows of ``data``; an older report lacks what came later."""
+    return {f.name: data[f.name] for f in fields(cls) if f.name in data}

@@ -1,11 +1,13 @@
 """When each shot, line and the end card begin, in whole frames of the delivery rate."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from campaign.brief import Language
-from campaign.errors import TimingError
+from campaign.errors import OverrunError, TimingError
+from campaign.finish import VoiceOverrun
 from campaign.storyboard import Shot, Storyboard
 
 READING_RATE = {Language.ZH: 9.0, Language.EN: 17.0}
@@ -19,6 +21,8 @@ SHORTEST_SHOT = 1.2
 """Seconds; less reads as a flicker."""
 FASTEST_VOICE = 1.15
 """A voice may be sped up this much before it sounds hurried."""
+SMALLEST_OVERRUN = 0.02
+"""Seconds by which a line may run into the air after it: half a frame, which no ear tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +70,34 @@ def shot_need(shot: Shot, language: Language, spoken: float) -> float:
     return max(voice, len(shot.line) / READING_RATE[language], second, SHORTEST_SHOT)
 
 
-def voice_speed(storyboard: Storyboard, spoken: Mapping[str, float]) -> float:
-    """How much faster than normal the voice must be for the asked duration; 1.0 when it fits as it is.
+def line_speeds(
+    storyboard: Storyboard, spoken: Mapping[str, float], overrun: VoiceOverrun
+) -> dict[str, float]:
+    """How much faster than normal lines must be heard, by shot id; one that fits as it is is not in it.
 
     ``spoken`` is seconds of voice by shot id, at normal speed.
 
     Raises:
-        TimingError: even the fastest voice does not fit.
+        TimingError: even the fastest voice does not fit the asked duration.
+        OverrunError: a line does not fit its shot, where the cut may not move.
     """
+    if overrun is VoiceOverrun.EXTEND:
+        speed = _common_speed(storyboard, spoken)
+        return dict.fromkeys(spoken, speed) if speed > 1.0 else {}
+    most = FASTEST_VOICE if overrun is VoiceOverrun.FASTER else 1.0
+    speeds = {}
+    for shot in storyboard.shots:
+        seconds, room = spoken.get(shot.id, 0.0), shot.duration - LEAD_IN - TAIL
+        if seconds <= room + SMALLEST_OVERRUN:
+            continue
+        if room <= 0 or seconds / room > most + 1e-6:
+            raise OverrunError(shot.line, seconds, max(room, 0.0), most)
+        speeds[shot.id] = min(math.ceil(seconds / room * 100) / 100, most)
+    return speeds
+
+
+def _common_speed(storyboard: Storyboard, spoken: Mapping[str, float]) -> float:
+    """Of all lines alike, for the asked duration."""
     if storyboard.duration is None:
         return 1.0
     room = storyboard.duration - storyboard.around

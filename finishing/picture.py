@@ -9,6 +9,7 @@ import av
 import cv2
 
 from campaign.errors import FinishError, ReelsheetError
+from campaign.finish import Fitting
 from finishing.cover import CoverPicker, FilmStrip, place_title
 from finishing.cut import Clip, clip_frames, clips_of
 from finishing.overlay import Canvas
@@ -17,7 +18,7 @@ from finishing.stack import stack
 from media.blend import Layer, laid_over
 from media.decode import mix_frames
 from media.encode import VideoEncoder
-from media.fit import MIDDLE, Fitter, Fitting, crop_window
+from media.fit import MIDDLE, Fitter, crop_window
 from media.planes import planes_of_frame
 from media.probe import probe
 from media.subject import find_window

@@ -11,6 +11,7 @@ from campaign.brand_kit import BrandKit
 from campaign.brief import Language
 from campaign.content_key import Json, as_json
 from campaign.cue import Cue
+from campaign.finish import Fitting
 from campaign.frames import Aspect
 from campaign.kit_parts import SafeArea
 from campaign.timing import Timeline
@@ -21,7 +22,6 @@ from finishing.stack import Extras, stack_recipe
 from finishing.voice import SpokenWord
 from media.decode import Retiming
 from media.encode import EncodeSettings
-from media.fit import Fitting
 from media.loudness import Loudness, measure_loudness
 from media.mux import join
 from media.sound import read_sound

@@ -1,6 +1,6 @@
 """One mix per spot: voice, music ducked under it, levelled for delivery and measured after encoding."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from media.sound import (
     write_aac,
 )
 
-RECIPE_VERSION = 2
+RECIPE_VERSION = 3
 
 TARGET = -14.0
 """LUFS integrated, what Douyin, TikTok, YouTube and Reels play at."""
@@ -44,6 +44,8 @@ FADE_OUT = 0.9
 _BEATS_PER_BAR = 4
 _SEAM = 0.03
 """Seconds of cross-fade where the music is looped."""
+_EDGE = 0.005
+"""The same where the track has no sound after its last bar."""
 
 _FIRST_CEILING = -2.2
 """AAC adds up to 2.5 dB of true peak on percussion and about 1 dB on speech; one encode is mostly enough."""
@@ -85,7 +87,7 @@ class SoundFacts:
     true_peak: float | None
     """dBTP; None for silence."""
     findings: tuple[str, ...]
-    """What a person should know, such as that there is nothing to hear."""
+    """What a person should know: a track that is silent, or that there is nothing to hear at all."""
 
 
 def sound_recipe(job: SoundJob) -> dict[str, Json]:
@@ -106,6 +108,9 @@ def mix_sound(job: SoundJob, folder: Path) -> SoundFacts:
     path = folder / "sound.m4a"
     voice = _voice(job)
     music = _music(job)
+    findings = []
+    if job.music is not None and not music.any():
+        findings.append(f"Music {job.music.name} is silent. Take another track.")
     if not voice.any() and not music.any():
         write_aac(path, silence(job.duration))
         return SoundFacts(
@@ -113,9 +118,10 @@ def mix_sound(job: SoundJob, folder: Path) -> SoundFacts:
             duration=job.duration,
             integrated=None,
             true_peak=None,
-            findings=("There is nothing to hear: neither voice nor music.",),
+            findings=(*findings, "There is nothing to hear: neither voice nor music."),
         )
-    return _mastered(voice + music * _ducking(voice)[:, None], path)
+    mastered = _mastered(voice + music * _ducking(voice)[:, None], path)
+    return replace(mastered, findings=tuple(findings))
 
 
 def _voice(job: SoundJob) -> Samples:
@@ -149,8 +155,9 @@ def _music(job: SoundJob) -> Samples:
 def _bed(music: Path, changed: int, wanted: int, bpm: float | None) -> Samples:  # noqa: ARG001  # Cache key.
     """``wanted`` samples of the track at 0 LUFS; spots of one length share it."""
     track = read_sound(music, wanted / RATE)
-    if not track.any():
-        raise FinishError(f"music {music.name}", "it is silent. Take another track.")
+    loudness = integrated_loudness(track)
+    if loudness == float("-inf"):
+        return silence(wanted / RATE)
     bed = _looped(track, wanted, bpm)
     bed *= np.float32(gain_of(-integrated_loudness(bed)))
     return bed
@@ -158,24 +165,29 @@ def _bed(music: Path, changed: int, wanted: int, bpm: float | None) -> Samples: 
 
 def _looped(track: Samples, wanted: int, bpm: float | None) -> Samples:
     """The track from its start, repeated at the last whole bar that it has."""
-    turn = len(track)
-    if bpm:
-        bar = _BEATS_PER_BAR * 60 / bpm * RATE
-        turn = round(len(track) // bar * bar) or len(track)
-    if wanted <= turn:
+    if wanted <= len(track):
         return track[:wanted].copy()
-    seam = min(round(_SEAM * RATE), len(track) - turn if len(track) > turn else turn // 8)
-    fade = np.linspace(0, 1, seam, dtype=np.float32)[:, None]
-    # Without sound after the last bar, the seam takes the bar's own end.
-    turn = min(turn, len(track) - seam)
-    bed = np.zeros((wanted + turn + seam, 2), dtype=np.float32)
+    turn = loop_length(len(track), bpm)
+    # A track that ends with its last bar has nothing to fade under the next one; the beat goes before.
+    over = min(round(_SEAM * RATE), len(track) - turn)
+    edge = max(over, round(_EDGE * RATE))
+    rise = np.linspace(0, 1, edge, dtype=np.float32)[:, None]
+    bed = np.zeros((wanted + turn + over, 2), dtype=np.float32)
     for start in range(0, wanted, turn):
-        piece = track[: turn + seam].copy()
-        piece[turn:] *= 1 - fade
+        piece = track[: turn + over].copy()
+        piece[-edge:] *= 1 - rise
         if start:
-            piece[:seam] *= fade
+            piece[:edge] *= rise
         bed[start : start + len(piece)] += piece
     return bed[:wanted]
+
+
+def loop_length(samples: int, bpm: float | None) -> int:
+    """Samples after which a track of that many begins anew: its whole bars, or all of it."""
+    if not bpm:
+        return samples
+    bar = _BEATS_PER_BAR * 60 / bpm * RATE
+    return round(samples // bar * bar) or samples
 
 
 def _fade_out(duration: float, bpm: float | None) -> float:

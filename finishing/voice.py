@@ -1,6 +1,7 @@
 """The port that speaks lines, and the voices by name."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
@@ -31,7 +32,24 @@ class SpokenLine:
     duration: float
     """Seconds of sound, silence at both ends cut off."""
     words: tuple[SpokenWord, ...]
-    """In order; empty where the voice does not tell."""
+    """In order."""
+    estimated: bool = False
+    """Whether the words' times were worked out from the line's length: the voice does not tell them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechOptions:
+    """What the machine's settings say of voices that need more than their name."""
+
+    url: str = ""
+    """Of an OpenAI-compatible speech service, up to and with the version: ``http://host:8880/v1``."""
+    model: str = ""
+    key: str = field(default="", repr=False)
+    """Sent as a bearer token; part of no recipe, log or message."""
+    folders: Mapping[str, Path] = field(default_factory=dict)
+    """Models of local voices by the voice's name."""
+    patience: float = 1.0
+    """Seconds before the second try of a service that is busy; each further wait is twice as long."""
 
 
 class Voice(Protocol):
@@ -44,12 +62,19 @@ class Voice(Protocol):
     name: str
     """As sheets and kits write it, like ``espeak:cmn``."""
 
-    def recipe(self, text: str, language: Language, speed: float) -> dict[str, Json]:
+    def missing(self) -> str:
+        """Why it cannot speak on this machine and what to do, as in "needs a key: …"; empty if it can.
+
+        Looks, but neither loads nor asks anything.
+        """
+        ...
+
+    def recipe(self, text: str, language: Language) -> dict[str, Json]:
         """Everything that decides the sound, with the recipe's version."""
         ...
 
-    def speak(self, text: str, language: Language, speed: float, output: Path) -> SpokenLine:
-        """Write ``text`` to ``output`` as 48 kHz mono WAV at `LEVEL`; ``speed`` 1.0 is the voice's own pace.
+    def speak(self, text: str, language: Language, output: Path) -> SpokenLine:
+        """Write ``text`` to ``output`` as 48 kHz mono WAV at `LEVEL`, at the voice's own pace.
 
         Raises:
             FinishError: the voice cannot speak this, or said nothing.
@@ -59,25 +84,58 @@ class Voice(Protocol):
 
 VOICES = {
     "espeak": "finishing.voices.espeak:EspeakVoice",
+    "openai": "finishing.voices.openai_speech:OpenAiVoice",
+    "edge": "finishing.voices.edge:EdgeVoice",
+    "local": "finishing.voices.local:LocalVoice",
 }
-"""The part of a voice's name before the colon to "module:class"; the class is called with what follows it."""
+"""A voice's name before the colon to "module:class", which is called with what follows and the options."""
 
-NAMES = ("espeak:cmn", "espeak:en-gb", "espeak:en-us")
+NAMES = ("espeak", "espeak:cmn", "espeak:en-gb", "espeak:en-us")
 """Voices that every installation has."""
+SILENCE = "none"
+"""Instead of a voice."""
+KINDS = ("openai:", "edge:", "local:")
+"""Beginnings of names that are completed by a service, or by the machine's settings."""
 
 
 def voice_names() -> tuple[str, ...]:
-    return NAMES
+    """What a sheet may write; one that ends with a colon is completed."""
+    return NAMES + KINDS
 
 
-def load_voice(name: str) -> Voice:
+def listed_voices(names: str) -> tuple[str, ...]:
+    """The voices of a list like ``openai:alloy, espeak``, in the order of trying."""
+    return tuple(name.strip() for name in names.split(",") if name.strip())
+
+
+def able_voices(names: str, options: SpeechOptions) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Of a list of voices those that can speak on this machine, and of the others why they cannot.
+
+    Raises:
+        FinishError: a voice is not known, or none of them can speak.
+    """
+    if names == SILENCE:
+        return (), ()
+    able, unable = [], []
+    for name in listed_voices(names):
+        if why := load_voice(name, options).missing():
+            unable.append(f"{name} {why}")
+        else:
+            able.append(name)
+    if not able:
+        raise FinishError("voice", " ".join(unable) or "none is named.")
+    return tuple(able), tuple(unable)
+
+
+def load_voice(name: str, options: SpeechOptions) -> Voice:
     """The voice of that name.
 
     Raises:
         FinishError: no such voice.
     """
-    scheme, _, which = name.partition(":")
-    if scheme not in VOICES:
-        raise FinishError(f"voice {name!r}", f"is not known. Known: {', '.join(voice_names())}.")
+    scheme, colon, which = name.partition(":")
+    if scheme not in VOICES or (f"{scheme}:" in KINDS and not which) or (colon and not which):
+        known = ", ".join([*NAMES, *(f"{kind}NAME" for kind in KINDS)])
+        raise FinishError(f"voice {name!r}", f"is not known. Known: {known}.")
     module, _, cls = VOICES[scheme].partition(":")
-    return cast(Voice, getattr(import_module(module), cls)(which))
+    return cast(Voice, getattr(import_module(module), cls)(which, options))

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from campaign.errors import FinishError, SettingsError
 from finishing.provenance import Credentials, Signing, Source, read_credentials, sign_video
+from finishing.voice import SpeechOptions
 from flows.settings import FILE, Settings
 from media.encode import EncodeSettings, VideoEncoder
 from media.planes import planes_from_rgb
@@ -18,6 +19,8 @@ from model.hosting.catalog import shipped_catalog
 from model.registry import HOSTED
 from tasks.setup import Setup
 
+OPENAI_URL, OPENAI_KEY = "https://api.openai.com/v1", "OPENAI_API_KEY"
+"""OpenAI's own service, and the variable that its own tools read."""
 TRIAL_SIDE, TRIAL_FRAMES = 64, 2
 """Pixels and length of the video that a certificate is tried on."""
 
@@ -31,6 +34,7 @@ def setup_for(settings: Settings, sheet: Path) -> Setup:
     signing = signing_for(settings)
     if signing:
         try_signing(signing)
+    speech = speech_for(settings)
     return Setup(
         store=settings.store.resolve(),
         store_url=settings.store_url,
@@ -48,6 +52,10 @@ def setup_for(settings: Settings, sheet: Path) -> Setup:
         llm_url=settings.llm_url,
         llm_model=settings.llm_model,
         llm_key=settings.llm_key,
+        speech_url=speech.url,
+        speech_model=speech.model,
+        speech_key=SecretStr(speech.key),
+        local_voices=dict(speech.folders),
         checks=settings.checks,
         backends=settings.backends,
         vendor_keys=_keys(),
@@ -59,6 +67,15 @@ def setup_for(settings: Settings, sheet: Path) -> Setup:
         certificate=signing.certificate if signing else None,
         certificate_key=signing.key if signing else None,
     )
+
+
+def speech_for(settings: Settings) -> SpeechOptions:
+    """What voices are given; ``openai:`` is OpenAI's own where its key is there and no service is set."""
+    key, url = settings.speech_key.get_secret_value(), settings.speech_url
+    if not url and (key := key or os.environ.get(OPENAI_KEY, "")):
+        url = OPENAI_URL
+    folders = {name: folder.resolve() for name, folder in settings.local_voices.items()}
+    return SpeechOptions(url=url, model=settings.speech_model, key=key, folders=folders)
 
 
 def signing_for(settings: Settings) -> Signing | None:

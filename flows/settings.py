@@ -57,6 +57,15 @@ class Settings(BaseSettings):
     """Of the language model that expander ``llm`` asks, up to and with the version: ``http://host:8000/v1``."""
     llm_model: str = ""
     llm_key: SecretStr = SecretStr("")
+    speech_url: str = ""
+    """Of the OpenAI-compatible service whose voices are called ``openai:NAME``, up to and with the version:
+    ``http://host:8880/v1``. Empty is OpenAI's own, where ``OPENAI_API_KEY`` is set."""
+    speech_model: str = "gpt-4o-mini-tts"
+    speech_key: SecretStr = SecretStr("")
+    """Empty takes ``OPENAI_API_KEY`` for OpenAI's own service, and none for another."""
+    local_voices: dict[str, Path] = {}
+    """Folders of speech models on this machine, like ``anna = "/models/mms-tts-eng"`` in ``[local_voices]``;
+    the voice is called ``local:anna``."""
     checks: dict[str, dict[str, Any]] = {}
     """Options of the policies' checks by name, like ``model = "/models/guard"`` in ``[checks.guard]``."""
     backends: dict[str, dict[str, Any]] = {}

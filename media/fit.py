@@ -1,12 +1,12 @@
 """A decoded picture to the delivery's size, aspect and colours."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import av
 import cv2
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
+from campaign.finish import Fitting
 from media.planes import new_frame, planes_of_frame
 
 _LANCZOS = Interpolation.LANCZOS | Interpolation.ACCURATE_RND
@@ -19,14 +19,6 @@ _TAGGED |= {7: Colorspace.SMPTE240M, 9: Colorspace.BT2020}
 _FULL = 2
 _BLUR_SCALE = 8
 """The blurred surround is made at an eighth of the size: no eye sees the difference, and it costs a 64th."""
-
-
-class Fitting(StrEnum):
-    """What is done with a picture of another aspect."""
-
-    CROP = "crop"
-    PAD = "pad"
-    """The whole picture over a blurred copy of itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,8 @@ def print_report(console: Console, report: BatchReport, folder: Path) -> None:
         )
     console.print(table)
     for row in report.rows:
-        print_words(console, row.row, row.id, row.state, [row.reason, *row.problems])
+        degraded = [f"{spot.spot_id}: {words}" for spot in row.spots for words in spot.degraded]
+        print_words(console, row.row, row.id, row.state, [row.reason, *row.problems, *degraded])
     for note in (*report.problems, *report.notes):
         console.print(f"[yellow]![/] {escape(note)}")
     counts = ", ".join(f"{count} {state}" for state, count in sorted(report.counts.items()))

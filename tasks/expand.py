@@ -36,8 +36,9 @@ def expand(chunk: Chunk, workshop: Workshop) -> Chunk:
 def expand_spot(spot: Spot, workshop: Workshop) -> Spot:
     brief, kit, variant = spot.brief, spot.kit, spot.variant
     try:
-        # A backend that cannot be used is said before anything is made for it.
+        # A backend or a voice that cannot be used is said before anything is made for it.
         workshop.backend(brief.backend)
+        workshop.check_voices(brief.voice or kit.voices.of(brief.language))
         made = workshop.store.make(
             "storyboard",
             workshop.expander.recipe(brief, kit, variant),

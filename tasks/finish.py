@@ -30,6 +30,7 @@ from finishing.sound import PlacedLine, SoundJob, mix_sound, sound_recipe
 from finishing.verify import verify_rendition
 from finishing.visible import PixelBox
 from media.probe import probe
+from tasks.lay_out import track_of
 from tasks.policies import NOT_CACHED
 from tasks.pool import Made, Wanted, make_together, obtain
 from tasks.setup import Setup
@@ -37,7 +38,6 @@ from tasks.spot import Chunk, Spot
 from tasks.words import captions_of, extras_of, link_of, platforms_of, safe_area_of
 from tasks.workshop import Workshop
 
-SILENCE = "none"
 DRAWN_BY_RULES = frozenset({"animatic"})
 """Backends without a trained model."""
 SIGNING_VERSION = 1
@@ -88,9 +88,16 @@ def _parts(spots: dict[str, Spot], workshop: Workshop) -> dict[Part, Artefact]:
         if isinstance(made, ReelsheetError):
             spots[name] = spots[name].failed_by(made)
         else:
-            spots[name] = spots[name].counting(made)
+            spots[name] = spots[name].counting(made).degrading(*_missed(made))
             parts[name, part] = made
     return parts
+
+
+def _missed(made: Artefact) -> list[str]:
+    """What of a sound could not be as the row asks."""
+    found = made.facts.get("findings", [])
+    assert isinstance(found, list)
+    return [str(finding) for finding in found]
 
 
 def wanted_parts(spot: Spot) -> dict[Name, Wanted]:
@@ -108,7 +115,7 @@ def wanted_parts(spot: Spot) -> dict[Name, Wanted]:
 def _wanted_sound(spot: Spot) -> Wanted:
     assert spot.storyboard
     assert spot.timeline
-    track = None if spot.storyboard.music == SILENCE else spot.kit.music.get(spot.storyboard.music)
+    track = track_of(spot)
     job = SoundJob(
         lines=tuple(
             PlacedLine(path=spot.spoken[timed.shot_id].path, start=timed.voice_start)
@@ -117,7 +124,7 @@ def _wanted_sound(spot: Spot) -> Wanted:
         ),
         music=track.file if track else None,
         music_level=spot.kit.music_level,
-        bpm=track.bpm if track else None,
+        bpm=spot.bpm,
         duration=spot.timeline.duration,
     )
     return Wanted(kind="sound", recipe=sound_recipe(job), build=build_sound, job=job)
@@ -236,6 +243,7 @@ def _rendition_job(
         label_words=kit.ai_label.words.of(board.language),
         metadata=metadata,
         title=board.title,
+        fitting=spot.brief.fit,
         safe_area=safe_area_of(spot, aspect),
     )
 

@@ -12,19 +12,23 @@ from campaign.errors import ReelsheetError
 from campaign.plan import Foreseen, PlannedSpot
 from campaign.report import RowState
 from campaign.store import Artefact, Store
-from campaign.timing import fit, voice_speed
+from campaign.timing import fit
+from finishing.hurry import sped_up
+from finishing.pace import TrackBeats, TrackJob, track_beats
 from finishing.translation import with_translation
+from finishing.voice import able_voices
 from model.backend import Backend, Estimate, TakeRequest
 from model.lint import PromptLimits, lint
 from tasks.expand import read_board
 from tasks.finish import wanted_parts, wanted_renditions
 from tasks.judge import Foresight
+from tasks.lay_out import beats_of, laid_out, wanted_beats
 from tasks.pool import Wanted
 from tasks.screen import materials_of
 from tasks.setup import Setup
 from tasks.shoot import FILE as TAKE
 from tasks.shoot import take_requests, wanted_takes
-from tasks.speak import durations, spoken, wanted_lines
+from tasks.speak import hurried_lines, instead, spoken, wanted_lines
 from tasks.spot import Spot
 from tasks.tell import decision_on, findings_on
 from tasks.words import rehearse
@@ -87,7 +91,7 @@ def foresee(spot: Spot, workshop: Workshop, foresight: Foresight) -> Foreseen:
         rules = foresight if mine is workshop else _narrowed(mine)
         spot = _screened(_boarded(spot, workshop, tally), rules, tally)
         if spot.failure is None:
-            spot = _timed(spot, workshop.store, tally)
+            spot = _timed(spot, workshop, tally)
             rehearse(spot)
             _count_making(spot, workshop, tally)
     except ReelsheetError as error:
@@ -127,22 +131,55 @@ def _screened(spot: Spot, foresight: Foresight, tally: Tally) -> Spot:
     return spot
 
 
-def _timed(spot: Spot, store: Store, tally: Tally) -> Spot:
+def _timed(spot: Spot, workshop: Workshop, tally: Tally) -> Spot:
     """With the cut: from the voice where all of it is there, else as the storyboard planned it."""
     board = spot.storyboard
     assert board
-    lines = wanted_lines(spot, 1.0)
-    found = tally.sought(store, lines)
-    spot = replace(spot, spoken={shot: spoken(made) for shot, made in found.items()})
-    if len(found) == len(lines):
-        speed = voice_speed(board, durations(spot))
-        if speed > 1.0:
-            hurried = wanted_lines(spot, speed)
-            found = tally.sought(store, hurried)
-            if len(found) == len(hurried):
-                spot = replace(spot, spoken={shot: spoken(made) for shot, made in found.items()})
-        return replace(spot, timeline=fit(board, durations(spot), spot.fps))
-    return replace(spot, spoken={}, timeline=fit(replace(board, duration=None), {}, spot.fps))
+    able, unable = able_voices(board.voice, workshop.setup.speech)
+    voices = {voice: wanted_lines(spot, voice, workshop.setup.speech) for voice in able}
+    # The voice that spoke last time, though another was asked first; a new run asks that one again.
+    there = (voice for voice, lines in voices.items() if _all_there(workshop.store, lines))
+    voice = next(there, able[0] if able else "")
+    spot = spot.degrading(*instead(voice, unable))
+    lines = voices.get(voice, {})
+    found = tally.sought(workshop.store, lines)
+    if len(found) < len(lines):
+        return replace(spot, timeline=fit(replace(board, duration=None), {}, spot.fps))
+    spot = replace(spot, spoken={shot: spoken(made, voice) for shot, made in found.items()})
+    return laid_out(_hurried(spot, workshop.store, tally), _beats(spot, workshop.store, tally))
+
+
+def _all_there(store: Store, lines: Mapping[str, Wanted]) -> bool:
+    return all(store.glance(want.kind, want.key) for want in lines.values())
+
+
+def _hurried(spot: Spot, store: Store, tally: Tally) -> Spot:
+    """With those lines faster that will be; their length is known before they are."""
+    wanted = hurried_lines(spot)
+    found = tally.sought(store, wanted)
+    lines = dict(spot.spoken)
+    for shot, want in wanted.items():
+        line = lines[shot]
+        if shot in found:
+            lines[shot] = spoken(found[shot], line.voice)
+        else:
+            lines[shot] = replace(line, line=sped_up(line.line, want.job.speed))
+    return replace(spot, spoken=lines)
+
+
+def _beats(spot: Spot, store: Store, tally: Tally) -> TrackBeats | None:
+    """Of the spot's track; listened to here where no batch has yet."""
+    want = wanted_beats(spot)
+    if want is None:
+        return None
+    found = tally.sought(store, {spot.id: want})
+    return beats_of(found[spot.id]) if found else _heard(want.job)
+
+
+@lru_cache(maxsize=64)
+def _heard(job: TrackJob) -> TrackBeats:
+    """Once a plan; every plan is a process of its own."""
+    return track_beats(job)
 
 
 def _count_making(spot: Spot, workshop: Workshop, tally: Tally) -> None:
@@ -203,6 +240,7 @@ def _planned(spot: Spot, tally: Tally) -> PlannedSpot:
         verdict=spot.judged[-1].subject if spot.judged else "",
         findings=findings_on(spot),
         advice=_advice(spot),
+        degraded=list(spot.degraded),
         new={} if spot.failure else dict(+tally.new),
         reused=dict(+tally.reused),
         cpu_seconds=sum(e.cpu_seconds for e in tally.estimates),

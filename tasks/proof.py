@@ -49,6 +49,7 @@ def proof_of(spot: Spot, aspect: Aspect, rendition: Artefact, workshop: Workshop
         "shots": list[Json](_shots(spot, aspect)),
         "brand": {"kit": spot.kit.name, "assets": dict(_assets(spot))},
         "voices": list[Json](sorted({line.voice for line in spot.spoken.values()})),
+        **({"degraded": list[Json](spot.degraded)} if spot.degraded else {}),
         "policy": {"name": workshop.policy.name, "market": workshop.policy.market},
         "verdicts": [_verdict(judged, workshop.ledger) for judged in spot.judged],
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
+from finishing.voice import SpeechOptions
 from moderation.policy import Policy
 from tasks.channels import Channel
 
@@ -53,6 +54,11 @@ class Setup(BaseModel):
     llm_url: str = ""
     llm_model: str = ""
     llm_key: SecretStr = SecretStr("")
+    speech_url: str = ""
+    speech_model: str = ""
+    speech_key: SecretStr = SecretStr("")
+    local_voices: dict[str, Path] = {}
+    """Folders of models by the voice's name."""
     checks: dict[str, dict[str, Any]] = {}
     """Options of the policies' checks, by check."""
     backends: dict[str, dict[str, Any]] = {}
@@ -72,6 +78,16 @@ class Setup(BaseModel):
     """PEM chain whose C2PA credentials every rendition gets; None leaves them out."""
     certificate_key: Path | None = None
     """PEM key of the certificate; given with it or not at all."""
+
+    @property
+    def speech(self) -> SpeechOptions:
+        """What voices are given."""
+        return SpeechOptions(
+            url=self.speech_url,
+            model=self.speech_model,
+            key=self.speech_key.get_secret_value(),
+            folders=self.local_voices,
+        )
 
 
 def notes_of(policy: Policy, content_producer: str) -> list[str]:

@@ -66,11 +66,15 @@ class Spot:
     spoken: Mapping[str, Spoken] = field(default_factory=dict)
     """By shot id; a silent shot is not in it."""
     timeline: Timeline | None = None
+    bpm: float | None = None
+    """Tempo of the spot's track, as its kit states it or as it was found."""
     takes: Mapping[tuple[Aspect, str], Path] = field(default_factory=dict)
     """By aspect of the rendition and shot id."""
     renditions: Mapping[Aspect, Artefact] = field(default_factory=dict)
     delivered: Mapping[Aspect, Release] = field(default_factory=dict)
     """Releases, by aspect."""
+    degraded: tuple[str, ...] = ()
+    """What was done otherwise than the row asks, and why: a second voice, a cut beside the beat."""
     failure: Failure | None = None
     made: Mapping[str, int] = field(default_factory=dict)
     """How many artefacts of each kind were made in this run."""
@@ -88,6 +92,10 @@ class Spot:
         lacks = error.kind if isinstance(error, LeftError) else ""
         reason = f"{where}: {error}" if where else str(error)
         return replace(self, failure=Failure(state=RowState.FAILED, reason=reason, lacks=lacks))
+
+    def degrading(self, *reasons: str) -> Self:
+        """With more that was done otherwise than asked."""
+        return replace(self, degraded=tuple(dict.fromkeys((*self.degraded, *reasons))))
 
     def counting(self, artefact: Artefact) -> Self:
         """With one more artefact counted as made or reused."""

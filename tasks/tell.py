@@ -127,13 +127,20 @@ def _spot(spot: Spot) -> SpotResult:
         duration=spot.timeline.duration if spot.timeline else 0.0,
         decision=decision_on(spot),
         verdict=spot.judged[-1].subject if spot.judged else "",
-        voice=", ".join(sorted({line.voice for line in spot.spoken.values()})),
+        voice=", ".join(voices_of(spot)),
+        degraded=list(spot.degraded),
         made=dict(spot.made),
         reused=dict(spot.reused),
         storyboard=_storyboard(spot),
         renditions=[_rendition(spot, a, spot.renditions[a], r) for a, r in spot.delivered.items()],
         findings=findings_on(spot),
     )
+
+
+def voices_of(spot: Spot) -> list[str]:
+    """Who spoke, and whether the words' times are the voice's own."""
+    lines = {(spoken.voice, spoken.line.estimated) for spoken in spot.spoken.values()}
+    return [f"{voice} (word times estimated)" if estimated else voice for voice, estimated in sorted(lines)]
 
 
 def _storyboard(spot: Spot) -> list[dict[str, str]]:
@@ -166,6 +173,7 @@ def _rendition(spot: Spot, aspect: Aspect, made: Artefact, release: Release) -> 
         size=made.file("video.mp4").stat().st_size,
         loudness=facts["integrated"],
         true_peak=facts["true_peak"],
+        framing=list(facts["reframed"]),
         labels=_labels(facts["seen"]),
         reused=made.reused,
         key=made.key,
@@ -206,6 +214,7 @@ def _finding(finding: Finding) -> FindingResult:
 
 def _status(row: RowResult, folder: Path) -> RowStatus:
     files = tuple(folder / r.file for spot in row.spots for r in spot.renditions)
-    reason = "\n".join(part for part in (row.reason, *row.problems) if part)
     columns = {"cost": row.cost} if row.cost else {}
+    degraded = [f"{spot.spot_id}: {words}" for spot in row.spots for words in spot.degraded]
+    reason = "\n".join(part for part in (row.reason, *row.problems, *degraded) if part)
     return RowStatus(status=row.state.value, reason=reason, files=files, columns=columns)

@@ -10,6 +10,7 @@ from campaign.naming import campaign_folder
 from campaign.remote import Remote
 from campaign.shared_store import SharedStore
 from campaign.store import Store
+from finishing.voice import able_voices
 from model.backend import Backend
 from model.expander import Endpoint, Expander
 from model.registry import load_expander
@@ -41,6 +42,7 @@ class Workshop:
         self._whole = self
         self._narrowed: dict[tuple[str, str], Self] = {}
         self._backends: dict[str, Backend] = {}
+        self._able: set[str] = set()
 
     @property
     def ledger(self) -> Ledger:
@@ -93,6 +95,16 @@ class Workshop:
         if name not in self._backends:
             self._backends[name] = open_backend(name, self.setup, self._whole.batch, self.caps)
         return self._backends[name]
+
+    def check_voices(self, names: str) -> None:
+        """Let a spot pass whose voice, or one of the listed ones, can speak on this machine.
+
+        Raises:
+            FinishError: none of them can; says why.
+        """
+        if names not in self._whole._able:
+            able_voices(names, self.setup.speech)
+            self._whole._able.add(names)
 
     def close(self) -> None:
         self.pool.close()

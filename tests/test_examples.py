@@ -11,12 +11,13 @@ from PIL import Image
 
 from campaign.brand_kit import BrandKit, kit_names, read_kit
 from campaign.brief import Brief, Language
+from campaign.finish import VoiceOverrun
 from campaign.frames import Aspect
 from campaign.sheet.campaign import Campaign, Known
 from campaign.sheet.columns import find_field
 from campaign.sheet.read import read_campaign
-from campaign.timing import voice_speed
-from finishing.voice import load_voice, voice_names
+from campaign.timing import line_speeds
+from finishing.voice import SpeechOptions, load_voice, voice_names
 from model.expansion.rules import RulesExpander
 from model.registry import BACKENDS
 from moderation.finding import Decision, Stage, Text
@@ -120,13 +121,13 @@ def test_every_good_row_can_be_said_in_its_time_without_haste(sheet: str, tmp_pa
             continue
         brand = kit(brief.brand)
         board = RulesExpander().expand(brief, brand, 1)
-        voice = load_voice(brand.voices.zh if brief.language is Language.ZH else brand.voices.en)
+        voice = load_voice(brand.voices.of(brief.language), SpeechOptions())
         spoken = {
-            shot.id: voice.speak(shot.line, brief.language, 1.0, tmp_path / f"{shot.id}.wav").duration
+            shot.id: voice.speak(shot.line, brief.language, tmp_path / f"{shot.id}.wav").duration
             for shot in board.shots
             if shot.line
         }
-        assert voice_speed(board, spoken) == 1.0, brief.id
+        assert line_speeds(board, spoken, VoiceOverrun.EXTEND) == {}, brief.id
 
 
 def test_every_header_of_the_spring_sheet_is_one_of_ours_and_used_once(spring_tea: Campaign) -> None:

@@ -16,7 +16,7 @@ class Known:
     kits: frozenset[str]
     backends: frozenset[str]
     voices: frozenset[str]
-    """Without ``none``, which is always allowed."""
+    """Without ``none``, which is always allowed. One that ends with a colon allows any name after it."""
     music: Mapping[str, frozenset[str]]
     """Track names by kit."""
     today: datetime

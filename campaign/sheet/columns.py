@@ -52,7 +52,13 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "配图", "素材", "素材图", "产品图片", "商品图片", "product image", "image file", "图", "图片路径",
     ),
     "voice": ("voice", "配音", "音色", "声音", "旁白音色", "配音员", "voice name", "发音人"),
+    "voice_overrun": (
+        "voice overrun", "配音超时", "配音过长", "超时处理", "voice too long",
+    ),
     "music": ("music", "音乐", "配乐", "背景音乐", "bgm", "track", "soundtrack"),
+    "pace": ("pace", "卡点", "节奏", "剪辑节奏", "踩点", "cut pace", "cut on beat"),
+    "fit": ("fit", "画面适配", "适配", "适配方式", "填充方式", "裁切", "fitting", "reframe"),
+    "handover": ("handover", "工程文件", "剪辑工程", "交接", "交付文件", "hand over", "project file"),
     "backend": ("backend", "后端", "模型", "生成模型", "生成引擎"),
     "seed": ("seed", "种子", "随机种子", "random seed"),
     "publish_at": (

@@ -98,13 +98,36 @@ COLUMNS: dict[str, Guide] = {
     ),
     "voice": Guide(
         en="voice", zh="配音",
-        note_en="Name of a voice, or none. The brand kit's when empty.",
-        note_zh="音色名称，不要配音写 无。留空用品牌包的。",
+        note_en="Name of a voice, or none; several with commas are tried in order. "
+        "The brand kit's when empty.",
+        note_zh="音色名称，不要配音写 无；多个用逗号，依次尝试。留空用品牌包的。",
+    ),
+    "voice_overrun": Guide(
+        en="voice overrun", zh="配音超时", width=12,
+        note_en="A line longer than its shot: extend moves the cut, faster speeds the line up by at most "
+        "15 %, refuse stops the row. The brand kit's when empty.",
+        note_zh="配音比镜头长时：extend 延长镜头，faster 加快配音（最多 15%），refuse 退回该行。"
+        "留空用品牌包的。",
     ),
     "music": Guide(
         en="music", zh="音乐",
         note_en="Name of a track in the brand kit, or none. The kit's first when empty.",
         note_zh="品牌包里的曲名，不要音乐写 无。留空用第一首。",
+    ),
+    "pace": Guide(
+        en="pace", zh="卡点", width=10,
+        note_en="beat puts cuts on the music's beats; free when empty.",
+        note_zh="beat：剪辑点落在音乐节拍上；留空为 free。",
+    ),
+    "fit": Guide(
+        en="fit", zh="画面适配", width=10,
+        note_en="Takes of another shape: crop about the subject, or pad with a blurred copy.",
+        note_zh="画面比例不符时：crop 围绕主体裁切，pad 用模糊背景填充。",
+    ),
+    "handover": Guide(
+        en="handover", zh="工程文件", width=10,
+        note_en="For editors: otio adds an OpenTimelineIO project with takes, sound and cues.",
+        note_zh="给剪辑师：otio 附上 OpenTimelineIO 工程，含素材、声音和字幕。",
     ),
     "backend": Guide(
         en="backend", zh="后端", note_en="What makes the pictures.", note_zh="用什么生成画面。",
@@ -199,9 +222,26 @@ SETTINGS: dict[str, Guide] = {
         en="voice", zh="配音",
         note_en="Voice of all rows, or none.", note_zh="所有行的配音，或 无。",
     ),
+    "voice_overrun": Guide(
+        en="voice overrun", zh="配音超时",
+        note_en="A line longer than its shot: extend, faster or refuse.",
+        note_zh="配音比镜头长时：extend、faster 或 refuse。",
+    ),
     "music": Guide(
         en="music", zh="音乐",
         note_en="Track of all rows, or none.", note_zh="所有行的音乐，或 无。",
+    ),
+    "pace": Guide(
+        en="pace", zh="卡点",
+        note_en="beat: cuts on the music's beats.", note_zh="beat：剪辑点落在节拍上。",
+    ),
+    "fit": Guide(
+        en="fit", zh="画面适配",
+        note_en="Takes of another shape: crop or pad.", note_zh="画面比例不符时：crop 或 pad。",
+    ),
+    "handover": Guide(
+        en="handover", zh="工程文件",
+        note_en="For editors: otio.", note_zh="给剪辑师：otio。",
     ),
     "variants": Guide(
         en="variants", zh="变体数",

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from campaign.brief import Brief, Problem, Severity
-from campaign.sheet import film, values
+from campaign.sheet import film, finish, values
 from campaign.sheet.campaign import Known
 from campaign.sheet.dates import moment, time_zone
 from campaign.sheet.identity import derived_seed
@@ -29,6 +29,10 @@ _PLAIN: dict[str, Callable[[Cell], object]] = {
     "variants": values.variants,
     "duration": film.duration,
     "aspects": film.aspects,
+    "voice_overrun": finish.voice_overrun,
+    "pace": finish.pace,
+    "fit": finish.fitting,
+    "handover": finish.handover,
     "subject": values.prose,
     "action": values.prose,
     "environment": values.prose,
@@ -70,7 +74,7 @@ class RowReader:
         self._known_sets: dict[str, Callable[[Cell], str]] = {
             "brand": lambda cell: values.choice(cell, known.kits, "brand kit"),
             "backend": lambda cell: values.choice(cell, known.backends, "backend"),
-            "voice": lambda cell: values.choice_or_none(cell, known.voices, "voice"),
+            "voice": lambda cell: finish.voices(cell, known.voices),
         }
 
     def read(self, entry: Entry, row_id: str) -> tuple[Brief | None, list[Problem], Mapping[str, str]]:

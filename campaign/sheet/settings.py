@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
 from campaign.brief import Language
+from campaign.finish import CutPace, Fitting, Handover, VoiceOverrun
 from campaign.frames import Aspect
-from campaign.sheet import film, values
+from campaign.sheet import film, finish, values
 from campaign.sheet.dates import time_zone
 from campaign.sheet.texts import Cell, as_text, as_word
 from campaign.sheet.values import CellError
@@ -166,9 +167,14 @@ class CampaignSettings(BaseModel):
     """None: each row's is found from its copy."""
     duration: Annotated[float | None, _from_cell(film.duration)] = None
     """Seconds."""
-    voice: Annotated[str, _from_known(lambda c, k: values.choice_or_none(c, k.voices, "voice"))] = ""
+    voice: Annotated[str, _from_known(lambda c, k: finish.voices(c, k.voices))] = ""
+    voice_overrun: Annotated[VoiceOverrun | None, _from_cell(finish.voice_overrun)] = None
+    """None: the brand kit's."""
     music: Annotated[str, _from_cell(as_word)] = ""
     """Checked against each row's brand kit."""
+    pace: Annotated[CutPace, _from_cell(finish.pace)] = CutPace.FREE
+    fit: Annotated[Fitting, _from_cell(finish.fitting)] = Fitting.CROP
+    handover: Annotated[tuple[Handover, ...], _from_cell(finish.handover)] = ()
     variants: Annotated[int, _from_cell(values.variants)] = 1
     audience: Annotated[str, _from_cell(values.prose)] = ""
     style: Annotated[str, _from_cell(values.prose)] = ""
@@ -196,7 +202,7 @@ class CampaignSettings(BaseModel):
 
 
 OVERRIDABLE = (
-    "brand", "backend", "aspects", "language", "duration", "voice", "music", "variants", "audience", "style",
-    "account", "platforms", "hashtags",
+    "brand", "backend", "aspects", "language", "duration", "voice", "voice_overrun", "music", "pace", "fit",
+    "handover", "variants", "audience", "style", "account", "platforms", "hashtags",
 )  # fmt: skip
 """Settings that a row's own column overrides. A broken one puts out the rows that rely on it."""

@@ -12,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from campaign.brief import Language
 from campaign.camera import WORDS, CameraMove
+from campaign.finish import CutPace, Fitting, Handover, VoiceOverrun
 from campaign.frames import Aspect
 from campaign.sheet.campaign import Known
 from campaign.sheet.columns import REQUIRED
@@ -92,7 +93,13 @@ def _choices(known: Known) -> dict[str, _Choice]:
         "language": _Choice(words=tuple(Language), strict=True),
         "aspects": _Choice(words=tuple(Aspect), strict=False),
         "camera": _Choice(words=tuple(moves), strict=False),
-        "voice": _Choice(words=(*sorted(known.voices), "none"), strict=True),
+        "voice": _Choice(
+            words=(*sorted(name for name in known.voices if name[-1] != ":"), "none"), strict=False
+        ),
+        "voice_overrun": _Choice(words=tuple(VoiceOverrun), strict=False),
+        "pace": _Choice(words=tuple(CutPace), strict=False),
+        "fit": _Choice(words=tuple(Fitting), strict=False),
+        "handover": _Choice(words=tuple(Handover), strict=False),
         "music": _Choice(words=(*tracks, "none"), strict=True),
         "backend": _Choice(words=tuple(sorted(known.backends)), strict=True),
         "policy": _Choice(words=tuple(sorted(known.policies)), strict=False),

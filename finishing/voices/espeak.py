@@ -10,7 +10,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-import av
 import espeakng_loader
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +17,9 @@ from numpy.typing import NDArray
 from campaign.brief import Language
 from campaign.content_key import Json
 from campaign.errors import CommandError, FinishError
-from finishing.voice import SpokenLine, SpokenWord
+from finishing.voice import SpeechOptions, SpokenLine, SpokenWord
 from finishing.voices.polish import POLISH_VERSION, polish
+from finishing.voices.recording import at_rate, sounding
 from finishing.voices.speakable import SPEAKABLE_VERSION, Speakable, speakable
 from media.sound import RATE, write_wav
 
@@ -43,49 +43,54 @@ ACCENTS = {
     "en-us": _Accent("gmw/en-US", Language.EN, 168),
 }
 
+USUAL = {Language.ZH: "cmn", Language.EN: "en-gb"}
+"""The accent of the voice that is called just espeak."""
+
 _ONCE = Path(__file__).with_name("espeak_once.py")
 _PITCH, _RANGE = 46, 55
 """espeak's own scale, 0 to 99."""
 _WORD, _CLAUSE_END = 1, 5
 """Kinds of espeak's events."""
-_QUIET = 10 ** (-46 / 20)
-"""Of the line's peak; what is softer at its ends is cut off."""
-_EDGE = 0.02
-"""Seconds kept around the sound."""
 
 
 class EspeakVoice:
     """One of espeak-ng's voices, softened."""
 
-    def __init__(self, accent: str) -> None:
-        if accent not in ACCENTS:
+    def __init__(self, accent: str, _options: SpeechOptions) -> None:
+        if accent and accent not in ACCENTS:
             known = ", ".join(f"espeak:{name}" for name in ACCENTS)
             raise FinishError(f"voice 'espeak:{accent}'", f"is not known. Known: {known}.")
-        self.name = f"espeak:{accent}"
-        self._accent = ACCENTS[accent]
+        self.name = f"espeak:{accent}" if accent else "espeak"
+        self._named = accent
 
-    def recipe(self, text: str, language: Language, speed: float) -> dict[str, Json]:
+    def missing(self) -> str:
+        return ""
+
+    def recipe(self, text: str, language: Language) -> dict[str, Json]:
+        accent = self._named or USUAL[language]
         return {
-            "voice": self.name,
+            "voice": f"espeak:{accent}",
             "variant": _VARIANT,
-            "rate": self._accent.rate,
+            "rate": ACCENTS[accent].rate,
             "versions": [RECIPE_VERSION, SPEAKABLE_VERSION, POLISH_VERSION],
             "text": text,
             "language": language.value,
-            "speed": speed,
+            # Once a voice's own pace could be asked for; lines made then keep their key.
+            "speed": 1.0,
         }
 
-    def speak(self, text: str, language: Language, speed: float, output: Path) -> SpokenLine:
-        if language is not self._accent.language:
+    def speak(self, text: str, language: Language, output: Path) -> SpokenLine:
+        accent = ACCENTS[self._named or USUAL[language]]
+        if language is not accent.language:
             raise FinishError(
                 f"voice {self.name!r}", f"does not speak {language.value}. Name one that does for {text!r}."
             )
         spoken = speakable(text, language)
-        raw, events, rate = _synthesise(spoken.text, self._accent, speed)
+        raw, events, rate = _synthesise(spoken.text, accent)
         if not raw.size or not np.abs(raw).max():
             raise FinishError(f"voice {self.name!r}", f"said nothing for {text!r}. Are there words in it?")
-        samples = _resampled(raw, rate)
-        first, last = _sounding(samples)
+        samples = at_rate(raw[None, :].astype(np.float32) / np.float32(32768), rate)
+        first, last = sounding(samples)
         samples = polish(samples[first:last])
         write_wav(output, samples)
         words = _words(spoken, events, first / RATE, len(samples) / RATE)
@@ -99,12 +104,12 @@ class _Mark(NamedTuple):
     seconds: float
 
 
-def _synthesise(text: str, accent: _Accent, speed: float) -> tuple[NDArray[np.int16], list[_Mark], int]:
+def _synthesise(text: str, accent: _Accent) -> tuple[NDArray[np.int16], list[_Mark], int]:
     """Samples, marks and sample rate, the same for the same arguments."""
     command = (
         *(sys.executable, "-I", "-S", str(_ONCE)),
         *(espeakng_loader.get_library_path(), espeakng_loader.get_data_path()),
-        *(f"{accent.identifier}{_VARIANT}", str(round(accent.rate * speed)), str(_PITCH), str(_RANGE)),
+        *(f"{accent.identifier}{_VARIANT}", str(accent.rate), str(_PITCH), str(_RANGE)),
     )
     result = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
     if result.returncode != 0:
@@ -115,20 +120,6 @@ def _synthesise(text: str, accent: _Accent, speed: float) -> tuple[NDArray[np.in
     said = json.loads(head)
     marks = [_Mark(kind, position, milliseconds / 1000) for kind, position, milliseconds in said["marks"]]
     return np.frombuffer(samples, dtype=np.int16), marks, said["rate"]
-
-
-def _resampled(raw: NDArray[np.int16], rate: int) -> NDArray[np.float32]:
-    resampler = av.AudioResampler(format="fltp", layout="mono", rate=RATE)
-    frame = av.AudioFrame.from_ndarray(raw[None, :], format="s16", layout="mono")
-    frame.sample_rate = rate
-    pieces = [out.to_ndarray() for part in (frame, None) for out in resampler.resample(part)]
-    return np.asarray(np.concatenate(pieces, axis=1)[0], dtype=np.float32)
-
-
-def _sounding(samples: NDArray[np.float32]) -> tuple[int, int]:
-    loud = np.flatnonzero(np.abs(samples) > np.abs(samples).max() * _QUIET)
-    margin = round(_EDGE * RATE)
-    return max(int(loud[0]) - margin, 0), min(int(loud[-1]) + margin, len(samples))
 
 
 def _words(spoken: Speakable, marks: list[_Mark], trimmed: float, duration: float) -> tuple[SpokenWord, ...]:

@@ -142,7 +142,7 @@ def picture_room(brief: Brief, kit: BrandKit) -> float | None:
 
 
 def voice_of(brief: Brief, kit: BrandKit) -> str:
-    return brief.voice or (kit.voices.zh if brief.language is Language.ZH else kit.voices.en)
+    return brief.voice or kit.voices.of(brief.language)
 
 
 def music_of(brief: Brief, kit: BrandKit) -> str:

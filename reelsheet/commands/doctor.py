@@ -19,8 +19,8 @@ from campaign.brand_kit import find_kit, kit_names
 from campaign.brief import Language
 from campaign.errors import ReelsheetError, SettingsError
 from finishing.provenance import CERTIFICATE, IN_WORDS, KEY, make_test_certificate
-from finishing.voice import load_voice
-from flows.machine import signing_for, try_signing
+from finishing.voice import SpeechOptions, load_voice
+from flows.machine import signing_for, speech_for, try_signing
 from flows.settings import Settings, load_settings
 from model.registry import BACKENDS, load_backend
 from moderation.policy import load_policy, policy_names
@@ -100,11 +100,30 @@ def _tools(_settings: Settings) -> list[Symptom]:
     return [Symptom(what="ffmpeg", found=imageio_ffmpeg.get_ffmpeg_version()), *voices]
 
 
+def _other_voices(settings: Settings) -> list[Symptom]:
+    """Voices that a machine may have besides: a service that is set, a package, models."""
+    options = speech_for(settings)
+    named = [
+        ("voices openai:…", "openai:alloy", f"{options.model} at {options.url}"),
+        (
+            "voices edge:…",
+            "edge:zh-CN-XiaoxiaoNeural",
+            "edge-tts is installed; its service is not asked here",
+        ),
+        *((f"voice local:{name}", f"local:{name}", str(folder)) for name, folder in options.folders.items()),
+    ]
+    return [_voice(what, load_voice(name, options).missing(), found) for what, name, found in named]
+
+
+def _voice(what: str, missing: str, found: str) -> Symptom:
+    return Symptom(what=what, found="not set up" if missing else found, wrong=missing, needed=False)
+
+
 def _speak(name: str) -> str:
     language = Language.ZH if name == "espeak:cmn" else Language.EN
     words = "你好" if language is Language.ZH else "Hello"
     with tempfile.TemporaryDirectory() as folder:
-        line = load_voice(name).speak(words, language, 1.0, Path(folder) / "voice.wav")
+        line = load_voice(name, SpeechOptions()).speak(words, language, Path(folder) / "voice.wav")
     return f"speaks ({line.duration:.1f} s)"
 
 
@@ -199,4 +218,12 @@ def _tried(what: str, look: Callable[[], str], needed: bool = True) -> Symptom:
         return Symptom(what=what, found="does not work", wrong=str(error), needed=needed)
 
 
-LOOKS: tuple[Callable[[Settings], list[Symptom]], ...] = (_machine, _packages, _tools, _kits, _parts, _checks)
+LOOKS: tuple[Callable[[Settings], list[Symptom]], ...] = (
+    _machine,
+    _packages,
+    _tools,
+    _other_voices,
+    _kits,
+    _parts,
+    _checks,
+)

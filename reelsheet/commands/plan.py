@@ -33,7 +33,7 @@ def print_table(sheet: Path, annotated: Path | None = None) -> int:
         table.add_row(*_cells(row))
     console.print(table)
     for row in listed:
-        advice = dict.fromkeys(words for spot in row.spots for words in spot.advice)
+        advice = dict.fromkeys(words for spot in row.spots for words in (*spot.degraded, *spot.advice))
         print_words(console, row.row, row.id, row.state, [row.reason, *row.problems, *advice])
     if unlisted := len(plan.rows) - len(listed):
         console.print(f"[dim]{unlisted:,} rows that go on are not listed; --json lists every row.[/]")

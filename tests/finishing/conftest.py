@@ -20,7 +20,7 @@ from finishing.labels import AigcLabel
 from finishing.picture import make_pictures
 from finishing.rendition import COVER, PICTURE, STRIP, RenditionFacts, RenditionJob, make_rendition
 from finishing.sound import PlacedLine, SoundFacts, SoundJob, mix_sound
-from finishing.voice import SpokenLine, load_voice
+from finishing.voice import SpeechOptions, SpokenLine, load_voice
 from media.encode import EncodeSettings, VideoEncoder
 from media.planes import planes_from_rgb
 
@@ -101,8 +101,8 @@ class Made:
 @pytest.fixture(scope="session")
 def made(kit: BrandKit, tmp_path_factory: pytest.TempPathFactory) -> Made:
     folder = tmp_path_factory.mktemp("rendition")
-    board, voice = storyboard(LINES), load_voice("espeak:cmn")
-    spoken = {s.id: voice.speak(s.line, Language.ZH, 1.0, folder / f"{s.id}.wav") for s in board.shots}
+    board, voice = storyboard(LINES), load_voice("espeak:cmn", SpeechOptions())
+    spoken = {s.id: voice.speak(s.line, Language.ZH, folder / f"{s.id}.wav") for s in board.shots}
     timeline = fit(board, {name: line.duration for name, line in spoken.items()}, 24)
     track = kit.music["spring_mist"]
     lines = tuple(

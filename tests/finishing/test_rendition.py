@@ -9,13 +9,13 @@ from PIL import Image
 
 from campaign.content_key import content_key
 from campaign.errors import FinishError, GlyphError
+from campaign.finish import Fitting
 from campaign.timing import TimedShot, Timeline
 from finishing.captions import cue_words
 from finishing.labels import KEY
 from finishing.rendition import rendition_recipe
 from finishing.verify import verify_rendition
 from media.decode import Retiming, decode
-from media.fit import Fitting
 from media.planes import planes_of_frame
 from media.probe import probe
 from tests.finishing.conftest import HEIGHT, WIDTH, Made, render, write_take

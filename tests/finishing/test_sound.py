@@ -88,13 +88,31 @@ def test_nothing_to_hear_is_a_finding(job: SoundJob, tmp_path: Path) -> None:
     assert (tmp_path / facts.file).is_file()
 
 
-def test_a_line_over_the_end_and_a_silent_track_are_refused(job: SoundJob, tmp_path: Path) -> None:
+def test_a_silent_track_is_a_finding_and_the_voice_is_heard(job: SoundJob, tmp_path: Path) -> None:
+    write_wav(tmp_path / "quiet.wav", np.zeros(6 * RATE, dtype=np.float32))
+    facts = mix_sound(replace(job, music=tmp_path / "quiet.wav"), tmp_path)
+    assert facts.findings == ("Music quiet.wav is silent. Take another track.",)
+    assert facts.integrated == pytest.approx(-14.0, abs=0.5)
+
+
+def test_a_track_longer_than_the_spot_is_not_begun_anew_before_its_end(job: SoundJob, tmp_path: Path) -> None:
+    rising = tmp_path / "rising.wav"
+    times = np.arange(12 * RATE) / RATE
+    write_wav(rising, (0.3 * np.sin(2 * np.pi * (200 * times + 20 * times**2))).astype(np.float32))
+    mix_sound(replace(job, lines=(), music=rising, bpm=120.0, duration=7.0), tmp_path)
+    mixed = read_sound(tmp_path / "sound.m4a")[:, 0]
+    heard = [mixed[round(t * RATE) :][: RATE // 5] for t in (4.2, 5.0, 5.7)]
+    pitches = [float(np.argmax(np.abs(np.fft.rfft(part)))) * 5 for part in heard]
+    assert pitches == pytest.approx([200 + 40 * (t + 0.1) for t in (4.2, 5.0, 5.7)], abs=12)
+
+
+def test_a_line_over_the_end_and_an_unreadable_track_are_refused(job: SoundJob, tmp_path: Path) -> None:
     late = PlacedLine(path=job.lines[0].path, start=3.5)
     with pytest.raises(FinishError, match=r"ends at 4\.50 s, but the spot at 4\.00 s"):
         mix_sound(replace(job, lines=(late,)), tmp_path)
-    write_wav(tmp_path / "quiet.wav", np.zeros(RATE, dtype=np.float32))
-    with pytest.raises(FinishError, match=r"quiet\.wav: it is silent"):
-        mix_sound(replace(job, music=tmp_path / "quiet.wav"), tmp_path)
+    (tmp_path / "broken.ogg").write_bytes(b"OggS" * 20)
+    with pytest.raises(FinishError, match=r"sound of broken\.ogg"):
+        mix_sound(replace(job, music=tmp_path / "broken.ogg"), tmp_path)
 
 
 def test_the_recipe_goes_by_content_not_by_name(job: SoundJob, tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.fit import Fitter, Fitting, crop_window
+from campaign.finish import Fitting
+from media.fit import Fitter, crop_window
 from media.planes import new_frame, planes_from_rgb, planes_of_frame, rgb_of_frame
 
 SIDES = st.integers(min_value=16, max_value=4096).map(lambda n: n * 2)

@@ -50,7 +50,9 @@ def test_closed_sets_are_drop_downs_of_what_is_there(known: Known, tmp_path: Pat
     assert words["aspects"] == ["16:9", "9:16", "1:1", "4:5", "3:4"]
     assert words["music"] == ["dawn", "steam", "tide", "none"]
     assert {"push in", "镜头推进", "orbit", "镜头环绕"} <= set(words["camera"])
-    assert set(words) == {"brand", "language", "aspects", "camera", "voice", "music", "backend"}
+    assert words["pace"] == ["free", "beat"]
+    chosen = {"voice_overrun", "pace", "fit", "handover"}
+    assert set(words) == chosen | {"brand", "language", "aspects", "camera", "voice", "music", "backend"}
 
 
 def test_every_word_of_the_camera_drop_down_can_be_read(read: Read, known: Known, tmp_path: Path) -> None:
