@@ -7,7 +7,7 @@ ReelsheetError
 │   ├── PolicyError            a policy or lexicon file
 │   ├── SettingsError          reelsheet.toml or REELSHEET_*
 │   ├── TimingError            the copy does not fit the asked duration
-│   └── OverrunError           a voice line does not fit its shot
+│   └── OverrunError           a voice line does not fit its shot: in campaign.timing
 ├── ExpansionError             copy could not be made a storyboard
 │   └── ExpanderBusyError      its service did not answer this time
 ├── GenerationError            a take could not be made
@@ -119,27 +119,6 @@ class TimingError(InputError):
             f"The copy takes {self.needed:.1f} s to show and speak, but the duration is {self.asked:g} s. "
             f"Shorten it to about {keep} characters (it has {self.characters}) "
             f"or ask for {int(self.needed) + 1} s."
-        )
-
-
-class OverrunError(InputError):
-    """A voice line is longer than its shot, and the row does not let the cut move."""
-
-    def __init__(self, line: str, spoken: float, room: float, most: float) -> None:
-        super().__init__(line, spoken, room, most)
-        self.line = line
-        self.spoken = spoken
-        self.room = room
-        self.most = most
-        """Times as fast as the voice may be made."""
-
-    def __str__(self) -> str:
-        keep = int(len(self.line) * self.room * self.most / self.spoken)
-        faster = f", and {self.most:g} times as fast is the most" if self.most > 1 else ""
-        return (
-            f"The voice takes {self.spoken:.2f} s for {self.line!r}, but its shot has {self.room:.2f} s for "
-            f"it{faster}. Shorten the line to about {keep} characters (it has {len(self.line)}), "
-            "or set voice overrun to extend, which moves the cut."
         )
 
 

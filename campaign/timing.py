@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from campaign.brief import Language
-from campaign.errors import OverrunError, TimingError
+from campaign.errors import InputError, TimingError
 from campaign.finish import VoiceOverrun
 from campaign.storyboard import Shot, Storyboard
 
@@ -61,6 +61,27 @@ class Timeline:
     def duration(self) -> float:
         """Seconds."""
         return self.num_frames / self.fps
+
+
+class OverrunError(InputError):
+    """A voice line is longer than its shot, and the row does not let the cut move."""
+
+    def __init__(self, line: str, spoken: float, room: float, most: float) -> None:
+        super().__init__(line, spoken, room, most)
+        self.line = line
+        self.spoken = spoken
+        self.room = room
+        self.most = most
+        """Times as fast as the voice may be made."""
+
+    def __str__(self) -> str:
+        keep = int(len(self.line) * self.room * self.most / self.spoken)
+        faster = f", and {self.most:g} times as fast is the most" if self.most > 1 else ""
+        return (
+            f"The voice takes {self.spoken:.2f} s for {self.line!r}, but its shot has {self.room:.2f} s for "
+            f"it{faster}. Shorten the line to about {keep} characters (it has {len(self.line)}), "
+            "or set voice overrun to extend, which moves the cut."
+        )
 
 
 def shot_need(shot: Shot, language: Language, spoken: float) -> float:

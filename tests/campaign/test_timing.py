@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from campaign.brief import Language
 from campaign.camera import Camera
-from campaign.errors import OverrunError, TimingError
+from campaign.errors import TimingError
 from campaign.finish import VoiceOverrun
 from campaign.storyboard import Shot, ShotPrompt, Storyboard
 from campaign.timing import (
@@ -15,6 +15,7 @@ from campaign.timing import (
     READING_RATE,
     SHORTEST_SHOT,
     TAIL,
+    OverrunError,
     fit,
     line_speeds,
     shot_need,
