@@ -60,6 +60,8 @@ class PlannedRow:
     problems: list[str]
     sources: dict[str, str]
     """Field to where its value comes from: a cell, the campaign's settings, the kit or a default."""
+    taken: dict[str, str]
+    """Field to value and source, for what the row does not say itself: ``animatic (default)``."""
     spots: list[PlannedSpot]
 
 
@@ -70,6 +72,8 @@ class Plan:
     campaign: str
     sheet: str
     policy: str
+    settings: dict[str, str]
+    """What holds for every row, each with its value and source."""
     workers: int
     basis: list[str]
     """Where the estimates come from."""

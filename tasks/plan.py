@@ -7,7 +7,7 @@ from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from campaign.brief import Problem, Severity
+from campaign.brief import Brief, Problem, Severity
 from campaign.events import Planned, SpotDone, announce
 from campaign.plan import Foreseen, Plan, PlannedRow, PlannedSpot
 from campaign.report import WORST_FIRST, RowState
@@ -48,6 +48,7 @@ def plan(sheet: Path, setup: Setup) -> Plan:
         planned.setdefault(one.row_id, []).append(one.spot)
         basis |= dict.fromkeys(one.basis)
         announce(SpotDone(spot_id=one.spot.spot_id, row_id=one.row_id, state=one.spot.state))
+    briefs: dict[str | None, Brief] = {brief.id: brief for brief in campaign.briefs}
     problems: dict[int | None, list[Problem]] = {}
     for problem in campaign.problems:
         problems.setdefault(problem.row, []).append(problem)
@@ -55,11 +56,12 @@ def plan(sheet: Path, setup: Setup) -> Plan:
         campaign=campaign.name,
         sheet=campaign.path.name,
         policy=policy.name,
+        settings=campaign.settings_for_all(),
         workers=setup.workers,
         basis=list(basis),
         notes=notes_of(policy, setup.content_producer),
         problems=[str(problem) for problem in problems.get(None, [])],
-        rows=[_row(row, campaign, planned, broken, problems.get(row.number, [])) for row in campaign.rows],
+        rows=[_row(row, campaign, briefs.get(row.id), planned, broken, problems) for row in campaign.rows],
     )
 
 
@@ -111,20 +113,23 @@ def _foresee_all(spots: Sequence[Spot]) -> list[Foreseen]:
 def _row(
     row: SheetRow,
     campaign: Campaign,
+    brief: Brief | None,
     planned: Mapping[str, list[PlannedSpot]],
     broken: Mapping[str, str],
-    mine: Sequence[Problem],
+    problems: Mapping[int | None, Sequence[Problem]],
 ) -> PlannedRow:
     spots = planned.get(row.id or "", [])
-    out = any(p.severity is Severity.ERROR for p in mine)
+    mine = problems.get(row.number, ())
+    out = brief is None or any(p.severity is Severity.ERROR for p in mine)
     worst = min(spots, key=lambda spot: WORST_FIRST.index(spot.state), default=None)
     state = RowState.PROBLEM if out else worst.state if worst else RowState.FAILED
     return PlannedRow(
         row=row.number,
         id=row.id or "",
         state=state,
-        reason=worst.reason if worst and not out else broken.get(row.id or "", ""),
+        reason=row.beside or (worst.reason if worst and not out else broken.get(row.id or "", "")),
         problems=[str(problem) for problem in mine],
         sources=dict(campaign.sources.get(row.id or "", {})),
-        spots=[] if out else spots,
+        taken=campaign.taken(brief) if brief else {},
+        spots=[] if out or row.beside else spots,
     )

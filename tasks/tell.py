@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from campaign.brief import Brief, Problem, Severity
+from campaign.brief import Brief, Problem
 from campaign.frames import Aspect, frame_size
 from campaign.ledger import Release
 from campaign.money import Money, totals
@@ -19,7 +19,7 @@ from campaign.report import (
     RowState,
     SpotResult,
 )
-from campaign.sheet.campaign import Campaign
+from campaign.sheet.campaign import Campaign, SheetRow
 from campaign.sheet.status import RowStatus, write_status
 from campaign.store import Artefact
 from finishing.provenance import IN_WORDS
@@ -49,14 +49,11 @@ def report_of(
     by_brief: dict[str, list[Spot]] = {}
     for spot in spots:
         by_brief.setdefault(spot.brief.id, []).append(spot)
-    briefs = {brief.id: brief for brief in campaign.briefs}
+    briefs: dict[str | None, Brief] = {brief.id: brief for brief in campaign.briefs}
     problems: dict[int | None, list[Problem]] = {}
     for problem in campaign.problems:
         problems.setdefault(problem.row, []).append(problem)
-    rows = [
-        _row(row.number, row.id, briefs, by_brief, broken, problems.get(row.number, []))
-        for row in campaign.rows
-    ]
+    rows = [_row(row, briefs.get(row.id), by_brief, broken, problems) for row in campaign.rows]
     return BatchReport(
         campaign=campaign.name,
         sheet=campaign.path.name,
@@ -66,7 +63,9 @@ def report_of(
         policy=policy.name,
         notes=notes_of(policy, content_producer),
         problems=[str(problem) for problem in problems.get(None, [])],
-        rows=[replace(row, cost=str(spent[row.id])) if row.id in spent else row for row in rows],
+        rows=[
+            replace(row, cost=str(spent[row.id])) if row.id in spent and row.spots else row for row in rows
+        ],
         cost=", ".join(map(str, totals(spent.values()).values())) or "0",
         counts=dict(Counter(row.state.value for row in rows)),
     )
@@ -88,29 +87,33 @@ def statuses_of(report: BatchReport, folder: Path) -> dict[int, RowStatus]:
 
 
 def _row(
-    number: int,
-    name: str | None,
-    briefs: Mapping[str, Brief],
+    row: SheetRow,
+    brief: Brief | None,
     spots: Mapping[str, list[Spot]],
     broken: Mapping[str, str],
-    mine: Sequence[Problem],
+    problems: Mapping[int | None, Sequence[Problem]],
 ) -> RowResult:
-    brief = briefs.get(name or "")
-    said = [str(problem) for problem in mine]
-    if brief is None or any(p.severity is Severity.ERROR for p in mine):
+    said = [str(problem) for problem in problems.get(row.number, ())]
+    if brief is None:
         return RowResult(
-            row=number, id=name or "", copy="", state=RowState.PROBLEM, reason="", problems=said, spots=[]
+            row=row.number,
+            id=row.id or "",
+            copy="",
+            state=RowState.PROBLEM,
+            reason=row.beside,
+            problems=said,
+            spots=[],
         )
     results = [_spot(spot) for spot in spots.get(brief.id, [])]
     worst = min(results, key=lambda r: WORST_FIRST.index(r.state), default=None)
     return RowResult(
-        row=number,
+        row=row.number,
         id=brief.id,
         copy=brief.copy,
         state=worst.state if worst else RowState.FAILED,
-        reason=worst.reason if worst else broken.get(brief.id, ""),
+        reason=row.beside or (worst.reason if worst else broken.get(brief.id, "")),
         problems=said,
-        spots=results,
+        spots=[] if row.beside else results,
     )
 
 

@@ -57,7 +57,7 @@ def read_campaign(path: Path, *, known: Known) -> Campaign:
     sources = {}
     rows: list[SheetRow] = []
     for entry, name in zip(entries, names, strict=True):
-        rows += [SheetRow(number=number, id=name.id) for number in entry.rows]
+        rows += [SheetRow(number=number, id=name.id, first=entry.row) for number in entry.rows]
         brief, said, came_from = reader.read(entry, name.id or "")
         problems += said
         if brief and name.id and name.unique:
@@ -74,6 +74,7 @@ def read_campaign(path: Path, *, known: Known) -> Campaign:
         problems=tuple(sorted(problems, key=in_reading_order)),
         settings=found.settings,
         sources=sources,
+        places=found.places,
         rows=tuple(sorted(rows, key=lambda row: row.number)),
     )
 

@@ -197,7 +197,7 @@ def _found(lines: Iterable[_Line], known: Known) -> SettingsFound:
     for key, error in refused.items():
         problems.append(_problem(at[key], error.expected, error.remedy))
         broken[key] = at[key].place
-    places = {key: f"campaign ({line.place})" for key, line in at.items() if key not in broken}
+    places = {key: line.place for key, line in at.items() if key not in broken}
     return SettingsFound(settings=settings, problems=tuple(problems), places=places, broken=broken)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from campaign.brief import Brief, Problem, Severity
 from campaign.sheet import film, finish, values
-from campaign.sheet.campaign import Known
+from campaign.sheet.campaign import DEFAULT, Known
 from campaign.sheet.dates import moment, time_zone
 from campaign.sheet.identity import derived_seed
 from campaign.sheet.images import Images
@@ -18,7 +18,7 @@ from campaign.sheet.table import Entry, Written
 from campaign.sheet.texts import Cell, as_prose, as_word, listed, quoted
 from campaign.sheet.values import CellError
 
-DEFAULT, OF_KIT, OF_COPY, OF_ID = "default", "brand kit", "found from the copy", "derived from the id"
+OF_KIT, OF_COPY, OF_ID = "brand kit", "found from the copy", "derived from the id"
 
 _PLAIN: dict[str, Callable[[Cell], object]] = {
     "copy": values.copy_text,
@@ -80,7 +80,8 @@ class RowReader:
     def read(self, entry: Entry, row_id: str) -> tuple[Brief | None, list[Problem], Mapping[str, str]]:
         """The brief (None when a problem puts it out), its problems, and where each value came from."""
         row = _Row(self._sheet, entry)
-        for written, words in entry.faults:
+        for field, written, words in entry.faults:
+            row.tried(field)
             row.refuse(
                 written,
                 CellError(words, "Type the value itself, or open the file, let it calculate and save."),
@@ -242,6 +243,10 @@ class _Row:
         """Whether the row says something about ``field``, usable or not."""
         return field in self._tried or field in self.values
 
+    def tried(self, field: str) -> None:
+        """The row has a cell for ``field``: no default takes its place, and it is not missing."""
+        self._tried.add(field)
+
     def take(self, field: str, parse: Callable[[Cell], object]) -> None:
         """Read the row's own cell of ``field``, where there is one."""
         cells = self.entry.fields.get(field)
@@ -250,7 +255,7 @@ class _Row:
         written = cells[0]
         if field not in _SAYS_NOTHING_ITSELF and as_word(written.cell).casefold() in _BLANK:
             return
-        self._tried.add(field)
+        self.tried(field)
         self._check_agreement(field, cells)
         cell = written.cell
         if field in _MAY_BE_MARKUP and isinstance(cell, str) and is_markup(cell):

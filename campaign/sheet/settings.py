@@ -54,6 +54,9 @@ class Budget:
     currency: str
     """ISO 4217."""
 
+    def __str__(self) -> str:
+        return f"{self.amount:.2f} {self.currency}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishWindow:

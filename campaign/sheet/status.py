@@ -52,7 +52,7 @@ class RowStatus:
     reason: str = ""
     files: tuple[Path, ...] = ()
     """Videos; linked by their path relative to the status copy."""
-    columns: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str | float] = field(default_factory=dict)
     """Further columns by header: decision, cost, seed …"""
 
 
@@ -185,10 +185,13 @@ def _clear(cell: SheetCell | MergedCell) -> None:
 def _write_row(
     sheet: Worksheet, number: int, status: RowStatus, columns: Mapping[str, int], folder: Path
 ) -> None:
-    words = {"status": status.status, "reason": status.reason, **status.columns}
-    for name, text in words.items():
+    values = {"status": status.status, "reason": status.reason, **status.columns}
+    for name, value in values.items():
         cell = sheet.cell(row=number, column=columns[name])
-        write_text(cell, text)
+        if isinstance(value, str):
+            write_text(cell, value)
+        elif isinstance(cell, SheetCell):
+            cell.value = value
         cell.alignment = Alignment(vertical="top", wrap_text=name == "reason")
     for index, file in enumerate(status.files[:MOST_LINKS], start=1):
         cell = sheet.cell(row=number, column=columns[f"video {index}"])

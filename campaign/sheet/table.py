@@ -33,8 +33,8 @@ class Entry:
     """Every cell by our field, in order of row and column."""
     extra: Mapping[str, str]
     """Foreign columns by header: the first value of the group."""
-    faults: tuple[tuple[Written, str], ...]
-    """Cells of our columns that hold something without a value, and why."""
+    faults: tuple[tuple[str, Written, str], ...]
+    """Our columns whose cell holds something without a value: field, cell and why."""
 
 
 class Table:
@@ -127,7 +127,7 @@ class Table:
     def _entry(self, rows: tuple[int, ...], cells: Mapping[int, tuple[Cell, ...]]) -> Entry:
         fields: dict[str, list[Written]] = {}
         extra: dict[str, str] = {}
-        faults: list[tuple[Written, str]] = []
+        faults: list[tuple[str, Written, str]] = []
         names, ours, grid = self.header.names, self.header.fields, self.grid
         for row in rows:
             for column, cell in enumerate(cells[row]):
@@ -135,7 +135,7 @@ class Table:
                 if cell == "" or (isinstance(cell, str) and not cell.strip()):
                     if field and (row, column) in grid.faults:
                         written = Written("", grid.place(row, column), row)
-                        faults.append((written, grid.faults[row, column]))
+                        faults.append((field, written, grid.faults[row, column]))
                 elif field:
                     fields.setdefault(field, []).append(Written(cell, grid.place(row, column), row))
                 elif column < len(names) and names[column] and not is_ours(names[column]):

@@ -1,6 +1,8 @@
 """``reelsheet plan``."""
 
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -20,13 +22,16 @@ from tasks.read import read
 
 LISTED = 500
 """Rows of a plan that are all listed; of a longer one those that a person has to look at."""
+ALIKE = 3
+"""Values of a field that are told one by one; of more only the source is told."""
+HEADINGS = ("row", "id", "state", "spots", "shots", "seconds", "videos", "backend", "cost", "new", "there")
 
 
 def print_table(sheet: Path, annotated: Path | None = None) -> int:
     """Print the plan for people; returns the exit code."""
     plan, console = _planned(sheet, annotated), Console()
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("row", "id", "state", "spots", "shots", "seconds", "videos", "new", "there"):
+    for heading in HEADINGS:
         table.add_column(heading)
     listed = _listed(plan.rows)
     for row in listed:
@@ -39,6 +44,8 @@ def print_table(sheet: Path, annotated: Path | None = None) -> int:
         console.print(f"[dim]{unlisted:,} rows that go on are not listed; --json lists every row.[/]")
     for note in (*plan.problems, *plan.notes):
         console.print(f"[yellow]![/] {escape(note)}")
+    for words in where_from(plan):
+        console.print(f"[dim]{escape(words)}[/]")
     totals = plan.totals
     console.print(
         f"{totals['rows_going']} of {totals['rows']} rows go on: {totals['spots']} spots, "
@@ -66,7 +73,7 @@ def print_json(sheet: Path, annotated: Path | None = None) -> int:
 def exit_code(plan: Plan) -> int:
     """0 when every row goes on, 1 when some do, 2 when none does."""
     going = sum(row.state is RowState.DONE for row in plan.rows)
-    if going == len(plan.rows) and not plan.problems:
+    if going == len(plan.rows):
         return 0
     return 1 if going else 2
 
@@ -90,11 +97,15 @@ def _annotate(sheet: Path, plan: Plan, target: Path, settings: Settings) -> None
 
 
 def _status(row: PlannedRow) -> RowStatus:
-    columns = {
-        "shots": str(sum(spot.shots for spot in row.spots)),
-        "seconds": f"{sum(spot.seconds for spot in row.spots):.1f}",
-        "videos": str(sum(len(spot.aspects) for spot in row.spots)),
-        "new": str(sum(sum(spot.new.values()) for spot in row.spots)),
+    columns: dict[str, str | float] = {
+        "shots": sum(spot.shots for spot in row.spots),
+        "seconds": round(sum(spot.seconds for spot in row.spots), 1),
+        "videos": sum(len(spot.aspects) for spot in row.spots),
+        "backend": _backends(row),
+        "cost": _cost(row),
+        "new": sum(sum(spot.new.values()) for spot in row.spots),
+        "there": sum(sum(spot.reused.values()) for spot in row.spots),
+        "from elsewhere": "; ".join(f"{name} {words}" for name, words in row.taken.items()),
     }
     reason = "\n".join(part for part in (row.reason, *row.problems) if part)
     return RowStatus(status=_state(row), reason=reason, columns=columns)
@@ -120,9 +131,48 @@ def _cells(row: PlannedRow) -> tuple[str | Text, ...]:
         str(sum(spot.shots for spot in row.spots)),
         f"{seconds:.1f}",
         str(sum(len(spot.aspects) for spot in row.spots)),
+        escape(_backends(row)),
+        _cost(row),
         str(sum(sum(spot.new.values()) for spot in row.spots)),
         str(sum(sum(spot.reused.values()) for spot in row.spots)),
     )
+
+
+def _backends(row: PlannedRow) -> str:
+    return ", ".join(dict.fromkeys(spot.backend for spot in row.spots))
+
+
+def _cost(row: PlannedRow) -> str:
+    """Money, or the seconds of our own machines that the row takes."""
+    money: dict[str, float] = {}
+    for spot in row.spots:
+        money[spot.currency] = money.get(spot.currency, 0.0) + spot.money
+    gpu = sum(spot.gpu_seconds for spot in row.spots)
+    cpu = sum(spot.cpu_seconds for spot in row.spots)
+    parts = [f"{amount:.2f} {currency}" for currency, amount in money.items() if amount]
+    parts += [f"{gpu:.0f} GPU s"] if gpu else []
+    return ", ".join(parts) or (f"{cpu:.0f} CPU s" if cpu else "")
+
+
+def where_from(plan: Plan) -> Iterator[str]:
+    """Where what the rows do not say comes from: the campaign's settings, the brand kit or a default."""
+    yield f"for every row: {', '.join(f'{name} {words}' for name, words in plan.settings.items())}"
+    by_field: dict[str, Counter[str]] = {}
+    for row in plan.rows:
+        for name, words in row.taken.items():
+            by_field.setdefault(name, Counter())[words] += 1
+    told = []
+    for name, values in by_field.items():
+        # A seed, say, is another in each row.
+        if len(values) > ALIKE or 1 < len(values) == values.total():
+            values = Counter(row.sources[name] for row in plan.rows if name in row.taken)
+        told += [f"{name} {words} in {_count(number)}" for words, number in values.most_common()]
+    if told:
+        yield f"where the row says nothing: {'; '.join(told)}"
+
+
+def _count(rows: int) -> str:
+    return f"{rows:,} row{'s' if rows > 1 else ''}"
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ def long_plan(rows: int) -> Plan:
             reason="" if number % 100 else "国家级",
             problems=["A note."] if number == 7 else [],
             sources={},
+            taken={},
             spots=[],
         )
         for number in range(1, rows + 1)
@@ -29,6 +31,7 @@ def long_plan(rows: int) -> Plan:
         campaign="c",
         sheet="c.xlsx",
         policy="starter",
+        settings={},
         workers=2,
         basis=[],
         notes=[],
@@ -48,6 +51,26 @@ def test_a_long_plan_lists_the_rows_that_a_person_has_to_look_at(
     assert len(ids) == listed
     assert {"row-7", "row-100", "row-500"} <= ids
     assert ("not listed" in printed) is (listed < rows)
+
+
+def test_notes_on_the_sheet_are_no_reason_to_fail() -> None:
+    plan = replace(long_plan(9), problems=["sheet: Hidden rows are taken as well: 4."])
+    assert door.exit_code(plan) == 0
+    assert [door.exit_code(long_plan(rows)) for rows in (100, 99)] == [1, 0]
+
+
+def test_what_the_rows_do_not_say_is_told_once_with_its_source() -> None:
+    plan = long_plan(9)
+    for number, row in enumerate(plan.rows):
+        row.taken.update(brand="tea (campaign!B2)", seed=f"{number} (derived from the id)")
+        row.sources.update(brand="campaign!B2", seed="derived from the id")
+    plan.rows[0].taken["brand"] = "leaf (campaign!B2)"
+    plan.settings["policy"] = "cn (campaign!B4)"
+    assert list(door.where_from(plan)) == [
+        "for every row: policy cn (campaign!B4)",
+        "where the row says nothing: brand tea (campaign!B2) in 8 rows; brand leaf (campaign!B2) in 1 row; "
+        "seed derived from the id in 9 rows",
+    ]
 
 
 def test_a_terminal_sees_how_far_the_plan_is_and_a_pipe_nothing() -> None:

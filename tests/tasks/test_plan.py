@@ -129,3 +129,17 @@ def test_the_plan_is_written_as_json_with_a_line_for_each_row(sheet: Path, setup
     assert written == {**asdict(foreseen), "totals": foreseen.totals}
     lines = [line for line in file.getvalue().splitlines() if line.startswith("  {")]
     assert [json.loads(line.rstrip(","))["id"] for line in lines] == ["leaf", "cup", "law", "long", "brand"]
+
+
+def test_rows_of_one_product_are_counted_once(tmp_path: Path, setup: MakeSetup) -> None:
+    (tmp_path / "tea.yaml").write_text("brand: qinghe_tea\ngroup_by: 编号\n", encoding="utf-8")
+    rows = ["编号,文案,时长,备注", "leaf,山里的晨雾，是春天的第一口。,12,", "leaf,,,又一张图", "long,晨雾。,很久,", "long,,,"]
+    (tmp_path / "tea.csv").write_text("\n".join(rows), encoding="utf-8")
+    foreseen = plan(tmp_path / "tea.csv", setup(1))
+    assert [(row.state, len(row.spots), row.reason) for row in foreseen.rows] == [
+        (RowState.DONE, 1, ""),
+        (RowState.DONE, 0, "One product with row 2."),
+        (RowState.PROBLEM, 0, ""),
+        (RowState.PROBLEM, 0, "One product with row 4."),
+    ]
+    assert (foreseen.totals["rows_going"], foreseen.totals["spots"]) == (2, 1)

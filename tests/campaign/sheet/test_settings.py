@@ -43,14 +43,14 @@ def test_a_worksheet_sets_what_rows_leave_open(read: Read, xlsx: Callable[..., P
     assert (brief.brand, brief.backend, brief.aspects) == ("leaf", "wan", (Aspect.WIDE, Aspect.SQUARE))
     assert (brief.duration, brief.language, brief.voice, brief.music) == (20, Language.ZH, "none", "steam")
     assert (brief.variants, brief.account) == (2, "main")
-    assert campaign.sources["t1"]["brand"] == "campaign (campaign!B2)"
+    assert campaign.sources["t1"]["brand"] == "campaign!B2"
 
 
 def test_a_row_overrides_the_settings(read: Read, xlsx: Callable[..., Path]) -> None:
     rows = [["编号", "文案", "品牌"], ["t1", "春天的茶。", "harbor"], ["t2", "来了。", None]]
     campaign = read(xlsx(rows=rows, campaign=[["brand", "leaf"]]))
     assert [brief.brand for brief in campaign.briefs] == ["harbor", "leaf"]
-    assert [campaign.sources[i]["brand"] for i in ("t1", "t2")] == ["C2", "campaign (campaign!B1)"]
+    assert [campaign.sources[i]["brand"] for i in ("t1", "t2")] == ["C2", "campaign!B1"]
 
 
 @pytest.mark.parametrize("name", ["campaign.yaml", "sheet.yaml"])
@@ -62,7 +62,7 @@ def test_a_yaml_file_beside_the_sheet_sets_the_same(read: Read, tmp_path: Path, 
     brief = campaign.briefs[0]
     # YAML itself would make the numbers 556 and 61 of these shapes.
     assert (brief.aspects, brief.voice, brief.duration) == ((Aspect.TALL, Aspect.SQUARE), "none", 15.0)
-    assert campaign.sources["t1"]["aspects"] == f"campaign ({name} line 2)"
+    assert campaign.sources["t1"]["aspects"] == f"{name} line 2"
 
 
 def test_a_bad_setting_is_said_at_its_line_and_puts_out_the_rows_that_rely_on_it(
@@ -155,3 +155,27 @@ def test_every_setting_is_in_the_guide() -> None:
     from campaign.sheet.guide import SETTINGS  # noqa: PLC0415  # Only this test needs it.
 
     assert set(SETTINGS) == set(CampaignSettings.model_fields)
+
+
+def test_what_a_row_takes_from_elsewhere_is_told_with_value_and_source(
+    read: Read, xlsx: Callable[..., Path]
+) -> None:
+    settings = [["brand", "leaf"], ["duration", 20], ["画幅", "16:9，1:1"], ["budget", "20 USD"]]
+    campaign = read(xlsx(campaign=settings, rows=[["编号", "文案", "变体"], ["t1", "春天的茶。", 2]]))
+    brief = campaign.briefs[0]
+    assert campaign.taken(brief) == {
+        "brand": "leaf (campaign!B1)",
+        "duration": "20 (campaign!B2)",
+        "aspects": "16:9, 1:1 (campaign!B3)",
+        "backend": "animatic (default)",
+        "language": "zh (found from the copy)",
+        "seed": f"{brief.seed} (derived from the id)",
+        "voice": "(brand kit)",
+        "music": "(brand kit)",
+    }
+    assert campaign.settings_for_all() == {
+        "policy": "starter (default)",
+        "size": "720 (default)",
+        "fps": "24 (default)",
+        "budget": "20.00 USD (campaign!B4)",
+    }

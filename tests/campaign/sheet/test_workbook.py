@@ -44,7 +44,7 @@ def test_an_old_workbook_is_read_with_its_title_merges_dates_and_settings(read: 
     said = [problem.expected for problem in campaign.problems]
     assert "it cannot be told which rows and columns are hidden" in said[0]
     assert said[1] == "A merged cell counts for every row that it spans."
-    assert campaign.sources["101"]["backend"] == "campaign (campaign!B1)"
+    assert campaign.sources["101"]["backend"] == "campaign!B1"
 
 
 def test_an_opendocument_sheet_is_read_with_what_is_hidden_and_merged(read: Read, tmp_path: Path) -> None:
@@ -117,7 +117,8 @@ def test_a_title_blank_rows_and_a_merged_banner_above_the_header_do_not_matter(
 def test_a_formula_without_a_stored_result_is_said_at_its_cell(read: Read, xlsx: Callable[..., Path]) -> None:
     campaign = read(xlsx(rows=[HEADER, ["t1", '="春"&"茶"', "leaf"], ["t2", "茶。", "leaf"]]))
     assert [brief.id for brief in campaign.briefs] == ["t2"]
-    problem = next(p for p in campaign.problems if p.cell == "B2")
+    (problem,) = campaign.errors
+    assert problem.cell == "B2"
     assert "formula whose result is not stored" in problem.expected
     assert "calculate" in problem.remedy
 
