@@ -133,7 +133,13 @@ def test_the_plan_is_written_as_json_with_a_line_for_each_row(sheet: Path, setup
 
 def test_rows_of_one_product_are_counted_once(tmp_path: Path, setup: MakeSetup) -> None:
     (tmp_path / "tea.yaml").write_text("brand: qinghe_tea\ngroup_by: 编号\n", encoding="utf-8")
-    rows = ["编号,文案,时长,备注", "leaf,山里的晨雾，是春天的第一口。,12,", "leaf,,,又一张图", "long,晨雾。,很久,", "long,,,"]
+    rows = [
+        "编号,文案,时长,备注",
+        "leaf,山里的晨雾，是春天的第一口。,12,",
+        "leaf,,,又一张图",
+        "long,晨雾。,很久,",
+        "long,,,",
+    ]
     (tmp_path / "tea.csv").write_text("\n".join(rows), encoding="utf-8")
     foreseen = plan(tmp_path / "tea.csv", setup(1))
     assert [(row.state, len(row.spots), row.reason) for row in foreseen.rows] == [
