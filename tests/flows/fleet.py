@@ -78,7 +78,7 @@ class LocalFleet:
         return self.start("door", "reelsheet", *command)
 
     def start(self, name: str, module: str, *command: str) -> subprocess.Popen[bytes]:
-        """Its words go to a file; it leads a group of its own, so that it can be ended with all it started."""
+        """Its words go to a file; it leads a group of its own, to be ended with all it started."""
         with (self.folder / f"{name}.txt").open("ab") as words:
             process = subprocess.Popen(
                 [sys.executable, "-m", module, *command],
