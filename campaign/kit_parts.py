@@ -159,7 +159,7 @@ class QrCode(Timed):
 
 
 class LegalLine(Part):
-    """Small type at the bottom of the whole spot, from the row's column ``legal``, else these words."""
+    """Small type at the bottom of every shot, from the row's column ``legal``, else these words."""
 
     words: Words = NO_WORDS
     size: Annotated[float, Field(ge=0.018, le=0.05)] = 0.024

@@ -27,6 +27,8 @@ _QUALITY = 92
 _TITLE_STEPS = (1.0, 0.92, 0.84, 0.76, 0.68, 0.6)
 """Sizes that are tried, of the kit's."""
 _TITLE_LINES = 3
+_TALL_BOTTOM, _BOTTOM = 0.855, 0.92
+"""Where the title ends, of the height; 3:4 of a picture of 9:16 ends at 0.875."""
 _TITLE_WIDTH = 0.96
 """Of what may stand centred on the frame."""
 _STRIP = 8
@@ -96,7 +98,7 @@ def cover_recipe(kit: BrandKit, title: str) -> dict[str, Json]:
 
 
 def place_title(kit: BrandKit, title: str, canvas: Canvas) -> Placed:
-    """``title`` large across the middle, in the part of tall covers that profile pages show (3:4).
+    """``title`` large across the lower part of what profile pages show of a cover: 3:4 of a tall one.
 
     Raises:
         GlyphError: the kit's display font lacks a character.
@@ -119,15 +121,15 @@ def place_title(kit: BrandKit, title: str, canvas: Canvas) -> Placed:
     )
     pixels = _on_band(draw_text(lines, style), style, kit, canvas) if banded else draw_text(lines, style)
     height, width = pixels.shape[:2]
-    middle = (canvas.safe.top + canvas.safe.bottom) / 2 + (canvas.safe.height * 0.12)
-    return put("cover title", pixels, (canvas.width - width) // 2, round(middle - height / 2))
+    bottom = (_TALL_BOTTOM if canvas.height > 1.5 * canvas.width else _BOTTOM) * canvas.height
+    return put("cover title", pixels, (canvas.width - width) // 2, round(bottom - height))
 
 
 def _on_band(letters: Rgba, style: TextStyle, kit: BrandKit, canvas: Canvas) -> Rgba:
     """The title on a band of the brand's colour across the whole picture, edged with the accent."""
     down, edge = round(style.size * 0.32), max(round(canvas.short_side * 0.008), 2)
     height = letters.shape[0] - 2 * style.padding + 2 * down
-    drawn = Image.new("RGBA", (canvas.width, height), (*ImageColor.getrgb(kit.colors.primary)[:3], 235))
+    drawn = Image.new("RGBA", (canvas.width, height), (*ImageColor.getrgb(kit.colors.primary)[:3], 250))
     accent = Image.new("RGBA", (canvas.width, edge), (*ImageColor.getrgb(kit.colors.accent)[:3], 255))
     for top in (0, height - edge):
         drawn.paste(accent, (0, top))

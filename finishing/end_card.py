@@ -48,8 +48,10 @@ _CALL_SIZES = ((1, (0.1, 0.094, 0.088, 0.082, 0.076, 0.07)), (2, (0.094, 0.088, 
 _LINE_SIZES = ((1, (0.042, 0.038, 0.034)), (2, (0.036, 0.032, 0.028)))
 """Numbers of lines and em heights of the short side, the first that fits."""
 _TEXT_WIDTH = 0.84
-_SLENDER = 1.6
-"""Height to width from which a QR code stands under the words; in other shapes it stands beside the logo."""
+_BETWEEN = 0.045
+"""Of the short side, between the rows of words."""
+_FILLED = 1.45
+"""How much of the ground about its middle the words may take with a QR code under them; 2 is all of it."""
 _GROUND_MOVE, _LOGO_MOVE, _CALL_MOVE, _LINE_MOVE = (0.0, 0.55), (0.2, 0.5), (0.4, 0.5), (0.62, 0.5)
 """When each part comes and how long it takes, in seconds."""
 
@@ -124,10 +126,13 @@ def _film(job: EndCardJob) -> VideoClip:
     parts = [paper(width, height, kit.colors.background)]
     parts.append(risen(_ground(job, ground_top), (0, ground_top), height - ground_top, _GROUND_MOVE))
     code = qr_pixels(job.qr, round(kit.qr.size * job.short_side), kit.colors.ink) if job.qr else None
-    under = code if height >= _SLENDER * width else None
-    beside = code if under is None else None
-    parts += _head(job, beside, (top + ground_top) / 2)
-    parts += _words(job, under, words_middle)
+    rows = _rows(job)
+    if code is not None and _height([*rows, (code, 0.03)], job) <= _FILLED * min(
+        words_middle - ground_top, height - words_middle
+    ):
+        rows, code = [*rows, (code, 0.03)], None
+    parts += _head(job, code, (top + ground_top) / 2)
+    parts += _words(job, rows, words_middle)
     return joined(parts, width, height, job.num_frames / job.fps)
 
 
@@ -159,36 +164,35 @@ def _head(job: EndCardJob, code: Rgba | None, middle: float) -> list[VideoClip]:
     return parts
 
 
-def _words(job: EndCardJob, code: Rgba | None, middle: float) -> list[VideoClip]:
-    """Call to action, a bar of the accent, the line, and the code under them."""
+def _rows(job: EndCardJob) -> list[tuple[Rgba, float]]:
+    """Call to action, a bar of the accent and the line, each with how far it rises, of the short side."""
     kit, width, short = job.kit, job.width, job.short_side
     column = Canvas(width=width, height=job.height, margins=job.safe_area or kit.safe_area).column
     room = min(width * _TEXT_WIDTH, column)
-    call = words_within(
-        job.call_to_action, kit.fonts.display.file, _sized(_CALL_SIZES, short), kit.colors.light, room
-    )
-    line = words_within(
-        kit.end_card.line.of(job.language),
-        kit.fonts.text.file,
-        _sized(_LINE_SIZES, short),
-        kit.colors.light,
-        room,
-    )
-    gap, rule = round(short * 0.045), max(round(short * 0.006), 2)
-    rows: list[tuple[Rgba, float]] = [(call, 0.05)]
+    light, display, text = kit.colors.light, kit.fonts.display.file, kit.fonts.text.file
+    call = words_within(job.call_to_action, display, _sized(_CALL_SIZES, short), light, room)
+    line = words_within(kit.end_card.line.of(job.language), text, _sized(_LINE_SIZES, short), light, room)
+    rows = [(call, 0.05)]
     if line.size:
-        bar = np.zeros((rule, round(short * 0.11), 4), dtype=np.uint8)
+        bar = np.zeros((max(round(short * 0.006), 2), round(short * 0.11), 4), dtype=np.uint8)
         bar[...] = (*ImageColor.getrgb(kit.colors.accent)[:3], 255)
         rows += [(bar, 0.0), (line, 0.03)]
-    if code is not None:
-        rows.append((code, 0.03))
-    rows = [(pixels, rise) for pixels, rise in rows if pixels.size]
-    top = round(middle - (sum(pixels.shape[0] for pixels, _ in rows) + gap * (len(rows) - 1)) / 2)
-    parts = []
+    return [(pixels, rise) for pixels, rise in rows if pixels.size]
+
+
+def _height(rows: list[tuple[Rgba, float]], job: EndCardJob) -> int:
+    gaps = round(job.short_side * _BETWEEN) * (len(rows) - 1)
+    return gaps + sum(int(pixels.shape[0]) for pixels, _ in rows)
+
+
+def _words(job: EndCardJob, rows: list[tuple[Rgba, float]], middle: float) -> list[VideoClip]:
+    """The rows one under another about ``middle``."""
+    top, parts = round(middle - _height(rows, job) / 2), []
     for number, (pixels, rise) in enumerate(rows):
         move = _CALL_MOVE if number == 0 else _LINE_MOVE
-        parts.append(moved(pixels, ((width - pixels.shape[1]) // 2, top), short * rise, move))
-        top += pixels.shape[0] + gap
+        place = ((job.width - pixels.shape[1]) // 2, top)
+        parts.append(moved(pixels, place, job.short_side * rise, move))
+        top += pixels.shape[0] + round(job.short_side * _BETWEEN)
     return parts
 
 

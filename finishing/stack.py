@@ -178,7 +178,7 @@ def _shown_marks(job: "RenditionJob", plan: Plan) -> Iterator[Shown]:
             last = min(round((SECONDS + _LABEL_FADE) * fps), timeline.num_frames)
             yield Shown(layer=placed.layer, first=0, last=last, fade_out=round(_LABEL_FADE * fps))
         elif name == "legal line":
-            yield Shown(layer=placed.layer, first=0, last=timeline.num_frames)
+            yield Shown(layer=placed.layer, first=timeline.intro_frames, last=timeline.pictures_end)
         else:
             first = timeline.intro_frames + round(timed[name].starts * fps)
             length = timed[name].seconds

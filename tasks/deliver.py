@@ -7,6 +7,7 @@ from pathlib import Path
 
 from prefect import task
 
+from campaign.brief import Language
 from campaign.content_key import Json, as_json
 from campaign.errors import ReelsheetError
 from campaign.events import SpotDone, Step, Worked, announce
@@ -24,6 +25,11 @@ ENDINGS = {
     "video.mp4": ".mp4",
     "captions.srt": ".srt",
     "captions.vtt": ".vtt",
+    **{
+        f"captions.{language}.{kind}": f".{language}.{kind}"
+        for language in Language
+        for kind in ("srt", "vtt")
+    },
     "cover.jpg": ".jpg",
     "frames.jpg": "_frames.jpg",
 }

@@ -172,8 +172,8 @@ COLUMNS: dict[str, Guide] = {
     ),
     "legal": Guide(
         en="legal", zh="法律声明", width=24,
-        note_en="Small print for the whole spot. The brand kit's when empty, or none.",
-        note_zh="全片底部小字。留空用品牌包的，不要写 无。",
+        note_en="Small print under all pictures. The brand kit's when empty, or none.",
+        note_zh="画面底部小字。留空用品牌包的，不要写 无。",
     ),
     "cover_title": Guide(
         en="cover title", zh="封面标题", width=20,
