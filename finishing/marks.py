@@ -27,8 +27,8 @@ _FINE = 4
 """Plates are drawn this much larger and shrunk, for smooth corners."""
 _QUIET_ZONE = 4
 """Modules around a QR code (ISO/IEC 18004, 6.3.8)."""
-_SMALLEST_MODULE = 3
-"""Pixels; smaller ones do not survive an app's own encoding."""
+_SMALLEST_MODULE = 2
+"""Pixels; smaller ones do not survive encoding."""
 _LEGAL_WIDTH = 0.96
 """Of what may stand centred on the frame."""
 _WIDEST_THIRD = 0.72

@@ -180,7 +180,7 @@ def check_layout(parts: Sequence[Area], canvas: Canvas) -> None:
             raise FinishError(
                 f"layout of {canvas.width}x{canvas.height}",
                 f"{part.name} ({_shown(part.box)}) leaves the safe area ({_shown(safe)}). "
-                "Make it smaller in the brand kit or its safe area larger.",
+                "Make it smaller in the brand kit, or leave something out.",
             )
     for index, one in enumerate(parts):
         for other in parts[index + 1 :]:

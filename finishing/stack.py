@@ -25,6 +25,8 @@ _ENTRANCE = 0.45
 """Seconds in which a lower third slides in, and a logo that rises does."""
 _RISE = 0.05
 """Of the short side, that a logo rises by."""
+_SETTLE = 0.14
+"""Of its width, that a lower third moves by to its place."""
 _FILES = {"file", "licence", "expires"}
 """Of an asset; its bytes stand in a recipe by their digest."""
 
@@ -196,11 +198,12 @@ def _shown_marks(job: "RenditionJob", plan: Plan) -> Iterator[Shown]:
 
 
 def _entrance(name: str, kit: BrandKit, placed: Placed, canvas: Canvas) -> tuple[int, int] | None:
-    """From where a mark slides in; None for one that does not."""
+    """From where a mark slides in, which is inside the safe area; None for one that does not."""
     if name == "logo" and kit.logo.enters == "rise":
-        return 0, round(_RISE * canvas.short_side)
+        corner = kit.logo.place(canvas.aspect).corner or kit.logo.corner
+        return 0, round(_RISE * canvas.short_side) * (1 if corner.startswith("top") else -1)
     if name == "lower third":
-        return round(placed.box.width * (-0.25 if kit.lower_third.corner.endswith("left") else 0.25)), 0
+        return round(_SETTLE * placed.box.width) * (1 if kit.lower_third.corner.endswith("left") else -1), 0
     return None
 
 

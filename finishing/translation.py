@@ -28,6 +28,8 @@ def align(lines: Sequence[str], translation: str) -> tuple[str, ...]:
     out by length. Silent lines get nothing.
     """
     original, translated = _sentences_over(lines), _sentences(translation)
+    if not original:
+        return ("",) * len(lines)
     if len(original) == len(translated):
         pairs = list(zip(original, translated, strict=True))
     else:
@@ -62,6 +64,8 @@ def _sentences_over(lines: Sequence[str]) -> list[dict[int, int]]:
 def _shared(sentence: str, shares: Sequence[int]) -> list[str]:
     """``sentence`` in as many parts as ``shares``, cut near those shares where it hurts least."""
     words = units(sentence)
+    if not words:
+        return [""] * len(shares)
     ends = [0.0]
     for unit in words:
         ends.append(ends[-1] + len(unit.text + unit.space))

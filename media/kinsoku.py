@@ -63,7 +63,7 @@ def units(text: str) -> list[Unit]:
         else:
             glued.append(piece)
             spaces.append("")
-    following = [*glued[1:], ""]
+    following = [*glued[1:], ""] if glued else []
     return [
         Unit(one, " " if space else "", _cost(one, bool(space), after))
         for one, space, after in zip(glued, spaces, following, strict=True)
