@@ -17,14 +17,14 @@ from campaign.timing import TimedShot, Timeline
 from finishing.end_card import EndCardJob, draw_end_card
 from finishing.kit_sheet import LINK, SAMPLES
 from finishing.overlay import Canvas
-from finishing.rendition import RenditionJob, make_rendition
+from finishing.rendition import RenditionJob
 from finishing.safe_areas import read_safe_areas, safe_area
 from finishing.sound import SoundJob, mix_sound
 from finishing.stack import Extras, plan_layers
 from media.decode import decode
 from media.planes import Bytes, rgb_of_frame
 from moderation.ocr import reader, share_read
-from tests.finishing.conftest import quiet, rendition_job, write_take
+from tests.finishing.conftest import render, rendition_job, write_take
 
 FRAMES, SEEN = 36, 30
 NOISE = 22
@@ -76,7 +76,7 @@ def shoot(kit: BrandKit, silence: Path, tmp_path: Path) -> Shoot:
             ),
             safe_area=safe_area(kit.safe_area, aspect, apps),
         )
-        make_rendition(job, tmp_path, quiet)
+        render(job, tmp_path)
         before, after = (
             rgb_of_frame(list(islice(decode(path), SEEN))[-1]) for path in (take, tmp_path / "video.mp4")
         )
