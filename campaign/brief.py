@@ -9,6 +9,7 @@ from pathlib import Path
 from campaign.camera import Camera
 from campaign.finish import CutPace, Fitting, Handover, VoiceOverrun
 from campaign.frames import Aspect
+from campaign.ladder import STRAIGHT, Ladder
 
 
 class Language(StrEnum):
@@ -90,7 +91,10 @@ class Brief:
     fit: Fitting = Fitting.CROP
     """For takes of another aspect than the rendition's."""
     handover: tuple[Handover, ...] = ()
-    backend: str = "animatic"
+    ladder: Ladder = STRAIGHT
+    """The rungs that it climbs, and who makes its takes on each."""
+    refine: float | None = None
+    """Share of the final's steps that is made anew from its draft; None makes all of them anew."""
     seed: int
     publish_at: datetime | None = None
     account: str = ""
@@ -114,3 +118,13 @@ class Brief:
     """Where the proof of a claim is kept; lets a claim pass that may be made with proof."""
     extra: Mapping[str, str] = field(default_factory=dict)
     """Columns that reelsheet does not know, by header, for templates of the expander."""
+
+    @property
+    def backend(self) -> str:
+        """Who is to make the final, with those who may stand in."""
+        return ", ".join(self.ladder[-1].backends)
+
+    @property
+    def rungs(self) -> tuple[str, ...]:
+        """The ladder in words, as a cell would say it."""
+        return tuple(f"{step.rung}: {', '.join(step.backends)}" for step in self.ladder)

@@ -1,10 +1,34 @@
 """What a batch would make, before anything is made or spent."""
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TextIO
 
+from campaign.ladder import Rung
 from campaign.report import FindingResult, RowState
+
+APPROVED, TO_MAKE, WAITS, LATER = "approved", "to make", "waits for approval", "after approval"
+"""States of a planned rung."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRung:
+    """One rung of a spot, foreseen."""
+
+    rung: str
+    state: str
+    """One of the four that this file begins with."""
+    backends: list[str]
+    """In the order in which they are wanted."""
+    takes: int
+    """That would be made."""
+    cpu_seconds: float
+    gpu_seconds: float
+    money: dict[str, float]
+    """By currency, if every take comes out at the first try."""
+    most: dict[str, float]
+    """By currency, if every try that is allowed is made and paid, by substitutes too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +59,12 @@ class PlannedSpot:
     """How many are in the store already."""
     cpu_seconds: float
     gpu_seconds: float
-    money: float
-    currency: str
+    money: dict[str, float]
+    """By currency, over all rungs that are still to be climbed."""
+    most: dict[str, float]
+    """Likewise, in the worst case."""
+    rungs: list[PlannedRung]
+    """Those that were foreseen, lowest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +105,8 @@ class Plan:
     workers: int
     basis: list[str]
     """Where the estimates come from."""
+    outlook: list[str]
+    """How each backend that is named would work on this machine."""
     notes: list[str]
     problems: list[str]
     rows: list[PlannedRow]
@@ -96,10 +126,6 @@ class Plan:
                 new[kind] = new.get(kind, 0) + count
             for kind, count in spot.reused.items():
                 reused[kind] = reused.get(kind, 0) + count
-        money: dict[str, float] = {}
-        for spot in going:
-            if spot.money:
-                money[spot.currency] = money.get(spot.currency, 0.0) + spot.money
         cpu = sum(spot.cpu_seconds for spot in going)
         return {
             "rows": len(self.rows),
@@ -113,7 +139,28 @@ class Plan:
             "cpu_seconds": round(cpu, 1),
             "gpu_seconds": round(sum(spot.gpu_seconds for spot in going), 1),
             "wall_seconds": round(cpu / self.workers, 1),
-            "money": money,
+            "money": added_up(spot.money for spot in going),
+            "most": added_up(spot.most for spot in going),
+            "rungs": self._rungs(going),
+        }
+
+    def _rungs(self, going: list[PlannedSpot]) -> dict[str, Any]:
+        """The same for each rung, lowest first."""
+        by_rung: dict[str, list[PlannedRung]] = {rung.value: [] for rung in Rung}
+        for spot in going:
+            for rung in spot.rungs:
+                by_rung[rung.rung].append(rung)
+        return {
+            name: {
+                "spots": len(rungs),
+                "approved": sum(rung.state == APPROVED for rung in rungs),
+                "takes": sum(rung.takes for rung in rungs),
+                "gpu_seconds": round(sum(rung.gpu_seconds for rung in rungs), 1),
+                "money": added_up(rung.money for rung in rungs),
+                "most": added_up(rung.most for rung in rungs),
+            }
+            for name, rungs in by_rung.items()
+            if rungs
         }
 
     def write_json(self, file: TextIO) -> None:
@@ -126,6 +173,16 @@ class Plan:
         for number, row in enumerate(self.rows):
             file.write(f"{',' if number else ''}\n  {_dumped(row)}")
         file.write("\n ]}\n")
+
+
+def added_up(amounts: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """Sums by currency; what is nothing is left out."""
+    sums: dict[str, float] = {}
+    for amount in amounts:
+        for currency, value in amount.items():
+            if value:
+                sums[currency] = sums.get(currency, 0.0) + value
+    return sums
 
 
 def _dumped(value: object) -> str:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from campaign.database import Base, now, open_engine, transaction, with_zone
 from campaign.errors import StoreError
 from campaign.events import Event, SpotDone, Step, Worked, listening
-from campaign.report import RowState
+from campaign.report import TO_DECIDE, RowState
 
 WEIGHTS = {
     Step.EXPAND: 0.01,
@@ -38,7 +38,7 @@ WAITING = "waiting"
 """State of a spot that nothing was done for yet. One at work has its step as its state, one at its end
 what its row then says."""
 ENDS = tuple(state.value for state in RowState)
-FOR_A_PERSON_FIRST = (RowState.REVIEW.value, RowState.FAILED.value, RowState.REFUSED.value)
+FOR_A_PERSON_FIRST = (*(state.value for state in TO_DECIDE), RowState.FAILED.value, RowState.REFUSED.value)
 
 log = logging.getLogger(__name__)
 

@@ -13,6 +13,8 @@ class RowState(StrEnum):
     DONE = "done"
     REVIEW = "needs review"
     """A person has to decide before it goes on."""
+    WAITING = "waiting for approval"
+    """A rung of the ladder is made, and a person has to approve it."""
     REFUSED = "refused"
     """The policy refused it."""
     FAILED = "failed"
@@ -21,7 +23,16 @@ class RowState(StrEnum):
     """The row itself could not be read."""
 
 
-WORST_FIRST = (RowState.FAILED, RowState.REFUSED, RowState.REVIEW, RowState.PROBLEM, RowState.DONE)
+WORST_FIRST = (
+    RowState.FAILED,
+    RowState.REFUSED,
+    RowState.REVIEW,
+    RowState.WAITING,
+    RowState.PROBLEM,
+    RowState.DONE,
+)
+TO_DECIDE = (RowState.REVIEW, RowState.WAITING)
+"""States that `reelsheet decide` ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +103,16 @@ class SpotResult:
     storyboard: list[dict[str, str]]
     """Each shot's prompt and line, for people."""
     renditions: list[RenditionResult]
+    """Delivered ones, or those of the rung that waits for approval."""
     findings: list[FindingResult]
     degraded: list[str] = field(default_factory=list)
     """What was done otherwise than the row asks, and why."""
+    rung: str = "final"
+    """On which rung of the ladder it stands."""
+    approval: str = ""
+    """Key under which a person approves the rung; empty where nobody has to."""
+    approved: list[str] = field(default_factory=list)
+    """Each rung below with who approved it and why, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

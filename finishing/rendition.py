@@ -67,6 +67,8 @@ class RenditionJob:
     """Of the visible label; empty leaves it out, which `verify_rendition` then reports."""
     metadata: AigcLabel | None = None
     title: str = ""
+    watermark: str = ""
+    """Words across the whole picture, for what is only to be looked at."""
     safe_area: SafeArea | None = None
     """None takes the kit's."""
     settings: EncodeSettings = field(default_factory=EncodeSettings)

@@ -13,6 +13,8 @@ from finishing.labels import SECONDS
 from finishing.marks import draw_label, draw_legal, draw_logo, draw_lower_third, draw_price, draw_qr
 from finishing.overlay import GAP, Canvas, Drawing, Placed, Shown, arrange, check_layout, put
 from finishing.voice import SpokenWord
+from finishing.watermark import VERSION as WATERMARK_VERSION
+from finishing.watermark import watermark
 from media.blend import Layer
 
 if TYPE_CHECKING:
@@ -83,6 +85,8 @@ def stack_recipe(job: "RenditionJob") -> dict[str, Json]:
     }
     if job.words:
         recipe["words"] = [as_json(job.words), kit.captions.spoken or kit.colors.accent]
+    if job.watermark:
+        recipe["watermark"] = [WATERMARK_VERSION, job.watermark, kit.colors.light, kit.colors.ink]
     if job.second:
         recipe["second"] = [as_json(job.second), kit.captions.second.model_dump()]
     styles = {
@@ -162,10 +166,16 @@ def stack(job: "RenditionJob") -> Stack:
     plan = plan_layers(kit, canvas, job.label_words, job.extras, job.cues, job.second)
     label = plan.marks.get("AI label")
     return Stack(
-        shown=(*_shown_marks(job, plan), *_shown_captions(job, plan)),
+        shown=(*_shown_marks(job, plan), *_shown_captions(job, plan), *_shown_watermark(job, canvas)),
         cover=tuple(plan.marks[name].layer for name in ("logo", "AI label") if name in plan.marks),
         label_box=label.pixels if label else None,
     )
+
+
+def _shown_watermark(job: "RenditionJob", canvas: Canvas) -> Iterator[Shown]:
+    if job.watermark:
+        layer = watermark(job.watermark, job.kit, canvas)
+        yield Shown(layer=layer, first=0, last=job.timeline.num_frames)
 
 
 def _shown_marks(job: "RenditionJob", plan: Plan) -> Iterator[Shown]:

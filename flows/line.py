@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tasks.check import check
+from tasks.climb import approve, climb
 from tasks.deliver import deliver
 from tasks.expand import expand
 from tasks.finish import finish
@@ -16,11 +17,14 @@ from tasks.workshop import Workshop
 
 Stage = Callable[[Chunk, Workshop], Chunk]
 
-STAGES: tuple[Stage, ...] = (expand, screen, speak, shoot, watch, finish, check, deliver)
+ON_A_RUNG: tuple[Stage, ...] = (shoot, watch, finish, approve)
+"""What a spot passes through on each rung that it stands on; approval lifts it to the next."""
+STAGES: tuple[Stage, ...] = (expand, screen, speak, climb, *ON_A_RUNG, check, deliver)
 TO_TAKES = STAGES[: STAGES.index(shoot) + 1]
 """What a worker does that makes takes; what is there already is found."""
-TO_RENDITIONS = STAGES[: STAGES.index(deliver)]
-"""What a worker does that finishes: all but delivering, which only the holder of the batch may do."""
+TO_RENDITIONS = tuple(stage for stage in STAGES if stage not in (approve, deliver))
+"""What a worker does that finishes: all but showing and delivering, which only the holder of the batch may
+do."""
 FROM_TAKES = STAGES[STAGES.index(shoot) :]
 FROM_RENDITIONS = STAGES[STAGES.index(finish) :]
 
@@ -32,9 +36,19 @@ def down_the_line(chunk: Chunk, workshop: Workshop, stages: tuple[Stage, ...] = 
     """
     for stage in stages:
         done = stage(chunk, workshop)
-        chunk = done.with_spots(
+        left = done.with_spots(
             replace(before, failure=after.failure)
             for before, after in zip(chunk.spots, done.spots, strict=True)
             if after.failure and after.failure.lacks
         )
+        chunk = _risen(chunk, left, workshop) if stage is approve else left
     return chunk
+
+
+def _risen(before: Chunk, after: Chunk, workshop: Workshop) -> Chunk:
+    """With those that approval has lifted sent through the stages of their new rung."""
+    pairs = zip(before.spots, after.spots, strict=True)
+    risen = tuple(new for old, new in pairs if new.failure is None and new.rung is not old.rung)
+    if not risen:
+        return after
+    return after.with_spots(down_the_line(Chunk(after.number, risen), workshop, ON_A_RUNG).spots)

@@ -41,7 +41,8 @@ def through_the_pools(spots: Sequence[Spot], content: str, workshop: Workshop) -
         for errand, state in fleet.ended():
             log.info("%s, attempt %d: %s", errand.name, errand.number, state)
             done = _gone_on(errand, [now[name] for name in errand.spots], workshop)
-            missing = [spot for spot in done if _lacks(spot, errand)]
+            risen = [spot for spot in done if spot.rung is not now[spot.id].rung and _wants_takes(spot)]
+            missing = [spot for spot in done if spot not in risen and _lacks(spot, errand)]
             known = stops.of(workshop.batch, [spot.id for spot in missing])
             lost = [spot for spot in missing if spot.id not in known]
             now |= {spot.id: spot for spot in done}
@@ -50,6 +51,7 @@ def through_the_pools(spots: Sequence[Spot], content: str, workshop: Workshop) -
                 send([errand.again(spot.id for spot in lost)] if lost else [])
             else:
                 now |= {spot.id: _given_up(spot, errand, state) for spot in lost}
+            send(waves_of(risen, content, workshop))
             send(_finishes([spot for spot in done if spot not in missing], content, workshop))
     stops.close()
     return [now[spot.id] for spot in spots]
@@ -69,8 +71,13 @@ def _gone_on(errand: Errand, spots: Iterable[Spot], workshop: Workshop) -> tuple
 
 def _lacks(spot: Spot, errand: Errand) -> bool:
     """Whether it lacks what the errand was to bring."""
-    lacks = spot.failure.lacks if spot.failure else ""
-    return bool(lacks) if errand.deployment is Deployment.FINISH else lacks == TAKE
+    if errand.deployment is Deployment.FINISH:
+        return bool(spot.failure and spot.failure.lacks)
+    return _wants_takes(spot)
+
+
+def _wants_takes(spot: Spot) -> bool:
+    return spot.failure is not None and spot.failure.lacks == TAKE
 
 
 def _stopped(spot: Spot, state: RowState, reason: str) -> Spot:

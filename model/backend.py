@@ -9,7 +9,7 @@ from typing import Protocol
 from campaign.brand_kit import BrandKit
 from campaign.brief import Language
 from campaign.content_key import Json
-from campaign.errors import ReelsheetError
+from campaign.errors import ReelsheetError, RequestError
 from campaign.frames import Aspect, FrameSpec
 from campaign.storyboard import Shot
 
@@ -34,6 +34,18 @@ class RunsOn(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An approved take that another one starts from."""
+
+    key: str
+    """Its content key: the same key, the same bytes."""
+    path: Path | None
+    """None while it is only planned."""
+    strength: float
+    """More than 0 and at most 1: the share of the work that is made anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TakeRequest:
     """One take that is wanted."""
 
@@ -43,6 +55,8 @@ class TakeRequest:
     seed: int
     kit: BrandKit
     """For backends that draw with the brand's own colours and fonts."""
+    draft: Draft | None = None
+    """Where it starts from; a backend that cannot refuses it in ``recipe``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +77,8 @@ class Estimate:
     cpu_seconds: float = 0.0
     gpu_seconds: float = 0.0
     money: float = 0.0
+    most: float = 0.0
+    """Money, if every try that is allowed is made and paid."""
     currency: str = ""
     basis: str = ""
     """Where the figures come from, in words."""
@@ -94,6 +110,28 @@ class Backend(Protocol):
 
     def estimate(self, request: TakeRequest) -> Estimate: ...
 
+    def outlook(self) -> str:
+        """How it would work here, in a line for a plan; empty where there is nothing to say.
+
+        Raises:
+            GenerationError: it would not; says why.
+        """
+        ...
+
     def make(self, wave: Sequence[TakeRequest], folder: Path, progress: Progress) -> Iterator[TakeOutcome]:
         """Make the wave; yield each outcome as it is done, files in ``folder``."""
         ...
+
+
+def refuse_draft(name: str, request: TakeRequest) -> None:
+    """For backends that cannot start from a draft.
+
+    Raises:
+        RequestError: the request asks for that.
+    """
+    if request.draft is not None:
+        raise RequestError(
+            f"{request.shot.id} is to be refined from its draft",
+            f"{name} makes every take anew",
+            "Take refine out, or make the final with wan or a hosted model that starts from videos.",
+        )

@@ -12,6 +12,7 @@ from campaign.report import BatchReport, RowState
 COLORS = {
     RowState.DONE: "green",
     RowState.REVIEW: "yellow",
+    RowState.WAITING: "cyan",
     RowState.REFUSED: "red",
     RowState.FAILED: "red",
     RowState.PROBLEM: "magenta",

@@ -16,7 +16,7 @@ from campaign.database import now
 from campaign.events import Step
 from campaign.ledger import Batch, BatchState, Ledger
 from campaign.progress import ENDS, WAITING, Progress, ProgressBook
-from campaign.report import RowState
+from campaign.report import TO_DECIDE, RowState
 from reelsheet.progress import duration
 from reelsheet.table import COLORS
 
@@ -147,7 +147,7 @@ def _remarks(sight: Sight) -> list[str]:
     """What a person should know or do."""
     states = sight.progress.states if sight.progress else {}
     said = [sight.cost] if sight.cost else []
-    if waiting := states.get(RowState.REVIEW.value, 0):
+    if waiting := sum(states.get(state.value, 0) for state in TO_DECIDE):
         said.append(f"{waiting} spots need a person: reelsheet review")
     if sight.unknown:
         said.append(f"{sight.unknown} paid attempts have an unknown outcome: reelsheet resolve")

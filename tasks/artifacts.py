@@ -24,14 +24,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from campaign.errors import StoreError
 from campaign.progress import ProgressBook
-from campaign.report import BatchReport, RowResult, RowState
+from campaign.report import TO_DECIDE, BatchReport, RowResult, RowState
 from publishing.page.render import STATE_WORDS
 
 MOST_ROWS = 500
 """Of the table: Prefect's page draws every one. The report has them all."""
 EVERY = 5.0
 """Seconds between two looks at the progress."""
-TELLING = (RowState.REVIEW, RowState.FAILED, RowState.REFUSED, RowState.PROBLEM, RowState.DONE)
+TELLING = (*TO_DECIDE, RowState.FAILED, RowState.REFUSED, RowState.PROBLEM, RowState.DONE)
 """States by what a person wants to see first."""
 UNREACHABLE = (httpx.HTTPError, PrefectException, RuntimeError)
 """What Prefect's client raises where its server cannot be asked or does not want."""
@@ -100,7 +100,7 @@ def summary_of(report: BatchReport, batch: int, folder: Path, out_url: str) -> s
         f"{len(report.rows)} rows in {report.seconds / 60:.1f} min. Policy {report.policy}. "
         f"Cost **{report.cost}**. Report: {where(folder, 'report.html', out_url)}",
         "\n".join(["| state | rows |", "|---|---|", *counts]),
-        *_section("Refused and waiting", report, (RowState.REVIEW, RowState.REFUSED)),
+        *_section("Refused and waiting", report, (*TO_DECIDE, RowState.REFUSED)),
         *_section("Failed", report, (RowState.FAILED, RowState.PROBLEM)),
         *_costs(report),
         *(f"> {_plain(note)}" for note in (*report.problems, *report.notes)),

@@ -9,7 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 from campaign.attempts import Attempts
 from campaign.budget import Caps
 from campaign.costs import CostsBy, costs
-from campaign.errors import SettingsError
+from campaign.errors import ReelsheetError, SettingsError
+from campaign.ladder import Rung
 from campaign.money import Money
 from campaign.sheet.campaign import Campaign
 from model.backend import Backend
@@ -19,15 +20,15 @@ from model.wan.options import WanOptions
 from tasks.setup import Setup
 
 
-def open_backend(name: str, setup: Setup, batch: int, caps: Caps) -> Backend:
-    """The backend of that name. A paid one without its key can be planned with, but makes nothing.
+def open_backend(name: str, setup: Setup, batch: int, caps: Caps, rung: Rung = Rung.FINAL) -> Backend:
+    """The backend of that name for that rung; a paid one without its key plans, but makes nothing.
 
     Raises:
         BackendMissingError: it is not known or not installed.
         SettingsError: its table in the settings has an option that it does not know, or a wrong one.
     """
     vendor = name.partition(":")[0]
-    given = setup.backends.get(vendor, {})
+    given = options_for(setup.backends.get(vendor, {}), rung)
     if vendor in HOSTED:
         key = setup.vendor_keys.get(vendor)
         if key is None:
@@ -36,8 +37,21 @@ def open_backend(name: str, setup: Setup, batch: int, caps: Caps) -> Backend:
         account |= {"batch": batch, "caps": caps}
         return load_backend(name, _read(HostedOptions, {**account, **given}, vendor))
     if vendor == "wan":
-        return load_backend(name, _read(WanOptions, {"folder": setup.store / "wan", **given}, vendor))
+        standing = {"folder": setup.store / "wan", "rung": rung.value}
+        return load_backend(name, _read(WanOptions, {**standing, **given}, vendor))
     return load_backend(name)
+
+
+def name_first(name: str, error: ReelsheetError) -> str:
+    """The error's words, beginning with whose they are."""
+    words = str(error)
+    return words if words.startswith(name) else f"{name}: {words}"
+
+
+def options_for(given: Mapping[str, Any], rung: Rung) -> dict[str, Any]:
+    """A backend's table in the settings, overlaid with the one inside it that bears the rung's name."""
+    common = {key: value for key, value in given.items() if key not in list(Rung)}
+    return {**common, **given.get(rung.value, {})}
 
 
 def caps_of(campaign: Campaign, setup: Setup) -> Caps:

@@ -9,6 +9,7 @@ from prefect import task
 
 from campaign.content_key import file_digest
 from campaign.errors import ReelsheetError
+from campaign.ladder import Rung
 from campaign.store import Artefact
 from finishing.provenance import read_credentials
 from finishing.rendition import VIDEO
@@ -25,7 +26,7 @@ from tasks.workshop import Workshop
 def check(chunk: Chunk, workshop: Workshop) -> Chunk:
     """Hold every rendition of each spot against the policy."""
     prefetch(((spot, Stage.FINAL, final_material(spot)) for spot in chunk.going()), workshop)
-    return chunk.with_spots(check_spot(spot, workshop) for spot in chunk.going())
+    return chunk.with_spots(check_spot(spot, workshop) for spot in chunk.on(Rung.FINAL).spots)
 
 
 def check_spot(spot: Spot, workshop: Workshop) -> Spot:

@@ -12,6 +12,7 @@ from campaign.content_key import Json, as_json
 from campaign.errors import ReelsheetError
 from campaign.events import SpotDone, Step, Worked, announce
 from campaign.frames import Aspect
+from campaign.ladder import Rung
 from campaign.naming import rendition_stem
 from campaign.report import RowState
 from campaign.store import Artefact
@@ -51,6 +52,7 @@ def deliver(chunk: Chunk, workshop: Workshop) -> Chunk:
 
 
 def deliver_spot(spot: Spot, workshop: Workshop) -> Spot:
+    assert spot.rung is Rung.FINAL, "what is only to be looked at is never published"
     with tempfile.TemporaryDirectory() as folder:
         for aspect, rendition in spot.renditions.items():
             place = rendition_stem(spot.id, aspect)
@@ -92,7 +94,7 @@ def _about(spot: Spot, aspect: Aspect) -> Mapping[str, Json]:
         "publish_at": brief.publish_at.isoformat() if brief.publish_at else None,
         "aspect": aspect.value,
         "language": brief.language.value,
-        "backend": brief.backend,
+        "backend": ", ".join(dict.fromkeys(spot.used.values())),
         "seed": spot.storyboard.seed,
         "prompts": [as_json(shot.prompt) for shot in spot.storyboard.shots],
         "ai_generated": True,

@@ -7,10 +7,10 @@ from typing import Self
 
 from campaign.content_key import content_key
 from campaign.errors import ReelsheetError
-from model.backend import Backend, RunsOn
+from model.backend import RunsOn, TakeRequest
 from model.registry import HOSTED
-from tasks.shoot import take_requests
 from tasks.spot import Spot
+from tasks.takes import Turn, turns
 from tasks.workshop import Workshop
 
 TAKE = "take"
@@ -59,7 +59,7 @@ def waves_of(spots: Sequence[Spot], content: str, workshop: Workshop) -> list[Er
         if spot.timeline is None:
             continue
         try:
-            kind, seconds, takes = _work_of(spot, workshop.backend(spot.brief.backend))
+            kind, seconds, takes = _work_of(spot, workshop)
         except ReelsheetError:
             # Its row says why: the stage that would make the takes has met the same.
             continue
@@ -84,15 +84,26 @@ def _errand(deployment: Deployment, spots: Sequence[Spot], wanted: Sequence[str]
     return Errand(deployment=deployment, name=name, spots=tuple(wanted))
 
 
-def _work_of(spot: Spot, backend: Backend) -> tuple[tuple[object, ...], float, int]:
+def _work_of(spot: Spot, workshop: Workshop) -> tuple[tuple[object, ...], float, int]:
     """Which waves it fits into, its estimated seconds, and how many takes it has."""
-    requests = tuple(take_requests(spot, backend).values())
-    estimates = [backend.estimate(request) for request in requests]
-    own_gpu = backend.runs_on is RunsOn.HERE and spot.brief.backend.partition(":")[0] not in HOSTED
-    seconds = sum(each.gpu_seconds if own_gpu else each.cpu_seconds for each in estimates)
+    asked = tuple(turns(spot, workshop))
+    own_gpu = any(_needs_gpu(turn, workshop) for turn in asked)
+    seconds, sizes = 0.0, set()
+    for turn in asked:
+        backend = workshop.backend(turn.backend, turn.rung)
+        for want in turn.wants.values():
+            request: TakeRequest = want.job.request
+            estimate = backend.estimate(request)
+            seconds += estimate.gpu_seconds if own_gpu else estimate.cpu_seconds
+            sizes.add((request.spec.width, request.spec.height))
     deployment = Deployment.GPU_WAVE if own_gpu else Deployment.CPU_WAVE
-    sizes = frozenset((request.spec.width, request.spec.height) for request in requests)
-    return (deployment, spot.brief.backend, sizes), seconds, len(requests)
+    makers = frozenset(turn.backend for turn in asked)
+    return (deployment, spot.rung, makers, frozenset(sizes)), seconds, sum(len(turn.wants) for turn in asked)
+
+
+def _needs_gpu(turn: Turn, workshop: Workshop) -> bool:
+    here = workshop.backend(turn.backend, turn.rung).runs_on is RunsOn.HERE
+    return here and turn.backend.partition(":")[0] not in HOSTED
 
 
 def _cut(works: Iterable[tuple[Spot, float, int]]) -> list[list[Spot]]:

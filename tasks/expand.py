@@ -17,6 +17,7 @@ from campaign.storyboard import Storyboard
 from finishing.translation import with_translation
 from tasks.policies import NOT_CACHED
 from tasks.spot import Chunk, Spot
+from tasks.takes import check_backends
 from tasks.workshop import Workshop
 
 FILE = "storyboard.json"
@@ -36,8 +37,8 @@ def expand(chunk: Chunk, workshop: Workshop) -> Chunk:
 def expand_spot(spot: Spot, workshop: Workshop) -> Spot:
     brief, kit, variant = spot.brief, spot.kit, spot.variant
     try:
-        # A backend or a voice that cannot be used is said before anything is made for it.
-        workshop.backend(brief.backend)
+        # Backends and voices that cannot be used are said before anything is made for them.
+        check_backends(brief.ladder, workshop)
         workshop.check_voices(brief.voice or kit.voices.of(brief.language))
         made = workshop.store.make(
             "storyboard",

@@ -10,6 +10,7 @@ from campaign.content_key import Json, as_json, content_key, file_digest
 from campaign.errors import LabelError, ReelsheetError
 from campaign.events import Step, Worked, announce
 from campaign.frames import Aspect, frame_size
+from campaign.ladder import Rung
 from campaign.store import Artefact, Store
 from finishing.end_card import FILE as END_CARD
 from finishing.end_card import EndCardJob, end_card_recipe, make_end_card
@@ -66,7 +67,7 @@ class FinishJob:
 @task(name="finish", cache_policy=NOT_CACHED)
 def finish(chunk: Chunk, workshop: Workshop) -> Chunk:
     """Cut, mix, brand, caption, label and encode every rendition of the chunk."""
-    spots = {spot.id: spot for spot in chunk.going()}
+    spots = {spot.id: spot for spot in chunk.going() if spot.is_shown}
     parts = _parts(spots, workshop)
     wanted: dict[tuple[str, Aspect], Wanted] = {}
     for spot in spots.values():
@@ -104,7 +105,7 @@ def wanted_parts(spot: Spot) -> dict[Name, Wanted]:
     """The spot's sound, and in each aspect its end card and its intro, where it has a composed one."""
     wanted = {SOUND: _wanted_sound(spot)}
     assert spot.timeline
-    for aspect in spot.brief.aspects:
+    for aspect in spot.aspects:
         if spot.timeline.end_card_frames:
             wanted["end card", aspect] = _wanted_card(spot, aspect)
         if spot.timeline.intro_frames and spot.kit.intro and not spot.kit.intro.clips:
@@ -133,7 +134,7 @@ def _wanted_sound(spot: Spot) -> Wanted:
 def _wanted_card(spot: Spot, aspect: Aspect) -> Wanted:
     assert spot.storyboard
     assert spot.timeline
-    width, height = frame_size(aspect, spot.size)
+    width, height = frame_size(aspect, spot.short_side)
     job = EndCardJob(
         kit=spot.kit,
         language=spot.storyboard.language,
@@ -168,7 +169,7 @@ def wanted_renditions(spot: Spot, parts: Mapping[Part, Artefact], workshop: Work
     setup = workshop.setup
     signing, source = signing_of(setup), source_of(spot)
     wanted = {}
-    for aspect in spot.brief.aspects:
+    for aspect in spot.aspects:
         rendition = _rendition_job(spot, aspect, parts, setup.content_producer)
         job = FinishJob(store=workshop.store, rendition=rendition, signing=signing, source=source)
         wanted[aspect] = Wanted(
@@ -191,7 +192,7 @@ def signing_of(setup: Setup) -> Signing | None:
 def source_of(spot: Spot) -> Source:
     """How the spot's pictures come to be: drawn, generated, or generated around the row's own pictures."""
     assert spot.storyboard
-    if spot.brief.backend in DRAWN_BY_RULES:
+    if DRAWN_BY_RULES.issuperset(spot.used.values()):
         return Source.DRAWN
     return Source.COMPOSITE if any(shot.image for shot in spot.storyboard.shots) else Source.GENERATED
 
@@ -214,7 +215,7 @@ def _rendition_job(
 ) -> RenditionJob:
     assert spot.storyboard
     assert spot.timeline
-    board, width_height = spot.storyboard, frame_size(aspect, spot.size)
+    board, width_height = spot.storyboard, frame_size(aspect, spot.short_side)
     clips = tuple(take_for(spot, aspect, shot.id) for shot in board.shots)
     card, opening = (parts.get((spot.id, (part, aspect))) for part in ("end card", "intro"))
     cues, second, words = captions_of(spot)
@@ -245,12 +246,13 @@ def _rendition_job(
         title=board.title,
         fitting=spot.brief.fit,
         safe_area=safe_area_of(spot, aspect),
+        watermark="" if spot.rung is Rung.FINAL else spot.rung.upper(),
     )
 
 
 def take_for(spot: Spot, aspect: Aspect, shot: str) -> Path:
     """The shot's take in that aspect, or the one that the finisher reframes."""
-    return spot.takes.get((aspect, shot)) or spot.takes[spot.brief.aspects[0], shot]
+    return spot.takes.get((aspect, shot)) or spot.takes[spot.aspects[0], shot]
 
 
 def build_sound(job: SoundJob, folder: Path) -> Mapping[str, Json]:
@@ -358,7 +360,7 @@ def _facts(facts: object) -> dict[str, Json]:
 def _with_rendition(spot: Spot, aspect: Aspect, made: Made) -> Spot:
     if isinstance(made, ReelsheetError):
         return spot.failed_by(made, aspect.value)
-    part = 1 / len(spot.brief.aspects)
+    part = 1 / len(spot.aspects)
     announce(
         Worked(step=Step.FINISH, spot_id=spot.id, what=f"{spot.id} {aspect}", reused=made.reused, part=part)
     )

@@ -1,44 +1,34 @@
 """What one spot would need: the same stages, asked instead of done."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
-from typing import TypeVar
 
 from campaign.content_key import content_key
 from campaign.errors import ReelsheetError
-from campaign.plan import Foreseen, PlannedSpot
+from campaign.plan import Foreseen, PlannedRung, PlannedSpot, added_up
 from campaign.report import RowState
-from campaign.store import Artefact, Store
+from campaign.store import Store
 from campaign.timing import fit
 from finishing.hurry import sped_up
 from finishing.pace import TrackBeats, TrackJob, track_beats
 from finishing.translation import with_translation
 from finishing.voice import able_voices
-from model.backend import Backend, Estimate, TakeRequest
 from model.lint import PromptLimits, lint
 from tasks.expand import read_board
-from tasks.finish import wanted_parts, wanted_renditions
+from tasks.foresee_rungs import FINISH_BASIS, foresee_rungs
 from tasks.judge import Foresight
 from tasks.lay_out import beats_of, laid_out, wanted_beats
 from tasks.pool import Wanted
 from tasks.screen import materials_of
 from tasks.setup import Setup
-from tasks.shoot import FILE as TAKE
-from tasks.shoot import take_requests, wanted_takes
 from tasks.speak import hurried_lines, instead, spoken, wanted_lines
 from tasks.spot import Spot
+from tasks.tally import Tally
 from tasks.tell import decision_on, findings_on
 from tasks.words import rehearse
 from tasks.workshop import Workshop
-
-FINISH_CPU = 0.42
-"""CPU seconds per second of a 720p rendition with x264 veryfast (docs/performance.md)."""
-FINISH_BASIS = f"Finishing: {FINISH_CPU} CPU s per second of 720p video (docs/performance.md)."
-
-K = TypeVar("K")
 
 
 class Foreseer:
@@ -64,28 +54,9 @@ class Foreseer:
         return foresee(spot, self._workshop, self._foresight)
 
 
-@dataclass(slots=True)
-class Tally:
-    """What a spot needs, as far as it can be foreseen."""
-
-    kinds: frozenset[str]
-    """That the store has; of another kind no key needs to be worked out."""
-    new: Counter[str] = field(default_factory=Counter)
-    reused: Counter[str] = field(default_factory=Counter)
-    estimates: list[Estimate] = field(default_factory=list)
-
-    def sought(self, store: Store, wanted: Mapping[K, Wanted]) -> dict[K, Artefact]:
-        """What of ``wanted`` is in the store; both what is there and what is not is counted."""
-        likely = ((name, want) for name, want in wanted.items() if want.kind in self.kinds)
-        found = {name: made for name, want in likely if (made := store.glance(want.kind, want.key))}
-        for name, want in wanted.items():
-            (self.reused if name in found else self.new)[want.kind] += 1
-        return found
-
-
 def foresee(spot: Spot, workshop: Workshop, foresight: Foresight) -> Foreseen:
     """The spot as far as the store and the rules can tell; what is refused or fails says why."""
-    tally = Tally(foresight.kinds)
+    tally, rungs = Tally(foresight.kinds), list[PlannedRung]()
     try:
         mine = workshop.for_spot(spot)
         rules = foresight if mine is workshop else _narrowed(mine)
@@ -93,11 +64,11 @@ def foresee(spot: Spot, workshop: Workshop, foresight: Foresight) -> Foreseen:
         if spot.failure is None:
             spot = _timed(spot, workshop, tally)
             rehearse(spot)
-            _count_making(spot, workshop, tally)
+            spot, rungs = foresee_rungs(spot, workshop, tally)
     except ReelsheetError as error:
         spot = spot.failed(str(error))
     basis = dict.fromkeys((FINISH_BASIS, *(estimate.basis for estimate in tally.estimates if estimate.basis)))
-    return Foreseen(row_id=spot.brief.id, spot=_planned(spot, tally), basis=tuple(basis))
+    return Foreseen(row_id=spot.brief.id, spot=_planned(spot, rungs, tally), basis=tuple(basis))
 
 
 @lru_cache(maxsize=64)
@@ -182,39 +153,6 @@ def _heard(job: TrackJob) -> TrackBeats:
     return track_beats(job)
 
 
-def _count_making(spot: Spot, workshop: Workshop, tally: Tally) -> None:
-    """Takes, sound, end cards and renditions; what lies behind something new is new."""
-    backend = workshop.backend(spot.brief.backend)
-    if tally.new["voice"]:
-        requests = take_requests(spot, backend)
-        tally.new += Counter(take=len(requests), sound=1, rendition=len(spot.brief.aspects))
-        _estimate(spot, backend, requests.values(), len(spot.brief.aspects), tally)
-        return
-    takes = wanted_takes(spot, backend)
-    found = tally.sought(workshop.store, takes)
-    wanted = wanted_parts(spot)
-    parts = tally.sought(workshop.store, wanted)
-    if len(found) < len(takes) or len(parts) < len(wanted):
-        missing = len(spot.brief.aspects)
-        tally.new["rendition"] += missing
-    else:
-        shot = replace(spot, takes={place: made.file(TAKE) for place, made in found.items()})
-        named = {(spot.id, part): made for part, made in parts.items()}
-        renditions = wanted_renditions(shot, named, workshop)
-        missing = len(renditions) - len(tally.sought(workshop.store, renditions))
-    new = [want.job.request for place, want in takes.items() if place not in found]
-    _estimate(spot, backend, new, missing, tally)
-
-
-def _estimate(
-    spot: Spot, backend: Backend, requests: Iterable[TakeRequest], renditions: int, tally: Tally
-) -> None:
-    assert spot.timeline
-    tally.estimates += [backend.estimate(request) for request in requests]
-    finishing = FINISH_CPU * (spot.size / 720) ** 2 * spot.timeline.duration * renditions
-    tally.estimates.append(Estimate(cpu_seconds=finishing))
-
-
 def _advice(spot: Spot) -> list[str]:
     """What the linter says of the columns that the row fills in; what the rules write passes it by test."""
     brief, board = spot.brief, spot.storyboard
@@ -226,7 +164,7 @@ def _advice(spot: Spot) -> list[str]:
     return list(dict.fromkeys(str(note) for note in notes if note.field in fields))
 
 
-def _planned(spot: Spot, tally: Tally) -> PlannedSpot:
+def _planned(spot: Spot, rungs: list[PlannedRung], tally: Tally) -> PlannedSpot:
     board = spot.storyboard
     return PlannedSpot(
         spot_id=spot.id,
@@ -234,7 +172,7 @@ def _planned(spot: Spot, tally: Tally) -> PlannedSpot:
         reason=spot.failure.reason if spot.failure else "",
         shots=len(board.shots) if board else 0,
         seconds=round(spot.timeline.duration, 2) if spot.timeline else 0.0,
-        backend=spot.brief.backend,
+        backend=", ".join(dict.fromkeys(name for step in spot.brief.ladder for name in step.backends)),
         aspects=[aspect.value for aspect in spot.brief.aspects],
         decision=decision_on(spot),
         verdict=spot.judged[-1].subject if spot.judged else "",
@@ -245,6 +183,7 @@ def _planned(spot: Spot, tally: Tally) -> PlannedSpot:
         reused=dict(+tally.reused),
         cpu_seconds=sum(e.cpu_seconds for e in tally.estimates),
         gpu_seconds=sum(e.gpu_seconds for e in tally.estimates),
-        money=sum(e.money for e in tally.estimates),
-        currency=next((e.currency for e in tally.estimates if e.currency), ""),
+        money=added_up(rung.money for rung in rungs),
+        most=added_up(rung.most for rung in rungs),
+        rungs=rungs,
     )

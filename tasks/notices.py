@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from campaign.brief import Language
 from campaign.content_key import Json
-from campaign.report import BatchReport, RowState, SpotResult
+from campaign.report import TO_DECIDE, BatchReport, RowState, SpotResult
 from publishing.page.render import STATE_WORDS
 from tasks.channels import Occasion
 
@@ -36,7 +36,7 @@ def notice_of_end(
 
     ``unknown`` is how many paid attempts have an outcome that only a person can tell.
     """
-    waiting = [spot for row in report.rows for spot in row.spots if spot.state is RowState.REVIEW]
+    waiting = [spot for row in report.rows for spot in row.spots if spot.state in TO_DECIDE]
     occasion = Occasion.PERSON if waiting or unknown else Occasion.ENDED
     facts: dict[str, Json] = {
         "event": occasion.value,

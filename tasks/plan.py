@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from campaign.brief import Brief, Problem, Severity
+from campaign.budget import Caps
+from campaign.errors import ReelsheetError
 from campaign.events import Planned, SpotDone, announce
 from campaign.plan import Foreseen, Plan, PlannedRow, PlannedSpot
 from campaign.report import WORST_FIRST, RowState
 from campaign.sheet.campaign import Campaign, SheetRow
 from moderation.policy import load_policy
+from tasks.backends import name_first, open_backend
 from tasks.read import read, spots_of
 from tasks.setup import Setup, notes_of
 from tasks.spot import Spot
@@ -59,10 +62,26 @@ def plan(sheet: Path, setup: Setup) -> Plan:
         settings=campaign.settings_for_all(),
         workers=setup.workers,
         basis=list(basis),
+        outlook=_outlook(spots, setup),
         notes=notes_of(policy, setup.content_producer),
         problems=[str(problem) for problem in problems.get(None, [])],
         rows=[_row(row, campaign, briefs.get(row.id), planned, broken, problems) for row in campaign.rows],
     )
+
+
+def _outlook(spots: Sequence[Spot], setup: Setup) -> list[str]:
+    """How each backend that is named would work here, once for each rung; a retired one says that it is."""
+    named = dict.fromkeys(
+        (name, step.rung) for spot in spots for step in spot.brief.ladder for name in step.backends
+    )
+    said: dict[str, None] = {}
+    for name, rung in named:
+        try:
+            line = open_backend(name, setup, 0, Caps(), rung).outlook()
+        except ReelsheetError as error:
+            line = name_first(name, error)
+        said |= {line: None} if line else {}
+    return list(said)
 
 
 def _foreseen(spots: Sequence[Spot], setup: Setup, name: str, policy: str) -> Iterator[Foreseen]:

@@ -51,6 +51,15 @@ def proof_of(spot: Spot, aspect: Aspect, rendition: Artefact, workshop: Workshop
         "voices": list[Json](sorted({line.voice for line in spot.spoken.values()})),
         **({"degraded": list[Json](spot.degraded)} if spot.degraded else {}),
         "policy": {"name": workshop.policy.name, "market": workshop.policy.market},
+        "approved": [
+            {
+                "rung": one.rung.value,
+                "who": one.decision.who,
+                "why": one.decision.why,
+                "at": one.decision.at.isoformat(),
+            }
+            for one in spot.approved
+        ],
         "verdicts": [_verdict(judged, workshop.ledger) for judged in spot.judged],
     }
 
@@ -78,7 +87,8 @@ def _shots(spot: Spot, aspect: Aspect) -> Iterable[dict[str, Json]]:
             "headline": shot.headline,
             "line": shot.line,
             "image": _named(shot.image) if shot.image else None,
-            "backend": spot.brief.backend,
+            "backend": spot.used[shot.id],
+            **({"degraded": spot.stood_in[shot.id]} if shot.id in spot.stood_in else {}),
             "take": {
                 "key": manifest["key"],
                 "sha256": manifest["files"][take.name]["sha256"],

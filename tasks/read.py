@@ -62,7 +62,14 @@ def spots_of(campaign: Campaign, kit_folders: tuple[Path, ...]) -> tuple[tuple[S
             broken[brief.id] = str(kit)
             continue
         spots += [
-            Spot(brief=brief, variant=n, kit=kit, size=campaign.settings.size, fps=campaign.settings.fps)
+            Spot(
+                brief=brief,
+                variant=n,
+                kit=kit,
+                size=campaign.settings.size,
+                fps=campaign.settings.fps,
+                approval=campaign.settings.approval,
+            )
             for n in range(1, brief.variants + 1)
         ]
     return tuple(spots), broken

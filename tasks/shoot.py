@@ -1,103 +1,92 @@
-"""Takes: one per shot, for each aspect where the backend draws every aspect."""
+"""Takes: made by the backend that is wanted, or by the next of the rung's list who may stand in for it."""
 
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 from prefect import task
 
-from campaign.content_key import Json
-from campaign.errors import GenerationError, ReelsheetError
+from campaign.errors import ReelsheetError
 from campaign.events import CapReached, Step, Stepped, Worked, announce
 from campaign.frames import Aspect
 from campaign.hosted_errors import BudgetError
-from model.backend import Backend, RunsOn, TakeOutcome, TakeRequest
-from model.registry import load_backend
+from campaign.ladder import Rung
+from model.backend import Backend, RunsOn, TakeOutcome
 from tasks.policies import NOT_CACHED
 from tasks.pool import BuildAll, Made, Wanted, left_to_others, obtain
 from tasks.spot import Chunk, Spot
+from tasks.takes import FILE, Turn, keep_notes, kept, next_turn, turns
 from tasks.workshop import Workshop
 
-FILE = "take.mp4"
-
-Place = tuple[str, Aspect, str]
-"""Spot id, aspect and shot id."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakeJob:
-    backend: str
-    request: TakeRequest
+ShotName = tuple[str, str]
+"""Spot id and shot id."""
 
 
 @task(name="shoot", cache_policy=NOT_CACHED)
 def shoot(chunk: Chunk, workshop: Workshop) -> Chunk:
-    """Make every take of the chunk that is not in the store; one that fails stops its spot alone."""
+    """Make every take of the chunk that is not in the store; a shot that nobody can make stops its spot."""
     spots = {spot.id: spot for spot in chunk.going()}
-    by_backend: dict[str, dict[Place, Wanted]] = {}
-    parts: dict[str, float] = {}
+    asked: list[Turn] = []
     for spot in tuple(spots.values()):
         try:
-            backend = workshop.backend(spot.brief.backend)
-            wanted = {(spot.id, *place): want for place, want in wanted_takes(spot, backend).items()}
+            asked += turns(spot, workshop)
         except ReelsheetError as error:
             spots[spot.id] = spot.failed(str(error))
-            continue
-        by_backend.setdefault(backend.name, {}).update(wanted)
-        parts[spot.id] = 1 / len(wanted)
-    for name, wanted in by_backend.items():
-        for (spot_id, aspect, shot), made in obtain(
-            workshop.store, wanted, _build_all(workshop.backend(name), workshop)
-        ):
-            spots[spot_id] = _with_take(spots[spot_id], aspect, shot, made, parts[spot_id])
+    while asked:
+        asked = [turn for turn in asked if spots[turn.spot_id].failure is None]
+        asked = _round(asked, spots, workshop)
     return chunk.with_spots(spots.values())
 
 
-def wanted_takes(spot: Spot, backend: Backend) -> dict[tuple[Aspect, str], Wanted]:
-    """What the spot's takes are to be, by aspect and shot id.
-
-    Raises:
-        GenerationError: the backend cannot make one of them as asked.
-    """
-    return {
-        place: Wanted(
-            kind="take",
-            recipe=backend.recipe(request),
-            build=build_take,
-            job=TakeJob(backend=spot.brief.backend, request=request),
-        )
-        for place, request in take_requests(spot, backend).items()
-    }
-
-
-def take_requests(spot: Spot, backend: Backend) -> dict[tuple[Aspect, str], TakeRequest]:
-    """The takes that the cut needs: one per shot, in each aspect where the backend draws every aspect.
-
-    Raises:
-        GenerationError: the backend cannot make one of them as asked.
-    """
-    assert spot.storyboard
-    assert spot.timeline
-    aspects = spot.brief.aspects if backend.draws_every_aspect else spot.brief.aspects[:1]
-    return {
-        (aspect, shot.id): TakeRequest(
-            shot=shot,
-            language=spot.storyboard.language,
-            spec=backend.frame_spec(aspect, spot.size, timed.num_frames / spot.timeline.fps),
-            seed=spot.storyboard.seed + number,
-            kit=spot.kit,
-        )
-        for aspect in aspects
-        for number, (shot, timed) in enumerate(zip(spot.storyboard.shots, spot.timeline.shots, strict=True))
-    }
+def _round(asked: list[Turn], spots: dict[str, Spot], workshop: Workshop) -> list[Turn]:
+    """One call of each backend for all whose turn it has; the turns that follow from what failed."""
+    by_backend: dict[tuple[str, Rung], list[Turn]] = {}
+    for turn in asked:
+        by_backend.setdefault((turn.backend, turn.rung), []).append(turn)
+    following: list[Turn] = []
+    for (name, rung), mine in by_backend.items():
+        wanted = {
+            (turn.spot_id, turn.shot_id, aspect): want for turn in mine for aspect, want in turn.wants.items()
+        }
+        parts = {(turn.spot_id, turn.shot_id): _part(turn, spots) for turn in mine}
+        failed: dict[ShotName, ReelsheetError] = {}
+        build_all = _build_all(workshop.backend(name, rung), workshop)
+        for (spot_id, shot, aspect), made in obtain(workshop.store, wanted, build_all):
+            if isinstance(made, ReelsheetError):
+                failed.setdefault((spot_id, shot), made)
+            else:
+                spots[spot_id] = _with_take(spots[spot_id], aspect, shot, made, parts[spot_id, shot])
+        for turn in mine:
+            error = failed.get((turn.spot_id, turn.shot_id))
+            following += _settled(turn, error, spots, workshop)
+    return following
 
 
-def build_take(job: TakeJob, folder: Path) -> Mapping[str, Json]:
-    """Make one take in this process."""
-    for outcome in load_backend(job.backend).make([job.request], folder, lambda *_: None):
-        return _kept(outcome, folder)
-    raise GenerationError("The backend gave nothing back.")
+def _settled(
+    turn: Turn, error: ReelsheetError | None, spots: dict[str, Spot], workshop: Workshop
+) -> list[Turn]:
+    """Note in its spot what became of the turn; the next one, where there is one."""
+    spot = spots[turn.spot_id]
+    try:
+        if error is not None:
+            return [next_turn(turn, error, spot, workshop)] if spot.failure is None else []
+        keep_notes(turn, spot, workshop)
+    except ReelsheetError as last:
+        if isinstance(last, BudgetError):
+            announce(CapReached(spot_id=spot.id, reason=str(last)))
+        spots[spot.id] = spot.failed_by(last, turn.shot_id)
+        return []
+    stood_in = {turn.shot_id: turn.why_degraded} if turn.before else {}
+    spots[spot.id] = replace(
+        spot, used={**spot.used, turn.shot_id: turn.backend}, stood_in={**spot.stood_in, **stood_in}
+    )
+    return []
+
+
+def _part(turn: Turn, spots: Mapping[str, Spot]) -> float:
+    board = spots[turn.spot_id].storyboard
+    assert board
+    return 1 / len(board.shots) / len(turn.wants)
 
 
 def _build_all(backend: Backend, workshop: Workshop) -> BuildAll:
@@ -126,7 +115,7 @@ def _build_wave(
 
 def _stored(outcome: TakeOutcome, want: Wanted, workshop: Workshop) -> Made:
     try:
-        return workshop.store.make(want.kind, want.recipe, lambda folder: _kept(outcome, folder))
+        return workshop.store.make(want.kind, want.recipe, lambda folder: kept(outcome, folder))
     except ReelsheetError as error:
         return error
 
@@ -135,25 +124,7 @@ def _tell(shot: str, done: int, total: int) -> None:
     announce(Stepped(shot=shot, done=done, total=total))
 
 
-def _kept(outcome: TakeOutcome, folder: Path) -> dict[str, Json]:
-    if outcome.error:
-        raise outcome.error
-    assert outcome.path
-    outcome.path.replace(folder / FILE)
-    request = outcome.request
-    return {
-        "shot": request.shot.id,
-        "seed": request.seed,
-        "frames": request.spec.num_frames,
-        "fps": request.spec.fps,
-        **outcome.facts,
-    }
-
-
 def _with_take(spot: Spot, aspect: Aspect, shot: str, made: Made, part: float) -> Spot:
-    if isinstance(made, BudgetError):
-        announce(CapReached(spot_id=spot.id, reason=str(made)))
-    if isinstance(made, ReelsheetError):
-        return spot.failed_by(made, shot)
+    assert not isinstance(made, ReelsheetError)
     announce(Worked(step=Step.SHOOT, spot_id=spot.id, what=shot, reused=made.reused, part=part))
     return replace(spot.counting(made), takes={**spot.takes, (aspect, shot): made.file(FILE)})

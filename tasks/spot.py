@@ -10,12 +10,14 @@ from campaign.brief import Brief
 from campaign.errors import ReelsheetError
 from campaign.fleet_errors import LeftError
 from campaign.frames import Aspect
-from campaign.ledger import Release
+from campaign.ladder import SHORT_SIDES, Approval, Rung, Step
+from campaign.ledger import PersonDecision, Release
 from campaign.report import RowState
 from campaign.store import Artefact
 from campaign.storyboard import Storyboard
 from campaign.timing import Timeline
 from finishing.voice import SpokenLine
+from model.backend import Draft
 from moderation.finding import Stage, Verdict
 
 
@@ -50,6 +52,14 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Approved:
+    """A rung that the spot has left behind."""
+
+    rung: Rung
+    decision: PersonDecision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
     """Each stage fills in its part and hands on a new `Spot`."""
 
@@ -57,9 +67,17 @@ class Spot:
     variant: int
     kit: BrandKit
     size: int
-    """Short side of the renditions, pixels."""
+    """Short side of the final's renditions, pixels."""
     fps: int
     """Of the renditions."""
+    approval: Approval = Approval.PERSON
+    """Who lets it go on to the next rung."""
+    rung: Rung = Rung.FINAL
+    """On which it stands; takes and renditions are that rung's."""
+    approved: tuple[Approved, ...] = ()
+    """The rungs below, lowest first."""
+    waits_for: str = ""
+    """Key under which a person approves this rung; empty while nobody has to."""
     storyboard: Storyboard | None = None
     judged: tuple[Judged, ...] = ()
     """Verdicts so far, in the order of the stages."""
@@ -68,8 +86,14 @@ class Spot:
     timeline: Timeline | None = None
     bpm: float | None = None
     """Tempo of the spot's track, as its kit states it or as it was found."""
+    drafts: Mapping[str, Draft] = field(default_factory=dict)
+    """Takes of the rung below that this one is refined from, by shot id."""
     takes: Mapping[tuple[Aspect, str], Path] = field(default_factory=dict)
     """By aspect of the rendition and shot id."""
+    used: Mapping[str, str] = field(default_factory=dict)
+    """Which backend made the shot, by shot id."""
+    stood_in: Mapping[str, str] = field(default_factory=dict)
+    """Why a substitute made the shot, by shot id; those that the wanted backend made are not in it."""
     renditions: Mapping[Aspect, Artefact] = field(default_factory=dict)
     delivered: Mapping[Aspect, Release] = field(default_factory=dict)
     """Releases, by aspect."""
@@ -83,6 +107,30 @@ class Spot:
     @property
     def id(self) -> str:
         return f"{self.brief.id}-{self.variant}"
+
+    @property
+    def step(self) -> Step:
+        """The rung with its backends."""
+        return next(step for step in self.brief.ladder if step.rung is self.rung)
+
+    @property
+    def short_side(self) -> int:
+        """Of this rung's renditions, pixels."""
+        return min(self.size, SHORT_SIDES.get(self.rung, self.size))
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether anybody looks at this rung's renditions."""
+        return self.rung is Rung.FINAL or self.approval is Approval.PERSON
+
+    @property
+    def aspects(self) -> tuple[Aspect, ...]:
+        """Of this rung's renditions: the row's, or its first where it is only looked at."""
+        return self.brief.aspects if self.rung is Rung.FINAL else self.brief.aspects[:1]
+
+    def on(self, rung: Rung) -> Self:
+        """At the foot of another rung."""
+        return replace(self, rung=rung, drafts={}, takes={}, used={}, stood_in={}, renditions={})
 
     def failed(self, reason: str, state: RowState = RowState.FAILED) -> Self:
         return replace(self, failure=Failure(state=state, reason=reason))
@@ -116,6 +164,10 @@ class Chunk:
     def going(self) -> tuple[Spot, ...]:
         """Those that nothing has stopped."""
         return tuple(spot for spot in self.spots if spot.failure is None)
+
+    def on(self, rung: Rung) -> "Chunk":
+        """Those of them that stand on that rung."""
+        return Chunk(self.number, tuple(spot for spot in self.going() if spot.rung is rung))
 
     def with_spots(self, changed: Iterable[Spot]) -> "Chunk":
         """The chunk with those spots in the place of the ones of the same id."""

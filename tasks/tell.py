@@ -8,7 +8,6 @@ from typing import Any
 
 from campaign.brief import Brief, Problem
 from campaign.frames import Aspect, frame_size
-from campaign.ledger import Release
 from campaign.money import Money, totals
 from campaign.report import (
     WORST_FIRST,
@@ -26,6 +25,7 @@ from finishing.provenance import IN_WORDS
 from moderation.finding import Finding, Span, strictest
 from moderation.policy import Policy
 from publishing.page.render import write_page
+from tasks.climb import DRAFTS, draft_stem
 from tasks.deliver import ENDINGS
 from tasks.setup import notes_of
 from tasks.spot import Spot
@@ -124,19 +124,25 @@ def _spot(spot: Spot) -> SpotResult:
         variant=spot.variant,
         state=spot.failure.state if spot.failure else RowState.DONE,
         reason=spot.failure.reason if spot.failure else "",
-        backend=spot.brief.backend,
+        backend=", ".join(dict.fromkeys(spot.used.values())) or spot.step.backends[0],
         seed=board.seed if board else spot.brief.seed,
         shots=len(board.shots) if board else 0,
         duration=spot.timeline.duration if spot.timeline else 0.0,
         decision=decision_on(spot),
         verdict=spot.judged[-1].subject if spot.judged else "",
         voice=", ".join(voices_of(spot)),
-        degraded=list(spot.degraded),
+        degraded=[*spot.degraded, *(f"{shot}: {why}" for shot, why in spot.stood_in.items())],
         made=dict(spot.made),
         reused=dict(spot.reused),
         storyboard=_storyboard(spot),
-        renditions=[_rendition(spot, a, spot.renditions[a], r) for a, r in spot.delivered.items()],
+        renditions=_renditions(spot),
         findings=findings_on(spot),
+        rung=spot.rung.value,
+        approval=spot.waits_for,
+        approved=[
+            f"{one.rung}: {one.decision.who}, {one.decision.at:%Y-%m-%d %H:%M} UTC. {one.decision.why}"
+            for one in spot.approved
+        ],
     )
 
 
@@ -160,10 +166,19 @@ def _storyboard(spot: Spot) -> list[dict[str, str]]:
     ]
 
 
-def _rendition(spot: Spot, aspect: Aspect, made: Artefact, release: Release) -> RenditionResult:
+def _renditions(spot: Spot) -> list[RenditionResult]:
+    """What was delivered, or what a person is shown."""
+    if spot.failure and spot.failure.state is RowState.WAITING:
+        return [_rendition(spot, a, r, f"{DRAFTS}/{draft_stem(spot, a)}") for a, r in spot.renditions.items()]
+    return [
+        _rendition(spot, a, spot.renditions[a], f"{spot.id}/{release.place}")
+        for a, release in spot.delivered.items()
+    ]
+
+
+def _rendition(spot: Spot, aspect: Aspect, made: Artefact, place: str) -> RenditionResult:
     facts: Mapping[str, Any] = made.facts
-    width, height = frame_size(aspect, spot.size)
-    place = f"{spot.id}/{release.place}"
+    width, height = frame_size(aspect, spot.short_side)
     return RenditionResult(
         aspect=aspect.value,
         file=f"{place}.mp4",

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Self
 
 from campaign.budget import Caps
+from campaign.ladder import Rung
 from campaign.ledger import Ledger
 from campaign.naming import campaign_folder
 from campaign.remote import Remote
@@ -41,7 +42,7 @@ class Workshop:
         self._policy = policy
         self._whole = self
         self._narrowed: dict[tuple[str, str], Self] = {}
-        self._backends: dict[str, Backend] = {}
+        self._backends: dict[tuple[str, Rung], Backend] = {}
         self._able: set[str] = set()
 
     @property
@@ -86,15 +87,15 @@ class Workshop:
     def publisher(self) -> Publisher:
         return load_publisher(self.setup.publisher, self.folder)
 
-    def backend(self, name: str) -> Backend:
-        """The backend of that name, loaded once.
+    def backend(self, name: str, rung: Rung = Rung.FINAL) -> Backend:
+        """The backend of that name as it is set up for the rung, loaded once.
 
         Raises:
             BackendMissingError: it is not known or not installed.
         """
-        if name not in self._backends:
-            self._backends[name] = open_backend(name, self.setup, self._whole.batch, self.caps)
-        return self._backends[name]
+        if (name, rung) not in self._backends:
+            self._backends[name, rung] = open_backend(name, self.setup, self._whole.batch, self.caps, rung)
+        return self._backends[name, rung]
 
     def check_voices(self, names: str) -> None:
         """Let a spot pass whose voice, or one of the listed ones, can speak on this machine.

@@ -60,6 +60,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "fit": ("fit", "画面适配", "适配", "适配方式", "填充方式", "裁切", "fitting", "reframe"),
     "handover": ("handover", "工程文件", "剪辑工程", "交接", "交付文件", "hand over", "project file"),
     "backend": ("backend", "后端", "模型", "生成模型", "生成引擎"),
+    "rungs": ("rungs", "阶段", "rung", "制作阶段", "ladder"),
+    "refine": ("refine", "精修", "精修强度", "细化"),
     "seed": ("seed", "种子", "随机种子", "random seed"),
     "publish_at": (
         "publish at", "发布时间", "发布日期", "上线时间", "定时发布", "投放时间", "publish date",

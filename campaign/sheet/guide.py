@@ -130,7 +130,20 @@ COLUMNS: dict[str, Guide] = {
         note_zh="给剪辑师：otio 附上 OpenTimelineIO 工程，含素材、声音和字幕。",
     ),
     "backend": Guide(
-        en="backend", zh="后端", note_en="What makes the pictures.", note_zh="用什么生成画面。",
+        en="backend", zh="后端", width=20,
+        note_en="What makes the pictures. Several stand in for one another in this order: wan, bailian. "
+        "By rung: draft: bailian; final: wan.",
+        note_zh="用什么生成画面。写多个时前者不行才用后者：wan，bailian。可分阶段：样片：bailian；成片：wan。",
+    ),
+    "rungs": Guide(
+        en="rungs", zh="阶段",
+        note_en="Steps with an approval between: animatic, draft, final. Straight to the final when empty.",
+        note_zh="分步制作，每步之间确认：分镜、样片、成片。留空直接做成片。",
+    ),
+    "refine": Guide(
+        en="refine", zh="精修", width=10,
+        note_en="How much of the draft the final makes anew: 0.6. Empty: all of it, same words and seed.",
+        note_zh="成片在样片基础上重做的比例：0.6。留空则用同样的文字和种子全部重做。",
     ),
     "seed": Guide(
         en="seed", zh="种子", width=10,
@@ -279,7 +292,16 @@ SETTINGS: dict[str, Guide] = {
     "rungs": Guide(
         en="rungs", zh="阶段",
         note_en="Steps with an approval between: animatic, draft, final.",
-        note_zh="分步制作，每步之间确认：animatic、draft、final。",
+        note_zh="分步制作，每步之间确认：分镜、样片、成片。",
+    ),
+    "refine": Guide(
+        en="refine", zh="精修",
+        note_en="How much of the draft a final makes anew, like 0.6.", note_zh="成片重做样片的比例，如 0.6。",
+    ),
+    "approval": Guide(
+        en="approval", zh="审批",
+        note_en="Who lets a draft go on: person, or policy to stop at none.",
+        note_zh="由谁确认样片：人工，或自动（审核策略通过即继续）。",
     ),
     "budget": Guide(
         en="budget", zh="预算",

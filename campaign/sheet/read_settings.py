@@ -42,7 +42,9 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "hashtags": ("话题", "标签"),
     "size": ("分辨率", "清晰度", "短边", "resolution", "short side"),
     "fps": ("帧率", "frame rate"),
-    "rungs": ("阶段", "rung", "ladder"),
+    "rungs": ("阶段", "rung", "ladder", "制作阶段"),
+    "refine": ("精修", "精修强度", "细化"),
+    "approval": ("审批", "确认方式", "approve"),
     "budget": ("预算",),
     "publish window": ("发布时段", "发布窗口", "发布时间段"),
     "time zone": ("时区", "timezone", "zone"),
@@ -163,7 +165,7 @@ def _unusable(sheet: str, cell: str, words: str) -> SettingsFound:
 
 def _plain(node: yaml.Node) -> Cell | dict[str, str]:
     if isinstance(node, yaml.MappingNode):
-        return {str(key.value): str(value.value) for key, value in node.value}
+        return {str(key.value): str(_plain(value)) for key, value in node.value}
     if isinstance(node, yaml.SequenceNode):
         return "; ".join(str(item.value) for item in node.value)
     text = str(node.value)
@@ -191,7 +193,7 @@ def _found(lines: Iterable[_Line], known: Known) -> SettingsFound:
             broken[key] = line.place
         else:
             value = line.value
-            data[key] = " ".join(value.values()) if isinstance(value, dict) else value
+            data[key] = _joined(value) if isinstance(value, dict) else value
             at[key] = line
     settings, refused = _validate(data, known)
     for key, error in refused.items():
@@ -253,6 +255,11 @@ def _pairs(text: str) -> dict[str, str]:
             if part.strip():
                 pairs[part.strip()] = "(nothing)"
     return pairs
+
+
+def _joined(pairs: Mapping[str, str]) -> str:
+    """A mapping as one would write it into a cell: ``draft: bailian; final: wan``."""
+    return "; ".join(f"{name}: {said}" for name, said in pairs.items())
 
 
 def _mapping(value: object) -> dict[str, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from campaign.brief import Brief, Problem, Severity
-from campaign.sheet import film, finish, values
+from campaign.sheet import film, finish, steps, values
 from campaign.sheet.campaign import DEFAULT, Known
 from campaign.sheet.dates import moment, time_zone
 from campaign.sheet.identity import derived_seed
@@ -47,6 +47,8 @@ _PLAIN: dict[str, Callable[[Cell], object]] = {
     "cover_title": values.name,
     "hashtags": values.hashtags,
     "evidence": values.name,
+    "rungs": steps.rungs,
+    "refine": steps.refine,
 }
 """Columns whose cells can be read without knowing anything else."""
 _MAY_BE_MARKUP = frozenset(
@@ -71,9 +73,9 @@ class RowReader:
         self._today = known.today
         if settings.time_zone:
             self._today = known.today.astimezone(time_zone(settings.time_zone))
-        self._known_sets: dict[str, Callable[[Cell], str]] = {
+        self._known_sets: dict[str, Callable[[Cell], object]] = {
             "brand": lambda cell: values.choice(cell, known.kits, "brand kit"),
-            "backend": lambda cell: values.choice(cell, known.backends, "backend"),
+            "backend": lambda cell: steps.backends(cell, known.backends),
             "voice": lambda cell: finish.voices(cell, known.voices),
         }
 
@@ -89,6 +91,7 @@ class RowReader:
         for field, parse in (*_PLAIN.items(), *self._known_sets.items()):
             row.take(field, parse)
         self._take_settings(row)
+        self._take_ladder(row)
         self._take_music(row)
         self._take_platforms(row)
         row.take_together("camera", film.cameras)
@@ -121,6 +124,28 @@ class RowReader:
         row.fall_back("variants", settings.variants, DEFAULT)
         if len(self._known.kits) == 1 and not row.has("brand"):
             row.fall_back("brand", next(iter(self._known.kits)), "the only brand kit")
+
+    def _take_ladder(self, row: "_Row") -> None:
+        """Rungs and backends together; the one or the other may be the campaign's."""
+        named, asked = row.values.pop("backend", None), row.values.pop("rungs", ())
+        if named is None:
+            return
+        own = [field for field in ("backend", "rungs") if field in row.entry.fields]
+        written = row.entry.fields[own[0]][0] if own else None
+        try:
+            # Backends that the campaign names for a rung which this row leaves out are not a slip.
+            climbed = steps.ladder(asked, named, together=own != ["rungs"])
+            if row.values.get("refine") and len(climbed) == 1:
+                raise CellError(
+                    "refine starts from the draft, but this row has none.", "Name the rungs draft, final."
+                )
+        except CellError as error:
+            if written:
+                row.refuse(written, error)
+            else:
+                row.refuse_whole(error.expected, error.remedy)
+            return
+        row.values["ladder"] = climbed
 
     def _take_music(self, row: "_Row") -> None:
         """A track's name means something only within the row's kit."""

@@ -12,7 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 from campaign.brief import Language
 from campaign.finish import CutPace, Fitting, Handover, VoiceOverrun
 from campaign.frames import Aspect
-from campaign.sheet import film, finish, values
+from campaign.ladder import Approval, Rung
+from campaign.sheet import film, finish, steps, values
 from campaign.sheet.dates import time_zone
 from campaign.sheet.texts import Cell, as_text, as_word
 from campaign.sheet.values import CellError
@@ -36,14 +37,6 @@ _HOURS = re.compile(r"(?<![\d:])(\d{1,2}):(\d{2})\s*(?:-|–|—|~|to|至|到)\s
 _DAYS = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\s*(?:-|–|—|~|\.\.|to|至|到)\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
 )
-
-
-class Rung(StrEnum):
-    """A step of the ladder; a person or a policy approves between them."""
-
-    ANIMATIC = "animatic"
-    DRAFT = "draft"
-    FINAL = "final"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,11 +110,6 @@ def _policy(cell: Cell, known: "Known") -> str:
     return values.choice(cell, known.policies, "policy") if known.policies else as_word(cell)
 
 
-def _rungs(cell: Cell) -> tuple[Rung, ...]:
-    asked = {Rung(values.choice(word, [rung.value for rung in Rung], "rung")) for word in values.words(cell)}
-    return tuple(rung for rung in Rung if rung in asked)
-
-
 def _budget(cell: Cell) -> Budget:
     match = _MONEY.fullmatch(as_word(cell).casefold())
     currency = _CURRENCIES.get((match[1] or match[3]).strip()) if match else None
@@ -164,7 +152,7 @@ class CampaignSettings(BaseModel):
     brand: Annotated[str, _from_known(lambda c, k: values.choice(c, k.kits, "brand kit"))] = ""
     policy: Annotated[str, _from_known(_policy)] = "starter"
     """A name, or a .yaml file, relative to the sheet."""
-    backend: Annotated[str, _from_known(lambda c, k: values.choice(c, k.backends, "backend"))] = "animatic"
+    backend: Annotated[steps.Backends, _from_known(lambda c, k: steps.backends(c, k.backends))] = steps.DRAWN
     aspects: Annotated[tuple[Aspect, ...], _from_cell(film.aspects)] = (Aspect.TALL,)
     language: Annotated[Language | None, _from_cell(film.language)] = None
     """None: each row's is found from its copy."""
@@ -188,8 +176,11 @@ class CampaignSettings(BaseModel):
     size: Annotated[int, _from_cell(_figure(SIZES, "The short side in pixels"))] = 720
     """Short side of the frame, pixels."""
     fps: Annotated[int, _from_cell(_figure(RATES, "Frames per second"))] = 24
-    rungs: Annotated[tuple[Rung, ...], _from_cell(_rungs)] = ()
-    """Empty: straight to what the backend makes."""
+    rungs: Annotated[tuple[Rung, ...], _from_cell(steps.rungs)] = ()
+    """Empty: those that the backends are named for, else straight to the final."""
+    refine: Annotated[float | None, _from_cell(steps.refine)] = None
+    """Share of a final's steps that is made anew from its draft; None makes all of them anew."""
+    approval: Annotated[Approval, _from_cell(steps.approval)] = Approval.PERSON
     budget: Annotated[Budget | None, _from_cell(_budget)] = None
     publish_window: Annotated[PublishWindow | None, _from_cell(_publish_window)] = None
     time_zone: Annotated[str, _from_cell(lambda c: time_zone(as_word(c)).key)] = ""
@@ -206,6 +197,6 @@ class CampaignSettings(BaseModel):
 
 OVERRIDABLE = (
     "brand", "backend", "aspects", "language", "duration", "voice", "voice_overrun", "music", "pace", "fit",
-    "handover", "variants", "audience", "style", "account", "platforms", "hashtags",
+    "handover", "variants", "audience", "style", "account", "platforms", "hashtags", "rungs", "refine",
 )  # fmt: skip
 """Settings that a row's own column overrides. A broken one puts out the rows that rely on it."""

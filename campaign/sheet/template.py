@@ -14,11 +14,12 @@ from campaign.brief import Language
 from campaign.camera import WORDS, CameraMove
 from campaign.finish import CutPace, Fitting, Handover, VoiceOverrun
 from campaign.frames import Aspect
+from campaign.ladder import Approval
 from campaign.sheet.campaign import Known
 from campaign.sheet.columns import REQUIRED
 from campaign.sheet.guide import COLUMNS, SETTINGS
 from campaign.sheet.save import save_workbook, write_text
-from campaign.sheet.settings import RATES, SIZES, Rung
+from campaign.sheet.settings import RATES, SIZES
 
 ROWS, SETTINGS_SHEET, NOTES, LISTS = "briefs 文案", "campaign", "notes 说明", "lists"
 _LAST_ROW = 1000
@@ -101,11 +102,14 @@ def _choices(known: Known) -> dict[str, _Choice]:
         "fit": _Choice(words=tuple(Fitting), strict=False),
         "handover": _Choice(words=tuple(Handover), strict=False),
         "music": _Choice(words=(*tracks, "none"), strict=True),
-        "backend": _Choice(words=tuple(sorted(known.backends)), strict=True),
+        "backend": _Choice(words=tuple(sorted(known.backends)), strict=False),
         "policy": _Choice(words=tuple(sorted(known.policies)), strict=False),
         "size": _Choice(words=tuple(map(str, SIZES)), strict=True),
         "fps": _Choice(words=tuple(map(str, RATES)), strict=True),
-        "rungs": _Choice(words=tuple(Rung), strict=False),
+        "rungs": _Choice(
+            words=("draft, final", "animatic, final", "animatic, draft, final", "final"), strict=False
+        ),
+        "approval": _Choice(words=tuple(Approval), strict=True),
     }
 
 

@@ -15,7 +15,7 @@ from campaign.frames import Aspect, FrameSpec, frame_size
 from media.encode import EncodeSettings, VideoEncoder
 from model.animatic.choice import turn_of
 from model.animatic.composition import compose
-from model.backend import Estimate, Progress, RunsOn, TakeOutcome, TakeRequest
+from model.backend import Estimate, Progress, RunsOn, TakeOutcome, TakeRequest, refuse_draft
 
 FPS = 24
 """Cinema's rate, and slow enough that type and camera read as film."""
@@ -67,7 +67,12 @@ class AnimaticBackend:
         return FrameSpec(width=width, height=height, num_frames=ceil(duration * FPS - 1e-6), fps=FPS)
 
     def recipe(self, request: TakeRequest) -> dict[str, Json]:
-        """Shot, colours and fonts. The logo is not in it: finishing adds that."""
+        """Shot, colours and fonts. The logo is not in it: finishing adds that.
+
+        Raises:
+            RequestError: it is to start from a draft.
+        """
+        refuse_draft(self.name, request)
         shot, kit = request.shot, request.kit
         return {
             "backend": self.name,
@@ -95,6 +100,9 @@ class AnimaticBackend:
                 "at 720x1280"
             ),
         )
+
+    def outlook(self) -> str:
+        return ""
 
     def make(self, wave: Sequence[TakeRequest], folder: Path, progress: Progress) -> Iterator[TakeOutcome]:
         """Draw each take in turn; a request that cannot be drawn is an outcome with its error."""

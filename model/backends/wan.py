@@ -68,6 +68,9 @@ class WanBackend:
             gpu_seconds=plan.seconds, basis=f"wan: {held}; experts' operations at {rate}, decoding left out."
         )
 
+    def outlook(self) -> str:
+        return f"wan, {self.options.rung}: {self.plan()}"
+
     def plan(self) -> Residency:
         """How a full wave of the longest clips of this rung would lie on the device, for ``doctor``.
 

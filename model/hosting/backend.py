@@ -101,15 +101,19 @@ class HostedBackend:
     def estimate(self, request: TakeRequest) -> Estimate:
         job = self.job(request)
         # The port counts in floats for a table; what is set aside in the ledger is the exact amount.
+        tries = self.options.most_attempts if self.options else MOST_ATTEMPTS
         return Estimate(
-            money=float(job.estimate.amount), currency=job.estimate.currency, basis=self._basis(job)
+            money=float(job.estimate.amount),
+            most=float(job.estimate.amount * tries),
+            currency=job.estimate.currency,
+            basis=self._basis(job),
         )
 
-    def worst_case(self, request: TakeRequest) -> Money:
-        """If every try that is allowed is made and paid."""
-        tries = self.options.most_attempts if self.options else MOST_ATTEMPTS
-        estimate = self.job(request).estimate
-        return Money(estimate.amount * tries, estimate.currency)
+    def outlook(self) -> str:
+        account = self.catalog.account
+        pace = f"{account.open_tasks} takes at once, {account.submits_per_minute:g} begun a minute"
+        key = "" if self.options else f"; without a key ({self.catalog.key_variable}) it makes nothing"
+        return f"{self.name}: {pace}{key}"
 
     def _basis(self, job: Job) -> str:
         tier, _ = self.model.tier_of(job.width, job.height, job.mode)

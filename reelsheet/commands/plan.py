@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -10,7 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from campaign.plan import Plan, PlannedRow
+from campaign.ladder import Rung
+from campaign.plan import Plan, PlannedRow, added_up
 from campaign.report import RowState
 from campaign.sheet.status import RowStatus, write_status
 from flows.machine import setup_for
@@ -53,13 +54,20 @@ def print_table(sheet: Path, annotated: Path | None = None) -> int:
     )
     console.print(f"new  {_counts(totals['new']) or 'nothing'}")
     console.print(f"in the store  {_counts(totals['reused']) or 'nothing'}")
-    money = ", ".join(f"{amount:.2f} {currency}" for currency, amount in totals["money"].items()) or "0"
     console.print(
-        f"cost {money}; about {totals['wall_seconds']:.0f} s with {plan.workers} workers"
+        f"cost {_sums(totals['money'], totals['most'])}; "
+        f"about {totals['wall_seconds']:.0f} s with {plan.workers} workers"
         + (f" and {totals['gpu_seconds']:.0f} GPU s" if totals["gpu_seconds"] else "")
     )
-    for basis in plan.basis:
-        console.print(f"[dim]{escape(basis)}[/]")
+    if list(totals["rungs"]) != [Rung.FINAL]:
+        for name, rung in totals["rungs"].items():
+            gpu = f", {rung['gpu_seconds']:.0f} GPU s" if rung["gpu_seconds"] else ""
+            console.print(
+                f"  {name}  {rung['spots']} spots, {rung['approved']} approved; "
+                f"{rung['takes']} takes to make, cost {_sums(rung['money'], rung['most'])}{gpu}"
+            )
+    for line in (*plan.outlook, *plan.basis):
+        console.print(f"[dim]{escape(line)}[/]")
     return exit_code(plan)
 
 
@@ -144,12 +152,11 @@ def _backends(row: PlannedRow) -> str:
 
 def _cost(row: PlannedRow) -> str:
     """Money, or the seconds of our own machines that the row takes."""
-    money: dict[str, float] = {}
-    for spot in row.spots:
-        money[spot.currency] = money.get(spot.currency, 0.0) + spot.money
+    money = added_up(spot.money for spot in row.spots)
+    most = added_up(spot.most for spot in row.spots)
     gpu = sum(spot.gpu_seconds for spot in row.spots)
     cpu = sum(spot.cpu_seconds for spot in row.spots)
-    parts = [f"{amount:.2f} {currency}" for currency, amount in money.items() if amount]
+    parts = [_sums(money, most)] if most else []
     parts += [f"{gpu:.0f} GPU s"] if gpu else []
     return ", ".join(parts) or (f"{cpu:.0f} CPU s" if cpu else "")
 
@@ -173,6 +180,16 @@ def where_from(plan: Plan) -> Iterator[str]:
 
 def _count(rows: int) -> str:
     return f"{rows:,} row{'s' if rows > 1 else ''}"
+
+
+def _sums(money: Mapping[str, float], most: Mapping[str, float]) -> str:
+    """What is expected and the worst case: ``1.20 USD, at most 3.60 USD``."""
+    expected, worst = _amounts(money), _amounts(most)
+    return f"{expected or 0}, at most {worst}" if worst and worst != expected else expected or "0"
+
+
+def _amounts(amounts: Mapping[str, float]) -> str:
+    return " + ".join(f"{amount:.2f} {currency}" for currency, amount in amounts.items())
 
 
 def _counts(counts: dict[str, int]) -> str:

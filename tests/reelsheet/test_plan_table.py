@@ -34,6 +34,7 @@ def long_plan(rows: int) -> Plan:
         settings={},
         workers=2,
         basis=[],
+        outlook=[],
         notes=[],
         problems=[],
         rows=planned,

@@ -7,6 +7,7 @@ from campaign.brand_kit import read_kit
 from campaign.brief import Brief, Language
 from campaign.camera import Camera
 from campaign.frames import Aspect
+from campaign.ladder import Rung, Step
 from campaign.store import Store
 from campaign.storyboard import Shot, ShotPrompt, Storyboard
 from campaign.timing import TimedShot, Timeline
@@ -42,8 +43,10 @@ def spot(backend: str, image: Path | None) -> Spot:
         seed=1,
         shots=(SHOT, replace(SHOT, id="t-1-s2", image=image)),
     )
-    brief = Brief(id="t", row=2, copy="茶", brand="qinghe_tea", language=Language.ZH, seed=1, backend=backend)
-    return Spot(brief=brief, variant=1, kit=KIT, size=360, fps=24, storyboard=board)
+    ladder = (Step(rung=Rung.FINAL, backends=(backend,)),)
+    brief = Brief(id="t", row=2, copy="茶", brand="qinghe_tea", language=Language.ZH, seed=1, ladder=ladder)
+    used = {shot.id: backend for shot in board.shots}
+    return Spot(brief=brief, variant=1, kit=KIT, size=360, fps=24, storyboard=board, used=used)
 
 
 @pytest.mark.parametrize(

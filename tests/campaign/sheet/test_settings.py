@@ -5,8 +5,9 @@ import pytest
 
 from campaign.brief import Language, Severity
 from campaign.frames import Aspect
+from campaign.ladder import Rung
 from campaign.sheet.campaign import Campaign
-from campaign.sheet.settings import Budget, CampaignSettings, Rung
+from campaign.sheet.settings import Budget, CampaignSettings
 
 Read = Callable[[Path | str], Campaign]
 ROWS = [["编号", "文案"], ["t1", "春天的茶。"]]

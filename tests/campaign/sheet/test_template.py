@@ -51,7 +51,7 @@ def test_closed_sets_are_drop_downs_of_what_is_there(known: Known, tmp_path: Pat
     assert words["music"] == ["dawn", "steam", "tide", "none"]
     assert {"push in", "镜头推进", "orbit", "镜头环绕"} <= set(words["camera"])
     assert words["pace"] == ["free", "beat"]
-    chosen = {"voice_overrun", "pace", "fit", "handover"}
+    chosen = {"rungs", "voice_overrun", "pace", "fit", "handover"}
     assert set(words) == chosen | {"brand", "language", "aspects", "camera", "voice", "music", "backend"}
 
 
@@ -86,5 +86,6 @@ def test_a_template_without_any_brand_kit_is_still_written(known: Known, tmp_pat
 
 def test_every_column_is_a_field_of_the_brief() -> None:
     fields = {field.name for field in dataclasses.fields(Brief)} - {"row", "extra"}
-    ours = {{"camera": "cameras", "image": "images"}.get(field, field) for field in ALIASES}
+    renamed = {"camera": "cameras", "image": "images", "backend": "ladder", "rungs": "ladder"}
+    ours = {renamed.get(field, field) for field in ALIASES}
     assert ours == fields

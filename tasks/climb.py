@@ -1,0 +1,136 @@
+"""Up the ladder: on which rung a spot stands, what a person is shown of it, and what lets it go on.
+
+An approval is a row of the ledger about the very takes and words of a rung. Waiting holds nothing: a later
+run finds the decision, or waits again. Once a prompt changes, so do its take and the approval's key.
+"""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from prefect import task
+
+from campaign.content_key import content_key
+from campaign.errors import ReelsheetError, StoreError
+from campaign.frames import Aspect
+from campaign.ladder import Approval, Rung
+from campaign.naming import rendition_stem
+from campaign.report import RowState
+from campaign.store import Artefact
+from model.backend import Draft
+from tasks.deliver import ENDINGS
+from tasks.policies import NOT_CACHED
+from tasks.spot import Approved, Chunk, Spot
+from tasks.takes import FILE, Turn, turns
+from tasks.workshop import Workshop
+
+DRAFTS = "drafts"
+"""Folder, beside the spots' own, of what is only to be looked at: no publisher writes or reads it."""
+
+
+@task(name="climb", cache_policy=NOT_CACHED)
+def climb(chunk: Chunk, workshop: Workshop) -> Chunk:
+    """Put each spot on the lowest rung that nobody has approved yet."""
+    return chunk.with_spots(climb_spot(spot, workshop) for spot in chunk.going())
+
+
+@task(name="approve", cache_policy=NOT_CACHED)
+def approve(chunk: Chunk, workshop: Workshop) -> Chunk:
+    """Let each spot go on to the next rung, or show what was made and have it wait for a person."""
+    return chunk.with_spots(approve_spot(spot, workshop) for spot in chunk.going())
+
+
+def climb_spot(spot: Spot, workshop: Workshop) -> Spot:
+    """The spot on the lowest rung that is not approved, or not there for the next one to be refined from."""
+    spot = replace(spot.on(spot.brief.ladder[0].rung), approved=(), waits_for="")
+    try:
+        while spot.rung is not Rung.FINAL:
+            asked = tuple(turns(spot, workshop))
+            about = approval_key(spot, asked)
+            person = workshop.ledger.decision(about)
+            if person and person.decision == "refuse":
+                said = f"The {spot.rung} was refused by {person.who}: {person.why}"
+                return spot.failed(said, RowState.REFUSED)
+            higher = above(spot, asked, workshop)
+            if person is None or any(draft.path is None for draft in higher.drafts.values()):
+                return replace(spot, waits_for=about)
+            passed = Approved(rung=spot.rung, decision=person)
+            spot = replace(higher, approved=(*spot.approved, passed))
+    except ReelsheetError as error:
+        return spot.failed(str(error))
+    return spot
+
+
+def above(spot: Spot, asked: tuple[Turn, ...], workshop: Workshop) -> Spot:
+    """The spot on its next rung, as if this one were approved; its drafts may not be there yet."""
+    ladder = spot.brief.ladder
+    step = ladder[ladder.index(spot.step) + 1]
+    refines = spot.brief.refine is not None and step.rung is Rung.FINAL
+    return replace(spot.on(step.rung), drafts=_drafts(spot, asked, workshop) if refines else {})
+
+
+def approval_key(spot: Spot, asked: tuple[Turn, ...]) -> str:
+    """What a decision about the spot's rung is about: its takes as they are wanted first, and its words."""
+    assert spot.storyboard
+    first = [
+        next((list(one.keys) for one in turn.before if one.keys), [want.key for want in turn.wants.values()])
+        for turn in asked
+    ]
+    return content_key(
+        {
+            "approval": spot.rung.value,
+            "backends": list(spot.step.backends),
+            "takes": first,
+            "lines": [shot.line for shot in spot.storyboard.shots],
+        }
+    )
+
+
+def _drafts(spot: Spot, asked: tuple[Turn, ...], workshop: Workshop) -> dict[str, Draft]:
+    """The rung's takes to start the next from, by shot id; without a path those that are not there."""
+    assert spot.brief.refine is not None
+    drafts = {}
+    for turn in asked:
+        want = turn.wants[spot.aspects[0]]
+        found = workshop.store.find(want.kind, want.key)
+        path = found.file(FILE) if found else None
+        drafts[turn.shot_id] = Draft(key=want.key, path=path, strength=spot.brief.refine)
+    return drafts
+
+
+def approve_spot(spot: Spot, workshop: Workshop) -> Spot:
+    if spot.rung is Rung.FINAL:
+        return spot
+    if spot.approval is Approval.POLICY and workshop.ledger.decision(spot.waits_for) is None:
+        why = "The campaign's approval is set to policy."
+        workshop.ledger.decide(spot.waits_for, "approve", f"policy {workshop.policy.name}", why)
+    risen = climb_spot(spot, workshop)
+    if risen.failure or risen.rung is not spot.rung:
+        return risen
+    try:
+        for aspect, rendition in spot.renditions.items():
+            show(rendition, workshop.folder / DRAFTS, draft_stem(spot, aspect))
+    except OSError as error:
+        problem = f"the {spot.rung} of {spot.id} cannot be written: {error.strerror}."
+        return spot.failed(
+            str(StoreError(str(workshop.folder), problem, "Free space or correct its rights."))
+        )
+    return spot.failed(
+        f"The {spot.rung} is made: look at it, then approve it or refuse it with `reelsheet decide`.",
+        RowState.WAITING,
+    )
+
+
+def draft_stem(spot: Spot, aspect: Aspect) -> str:
+    """File name without ending: ``tea01-1_9x16_draft``."""
+    return f"{rendition_stem(spot.id, aspect)}_{spot.rung}"
+
+
+def show(rendition: Artefact, folder: Path, stem: str) -> None:
+    """Copy what a person looks at into ``folder``, each file whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, ending in ENDINGS.items():
+        if (source := rendition.file(name)).is_file():
+            part = folder / f"{stem}{ending}.part"
+            shutil.copyfile(source, part)
+            part.replace(folder / f"{stem}{ending}")

@@ -1,0 +1,237 @@
+"""Which takes a spot wants on its rung, and whose turn it is to make each shot.
+
+A rung names backends in the order in which they are wanted. The next one's turn comes only after an error
+that `model.mix` lets pass on; what a substitute made is kept with the reason, so that the next run does not
+ask, and pay, the wanted one again.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from campaign.content_key import Json, content_key
+from campaign.errors import GenerationError, ReelsheetError
+from campaign.frames import Aspect
+from campaign.ladder import Ladder, Rung
+from model.backend import Backend, TakeOutcome, TakeRequest
+from model.mix import after, passes_on
+from model.registry import load_backend
+from tasks.backends import name_first
+from tasks.pool import Wanted
+from tasks.spot import Spot
+from tasks.workshop import Workshop
+
+FILE = "take.mp4"
+STAND_IN = "stand-in"
+"""Kind of the note that a substitute made a shot."""
+STAND_IN_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeJob:
+    backend: str
+    request: TakeRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """A backend that was wanted more and could not."""
+
+    backend: str
+    why: str
+    keys: tuple[str, ...] = ()
+    """Of the takes that it failed to make; empty where it refused beforehand, which costs nothing to ask."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A shot, and the backend whose turn it is to make it."""
+
+    spot_id: str
+    shot_id: str
+    backend: str
+    rung: Rung
+    wants: Mapping[Aspect, Wanted]
+    before: tuple[Before, ...] = ()
+
+    @property
+    def why_degraded(self) -> str:
+        """Why it is not the wanted backend's turn; empty where it is."""
+        if not self.before:
+            return ""
+        said = " ".join(one.why for one in self.before)
+        return f"made by {self.backend} in place of {self.before[0].backend}: {said}"
+
+
+def check_backends(ladder: Ladder, workshop: Workshop) -> None:
+    """Let pass a ladder that can be climbed with what is installed here.
+
+    Raises:
+        ReelsheetError: nobody on a rung's list can be used; says why.
+    """
+    for step in ladder:
+        name: str | None = step.backends[0]
+        while name is not None:
+            try:
+                workshop.backend(name, step.rung)
+                break
+            except ReelsheetError as error:
+                name = after(step.backends, name, error)
+                if name is None:
+                    raise
+
+
+def turns(spot: Spot, workshop: Workshop) -> Iterator[Turn]:
+    """Each shot of the spot with its first turn.
+
+    Raises:
+        GenerationError: nobody on the rung's list can make one of them as asked.
+    """
+    assert spot.storyboard
+    for shot in spot.storyboard.shots:
+        yield turn_of(spot, shot.id, spot.step.backends[0], (), workshop)
+
+
+def next_turn(turn: Turn, error: ReelsheetError, spot: Spot, workshop: Workshop) -> Turn:
+    """Whose turn it is once ``turn`` has failed with ``error``.
+
+    Raises:
+        ReelsheetError: nobody's.
+    """
+    keys = tuple(want.key for want in turn.wants.values())
+    return _after(spot, turn.shot_id, turn.backend, error, turn.before, keys, workshop)
+
+
+def turn_of(spot: Spot, shot_id: str, name: str, before: tuple[Before, ...], workshop: Workshop) -> Turn:
+    """The turn of ``name``, or of the first after it who can make the shot as asked.
+
+    Raises:
+        ReelsheetError: nobody can.
+    """
+    try:
+        wants = wants_of(spot, shot_id, name, workshop.backend(name, spot.rung))
+    except ReelsheetError as error:
+        return _after(spot, shot_id, name, error, before, (), workshop)
+    if note := _note(wants, spot, workshop):
+        passed = Before(backend=name, why=note["why"], keys=tuple(want.key for want in wants.values()))
+        return turn_of(spot, shot_id, note["next"], (*before, passed), workshop)
+    return Turn(spot_id=spot.id, shot_id=shot_id, backend=name, rung=spot.rung, wants=wants, before=before)
+
+
+def keep_notes(turn: Turn, spot: Spot, workshop: Workshop) -> None:
+    """Once a substitute has made the shot: note who could not, so that nobody asks them again."""
+    names = spot.step.backends
+    for one in turn.before:
+        if one.keys:
+            facts: dict[str, Json] = {"why": one.why, "next": names[names.index(one.backend) + 1]}
+            workshop.store.make(STAND_IN, _note_recipe(one.keys, spot), partial(_facts, facts))
+
+
+def _facts(facts: Mapping[str, Json], _: Path) -> Mapping[str, Json]:
+    return facts
+
+
+def _after(
+    spot: Spot,
+    shot_id: str,
+    name: str,
+    error: ReelsheetError,
+    before: tuple[Before, ...],
+    keys: tuple[str, ...],
+    workshop: Workshop,
+) -> Turn:
+    following = after(spot.step.backends, name, error)
+    if following is None:
+        if not before or not passes_on(error):
+            raise error
+        raise NobodyCanError(tuple(one.why for one in before), str(error)) from error
+    passed = Before(backend=name, why=name_first(name, error), keys=keys)
+    return turn_of(spot, shot_id, following, (*before, passed), workshop)
+
+
+class NobodyCanError(GenerationError):
+    """No backend of a rung's list could make the shot."""
+
+    def __init__(self, before: tuple[str, ...], last: str) -> None:
+        super().__init__(before, last)
+        self.before = before
+        self.last = last
+
+    def __str__(self) -> str:
+        return " ".join((*self.before, self.last))
+
+
+def _note(wants: Mapping[Aspect, Wanted], spot: Spot, workshop: Workshop) -> Mapping[str, Any] | None:
+    """What an earlier run noted of these takes: why another backend makes them, and which."""
+    if len(spot.step.backends) == 1:
+        return None
+    keys = tuple(want.key for want in wants.values())
+    note = workshop.store.find(STAND_IN, content_key(_note_recipe(keys, spot)))
+    return note.facts if note else None
+
+
+def _note_recipe(keys: tuple[str, ...], spot: Spot) -> dict[str, Json]:
+    """Another list of backends asks anew."""
+    return {"version": STAND_IN_VERSION, "takes": list(keys), "backends": list(spot.step.backends)}
+
+
+def wants_of(spot: Spot, shot_id: str, name: str, backend: Backend) -> dict[Aspect, Wanted]:
+    """The shot's takes by that backend: one, or one for each aspect where it draws every aspect.
+
+    Raises:
+        GenerationError: it cannot make them as asked.
+    """
+    assert spot.storyboard
+    assert spot.timeline
+    board = spot.storyboard
+    number = next(n for n, shot in enumerate(board.shots) if shot.id == shot_id)
+    seconds = spot.timeline.shots[number].num_frames / spot.timeline.fps
+    requests = {
+        aspect: TakeRequest(
+            shot=board.shots[number],
+            language=board.language,
+            spec=backend.frame_spec(aspect, spot.short_side, seconds),
+            seed=board.seed + number,
+            kit=spot.kit,
+            draft=spot.drafts.get(shot_id),
+        )
+        for aspect in (spot.aspects if backend.draws_every_aspect else spot.aspects[:1])
+    }
+    return {
+        aspect: Wanted(
+            kind="take",
+            recipe=backend.recipe(request),
+            build=build_take,
+            job=TakeJob(backend=name, request=request),
+        )
+        for aspect, request in requests.items()
+    }
+
+
+def build_take(job: TakeJob, folder: Path) -> Mapping[str, Json]:
+    """Make one take in this process."""
+    for outcome in load_backend(job.backend).make([job.request], folder, lambda *_: None):
+        return kept(outcome, folder)
+    raise GenerationError("The backend gave nothing back.")
+
+
+def kept(outcome: TakeOutcome, folder: Path) -> dict[str, Json]:
+    """Move the outcome's file into the artefact's folder; facts to keep with it.
+
+    Raises:
+        ReelsheetError: the outcome is one.
+    """
+    if outcome.error:
+        raise outcome.error
+    assert outcome.path
+    outcome.path.replace(folder / FILE)
+    request = outcome.request
+    return {
+        "shot": request.shot.id,
+        "seed": request.seed,
+        "frames": request.spec.num_frames,
+        "fps": request.spec.fps,
+        **outcome.facts,
+    }
