@@ -198,7 +198,13 @@ def finish_spot(work: tuple[list[RenditionJob], SoundJob, Path]) -> tuple[float,
     start = cpu_seconds()
     mix_sound(sound, folder)
     finish([replace(job, sound=folder / "sound.m4a") for job in jobs], folder)
-    return cpu_seconds() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return cpu_seconds() - start, peak_memory()
+
+
+def peak_memory() -> float:
+    """The most MB that this process has had; getrusage would count those of the process that began it."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
 
 
 def finish(jobs: list[RenditionJob], folder: Path) -> None:

@@ -14,6 +14,7 @@ from campaign.brand_kit import BrandKit
 from campaign.brief import Language
 from campaign.content_key import Json, as_json
 from campaign.kit_parts import SafeArea
+from finishing.cut import DISSOLVE
 from finishing.marks import qr_pixels
 from finishing.moving import (
     joined,
@@ -29,7 +30,7 @@ from finishing.overlay import Canvas
 from media.planes import Bytes
 from media.text import Rgba
 
-RECIPE_VERSION = 2
+RECIPE_VERSION = 3
 FILE = "end_card.mp4"
 
 _SETTLED = 1.3
@@ -103,7 +104,7 @@ def make_end_card(job: EndCardJob, folder: Path) -> Path:
         GlyphError: a font of the kit lacks a character.
         TextFitError: the words do not fit at the smallest size.
     """
-    write_film(_film(job), folder / FILE, job.fps, job.num_frames, _SETTLED)
+    write_film(_film(job), folder / FILE, job.fps, job.num_frames, _SETTLED, DISSOLVE)
     return folder / FILE
 
 

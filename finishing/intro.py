@@ -17,7 +17,7 @@ from campaign.frames import Aspect
 from campaign.kit_parts import BrandClip
 from finishing.moving import joined, logo_within, moved, paper, words_within, write_film
 
-RECIPE_VERSION = 1
+RECIPE_VERSION = 2
 FILE = "intro.mp4"
 
 _SETTLED = 0.9

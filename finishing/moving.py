@@ -14,8 +14,8 @@ from media.picture import read_picture
 from media.planes import Bytes, planes_from_rgb
 from media.text import Rgba, TextStyle, check_glyphs, draw_text, fit_lines
 
-SETTINGS = EncodeSettings(crf=10)
-"""Nearly lossless, because it is encoded again in the rendition."""
+SETTINGS = EncodeSettings(crf=14)
+"""Finer than a delivery: where nothing lies over them, it takes over these very pictures."""
 FOREVER = 60.0
 """Seconds; longer than any composed picture may be."""
 
@@ -53,8 +53,13 @@ def joined(parts: list[VideoClip], width: int, height: int, seconds: float) -> V
     return film.with_duration(seconds)
 
 
-def write_film(film: VideoClip, path: Path, fps: int, num_frames: int, settled: float) -> None:
-    """Encode ``film``; after ``settled`` seconds nothing moves, so one frame serves for the rest."""
+def write_film(
+    film: VideoClip, path: Path, fps: int, num_frames: int, settled: float, opening: float = 0.0
+) -> None:
+    """Encode ``film``; after ``settled`` seconds nothing moves, so one frame serves for the rest.
+
+    Behind the ``opening`` seconds, which are mixed with what comes before, a group of pictures begins.
+    """
     still = None
     width, height = film.size
     with VideoEncoder(path, width, height, fps, SETTINGS) as encoder:
@@ -62,7 +67,7 @@ def write_film(film: VideoClip, path: Path, fps: int, num_frames: int, settled: 
             if still is None:
                 planes = planes_from_rgb(picture_at(film, number / fps))
                 still = planes if number / fps > settled else None
-            encoder.write(still or planes)
+            encoder.write(still or planes, begins_group=number == round(opening * fps))
     film.close()
 
 

@@ -10,6 +10,7 @@ import cv2
 
 from campaign.errors import FinishError, ReelsheetError
 from campaign.finish import Fitting
+from finishing.bare import bare_groups
 from finishing.cover import CoverPicker, FilmStrip, place_title
 from finishing.cut import Clip, clip_frames, clips_of
 from finishing.overlay import Canvas
@@ -90,6 +91,9 @@ class _Output:
         """What of the clip at `_place` will go on under the next."""
         self._encoder = VideoEncoder(folder / PICTURE, job.width, job.height, job.timeline.fps, job.settings)
         self._encoder.begin()
+        self._copies = bare_groups(self.clips, self._stack, self._encoder)
+        """What stands in for encoding, by the number of the frame from which it does."""
+        self._copied_until, self._copied = 0, 0
 
     def add(self, place: int, frame: av.VideoFrame) -> None:
         """The next frame of the clip at ``place``; nothing is done once something went wrong."""
@@ -121,6 +125,15 @@ class _Output:
     def _write(self, frame: av.VideoFrame) -> None:
         number = self._number
         self._cover.consider(number, frame)
+        if number in self._copies:
+            film, first, end = self._copies[number]
+            self._encoder.copy(film, first, end)
+            self._copied_until = number + end - first
+            self._copied += end - first
+        if number < self._copied_until:
+            self._strip.consider(number, frame)
+            self._number += 1
+            return
         with laid_over(planes_of_frame(frame), self._stack.at(number)):
             self._strip.consider(number, frame)
             self._encoder.write_frame(frame)
@@ -140,6 +153,7 @@ class _Output:
         job = self.job
         return PictureFacts(
             num_frames=self._number,
+            num_copied=self._copied,
             label_box=self._stack.label_box,
             cover_time=round(self._cover.time, 3),
             encoder=f"{job.settings.codec} {job.settings.preset} crf {job.settings.crf}",

@@ -26,7 +26,7 @@ from media.loudness import Loudness, measure_loudness
 from media.mux import join
 from media.sound import read_sound
 
-PICTURE_VERSION = 1
+PICTURE_VERSION = 2
 RECIPE_VERSION = 6
 
 PICTURE = "picture.mp4"
@@ -85,6 +85,8 @@ class PictureFacts:
     """What was drawn and encoded."""
 
     num_frames: int
+    num_copied: int
+    """Of them, those that were taken over as they are encoded in a clip."""
     label_box: tuple[int, int, int, int] | None
     """Left, top, right, bottom of the visible label's plate in pixels."""
     cover_time: float
@@ -107,6 +109,8 @@ class RenditionFacts:
     duration: float
     """Seconds of picture."""
     num_frames: int
+    num_copied: int
+    """Of them, those that were taken over as they are encoded in a clip."""
     fps: int
     width: int
     height: int
@@ -183,6 +187,7 @@ def make_rendition(job: RenditionJob, pictures: Path, drawn: PictureFacts, folde
     return RenditionFacts(
         duration=job.timeline.duration,
         num_frames=drawn.num_frames,
+        num_copied=drawn.num_copied,
         fps=job.timeline.fps,
         width=job.width,
         height=job.height,

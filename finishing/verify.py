@@ -1,23 +1,20 @@
 """Reading a finished rendition back before it may be published."""
 
-from pathlib import Path
-
-from finishing.inspect import inspect
+from finishing.inspect import Inspection
 from finishing.labels import AigcLabel
 from finishing.rendition import RenditionFacts
 from finishing.sound import CEILING, TARGET, TOLERANCE
 
 
-def verify_rendition(path: Path, expected: RenditionFacts, metadata: AigcLabel | None) -> tuple[str, ...]:
+def verify_rendition(
+    seen: Inspection, expected: RenditionFacts, metadata: AigcLabel | None
+) -> tuple[str, ...]:
     """Everything in which the file differs from what was made and from what a delivery must be.
 
-    ``metadata`` is the implicit label that it must carry; None where the campaign has no producer code,
-    and then its absence is the caller's to report.
-
-    Raises:
-        FinishError: the file cannot be read.
+    ``seen`` is the finished file, inspected with ``expected.label_box``. ``metadata`` is the implicit label
+    that it must carry; None where the campaign has no producer code, and then its absence is the caller's to
+    report.
     """
-    seen = inspect(path, expected.label_box)
     problems = list(seen.findings)
     video = seen.media.video
     if video is None:

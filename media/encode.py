@@ -4,15 +4,19 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import av
 import cv2
+from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
 from campaign.errors import FinishError
 from media.mux import MP4_OPTIONS
 from media.planes import Planes, new_frame, planes_of_frame
+from media.splice import CodedFilm, Header, header_of
 
 _BT709 = 1
 """BT.709 in FFmpeg's AVColorPrimaries, AVColorTransferCharacteristic and AVColorSpace."""
@@ -34,11 +38,13 @@ class EncodeSettings:
 
 
 CODEC_OPTIONS = {
-    "libx264": {"x264-params": "open-gop=0:sliced-threads=0", "profile": "high"},
+    "libx264": {"x264-params": "open-gop=0:sliced-threads=0:stitchable=1", "profile": "high"},
     "libx265": {"x265-params": "open-gop=0:log-level=error", "tag": "hvc1"},
     "libsvtav1": {"svtav1-params": "enable-overlays=0"},
 }
-"""What each encoder needs beside preset and crf. Open groups would make stream copies start broken."""
+"""What each encoder needs beside preset and crf. Open groups would make stream copies start broken;
+stitchable keeps the asked quality out of the headers, so that groups encoded at another crf may stand in the
+same track."""
 _AVX_512 = 13
 """OpenCV's number of that CPU feature (CV_CPU_AVX_512F)."""
 _WITHOUT_AVX_512 = "asm=MMX2,SSE2Fast,SSSE3,SSE4.2,AVX,FMA3,BMI1,BMI2,AVX2"
@@ -81,12 +87,24 @@ class VideoEncoder:
     def begin(self) -> None:
         """Open the file."""
         self._container = av.open(str(self.path), "w", format="mp4", options=MP4_OPTIONS)
-        self._stream = self._add_video()
+        self._stream = self._container.add_stream(self.settings.codec, rate=self.fps, options=self._options())
+        assert isinstance(self._stream, VideoStream)
+        self._first_context = self._set_up(self._stream.codec_context)
+        self._container.start_encoding()
+        self._context: VideoCodecContext | None = None
+        self._since = 0
+        """Frames written before the encoder at work began."""
+
+    @property
+    def header(self) -> Header:
+        """Of the file that is being written; empty for other codecs than H.264."""
+        extradata = self._first_context.extradata if self.settings.codec == "libx264" else None
+        return header_of(extradata) if extradata else frozenset()
 
     def finish(self) -> None:
         """Write what the encoder still holds, and close the file."""
         try:
-            self._encode(None)
+            self._flush()
         finally:
             self._container.close()
 
@@ -106,45 +124,94 @@ class VideoEncoder:
         else:
             self.abandon()
 
-    def write(self, planes: Planes) -> None:
+    def write(self, planes: Planes, *, begins_group: bool = False) -> None:
         """Add one frame; the planes are copied."""
         frame = new_frame(self.width, self.height)
         for target, source in zip(planes_of_frame(frame), planes, strict=True):
             target[...] = source
-        self.write_frame(frame)
+        self.write_frame(frame, begins_group=begins_group)
 
-    def write_frame(self, frame: av.VideoFrame) -> None:
+    def copy(self, film: CodedFilm, first: int, end: int) -> None:
+        """Add the film's frames from ``first`` to before ``end`` as they are encoded; both begin a group.
+
+        Its `header` must be this file's.
+        """
+        self._flush()
+        for picture in film.part(first, end):
+            packet = Packet(picture.data)
+            packet.time_base = self._frame_time
+            packet.pts = self.frames + picture.shown - first
+            packet.dts = self.frames + picture.decoded - first
+            packet.duration = 1
+            packet.is_keyframe = picture.key
+            self._mux(packet)
+        self.frames += end - first
+
+    def write_frame(self, frame: av.VideoFrame, *, begins_group: bool = False) -> None:
         """Add one yuv420p frame as it is at this moment.
 
         Every encoder in `CODEC_OPTIONS` copies the picture before it returns, so the caller may take off
         again what it drew on it.
         """
-        frame.pts = self.frames
+        if self._context is None:
+            # An encoder that was flushed takes no more frames.
+            fresh = self._since == self.frames == 0
+            self._context = self._first_context if fresh else self._new_context()
+            self._since = self.frames
+        frame.pts = self.frames - self._since
+        frame.pict_type = PictureType.I if begins_group else PictureType.NONE
         frame.time_base = self._frame_time
         frame.colorspace = frame.color_primaries = frame.color_trc = _BT709
         frame.color_range = _LIMITED
         self._encode(frame)
         self.frames += 1
 
-    def _encode(self, frame: av.VideoFrame | None) -> None:
-        try:
-            self._container.mux(self._stream.encode(frame))
-        except av.FFmpegError as error:
-            where = f"{self.settings.codec} {self.settings.preset} at frame {self.frames} of {self.path.name}"
-            raise FinishError(where, str(error)) from error
+    def _flush(self) -> None:
+        """Write what the encoder at work still holds; the next frame gets a new one."""
+        if self._context is not None:
+            self._encode(None)
+            self._context = None
 
-    def _add_video(self) -> VideoStream:
+    def _encode(self, frame: av.VideoFrame | None) -> None:
+        assert self._context is not None
+        try:
+            for packet in self._context.encode(frame):
+                packet.pts = (packet.pts or 0) + self._since
+                packet.dts = (packet.dts or 0) + self._since
+                self._mux(packet)
+        except av.FFmpegError as error:
+            raise FinishError(self._asked(), str(error)) from error
+
+    def _mux(self, packet: "Packet[Any]") -> None:
+        packet.stream = self._stream
+        self._container.mux(packet)
+
+    def _asked(self) -> str:
         settings = self.settings
-        options = {"preset": settings.preset, "crf": str(settings.crf), **codec_options(settings.codec)}
-        stream = self._container.add_stream(settings.codec, rate=self.fps, options=options)
-        assert isinstance(stream, VideoStream)
-        stream.width, stream.height, stream.pix_fmt = self.width, self.height, "yuv420p"
-        context = stream.codec_context
+        return (
+            f"{settings.codec} {settings.preset} crf {settings.crf} at frame {self.frames} "
+            f"of {self.path.name} ({self.width}x{self.height}, {float(self.fps):g} a second)"
+        )
+
+    def _options(self) -> dict[str, str]:
+        settings = self.settings
+        return {"preset": settings.preset, "crf": str(settings.crf), **codec_options(settings.codec)}
+
+    def _new_context(self) -> VideoCodecContext:
+        context = av.CodecContext.create(self.settings.codec, "w")
+        assert isinstance(context, VideoCodecContext)
+        context.options = self._options()
+        context.framerate = self.fps
+        context.flags |= self._first_context.flags
+        return self._set_up(context)
+
+    def _set_up(self, context: VideoCodecContext) -> VideoCodecContext:
+        context.width, context.height, context.pix_fmt = self.width, self.height, "yuv420p"
         context.time_base = 1 / self.fps
-        context.gop_size = max(int(self.fps * Fraction(settings.keyframe_seconds)), 1)
+        context.gop_size = max(int(self.fps * Fraction(self.settings.keyframe_seconds)), 1)
         context.colorspace = context.color_primaries = context.color_trc = _BT709
         context.color_range = _LIMITED
         # PyAV asks for sliced threads otherwise, which cost quality (SEI sliced_threads=1).
         context.thread_type = "FRAME"
-        context.thread_count = settings.threads
-        return stream
+        context.thread_count = self.settings.threads
+        return context

@@ -4,6 +4,7 @@ What differs from the picture's border, weighed by how finely it is drawn, over 
 and no objects; a picture that is even all over has no subject, and says so.
 """
 
+from functools import lru_cache
 from pathlib import Path
 
 import av
@@ -36,7 +37,7 @@ def find_window(path: Path, width: int, height: int) -> tuple[float, float] | No
     Raises:
         FinishError: the take cannot be decoded.
     """
-    seen = _seen(path)
+    seen = _seen(path, path.stat().st_mtime_ns)
     if not seen.any():
         return None
     rows, columns = seen.shape
@@ -47,7 +48,8 @@ def find_window(path: Path, width: int, height: int) -> tuple[float, float] | No
     return None if x is None and y is None else (x or 0.5, y or 0.5)
 
 
-def _seen(path: Path) -> NDArray[np.float64]:
+@lru_cache(maxsize=64)
+def _seen(path: Path, changed: int) -> NDArray[np.float64]:  # noqa: ARG001  # It is the cache's key.
     """How much each place of the picture draws the eye, summed over the take."""
     total: NDArray[np.float64] | None = None
     due = 0.0

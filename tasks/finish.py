@@ -14,9 +14,10 @@ from campaign.ladder import Rung
 from campaign.store import Artefact, Store
 from finishing.end_card import FILE as END_CARD
 from finishing.end_card import EndCardJob, end_card_recipe, make_end_card
+from finishing.inspect import inspect
 from finishing.intro import FILE as INTRO
 from finishing.intro import IntroJob, film_for, intro_recipe, make_intro
-from finishing.labels import KEY, AigcLabel, count_labels, read_labels
+from finishing.labels import KEY, AigcLabel, LabelsRead, count_labels, read_labels
 from finishing.picture import make_pictures
 from finishing.provenance import Credentials, Signing, Source, read_credentials, sign_video
 from finishing.rendition import (
@@ -307,13 +308,14 @@ def _finished(job: FinishJob, picture: Artefact, folder: Path) -> Mapping[str, J
     """
     facts = make_rendition(job.rendition, picture.folder, PictureFacts.from_json(picture.facts), folder)
     video = folder / VIDEO
-    if problems := verify_rendition(video, facts, job.rendition.metadata):
-        raise LabelError(video, " ".join(problems))
     credentials = _signed(video, job) if job.signing else UNSIGNED
+    seen = inspect(video, facts.label_box)
+    if problems := verify_rendition(seen, facts, job.rendition.metadata):
+        raise LabelError(video, " ".join(problems))
     return {
         **_facts(replace(facts, size=video.stat().st_size)),
         "captions": [as_json(cue) for cue in (*job.rendition.cues, *job.rendition.second)],
-        "seen": see_labels(video, facts.label_box, credentials),
+        "seen": _labels(video, seen.labels, credentials),
         # Whoever trusts what was seen can tell by this whether the file is still the one that was looked at.
         "sha256": file_digest(video),
     }
@@ -338,7 +340,11 @@ def see_labels(video: Path, box: PixelBox | None, credentials: Credentials) -> d
     Raises:
         FinishError: the file cannot be read.
     """
-    labels, metadata = read_labels(video, box), probe(video).metadata
+    return _labels(video, read_labels(video, box), credentials)
+
+
+def _labels(video: Path, labels: LabelsRead, credentials: Credentials) -> dict[str, Json]:
+    metadata = probe(video).metadata
     times = [sight.time for sight in labels.visible if sight.plausible]
     return {
         "visible": [times[0], times[-1]] if times else None,

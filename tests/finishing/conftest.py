@@ -26,6 +26,7 @@ from media.planes import planes_from_rgb
 
 KITS = Path(__file__).parents[2] / "brand_kits"
 WIDTH, HEIGHT = 270, 480
+FINE = EncodeSettings(crf=12)
 LINES = ("新茶上市，只要199元。", "一年一次。")
 
 
@@ -58,11 +59,17 @@ def kit() -> BrandKit:
 
 
 def write_take(
-    path: Path, *, width: int = WIDTH, height: int = HEIGHT, fps: int = 24, frames: int = 120
+    path: Path,
+    *,
+    width: int = WIDTH,
+    height: int = HEIGHT,
+    fps: int = 24,
+    frames: int = 120,
+    settings: EncodeSettings = FINE,
 ) -> Path:
     """A soft gradient that drifts, without noise, so that pictures compare well after encoding."""
     columns, rows = np.meshgrid(np.linspace(0, 3, width), np.linspace(0, 3, height))
-    with VideoEncoder(path, width, height, fps, EncodeSettings(crf=12)) as encoder:
+    with VideoEncoder(path, width, height, fps, settings) as encoder:
         for number in range(frames):
             drift = number / 40
             waves = [np.sin(columns + drift), np.sin(rows + 2 * drift), np.sin(columns + rows - drift)]

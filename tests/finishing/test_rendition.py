@@ -12,10 +12,12 @@ from campaign.errors import FinishError, GlyphError
 from campaign.finish import Fitting
 from campaign.timing import TimedShot, Timeline
 from finishing.captions import cue_words
+from finishing.inspect import inspect
 from finishing.labels import KEY
 from finishing.rendition import rendition_recipe
 from finishing.verify import verify_rendition
 from media.decode import Retiming, decode
+from media.encode import EncodeSettings
 from media.planes import planes_of_frame
 from media.probe import probe
 from tests.finishing.conftest import HEIGHT, WIDTH, Made, render, write_take
@@ -40,7 +42,7 @@ def test_the_delivery_is_what_platforms_take(made: Made) -> None:
 
 
 def test_a_whole_rendition_has_no_problems(made: Made) -> None:
-    assert verify_rendition(made.video, made.facts, made.job.metadata) == ()
+    assert verify_rendition(inspect(made.video, made.facts.label_box), made.facts, made.job.metadata) == ()
     assert made.facts.integrated == pytest.approx(-14, abs=0.5)
     assert made.facts.true_peak is not None
     assert made.facts.true_peak <= -1
@@ -79,13 +81,15 @@ def test_the_logo_is_where_the_kit_says_and_nowhere_else(made: Made, tmp_path: P
 
 def test_a_rendition_without_its_visible_label_is_caught(made: Made, tmp_path: Path) -> None:
     render(replace(made.job, label_words=""), tmp_path)
-    problems = verify_rendition(tmp_path / "video.mp4", made.facts, made.job.metadata)
+    seen = inspect(tmp_path / "video.mp4", made.facts.label_box)
+    problems = verify_rendition(seen, made.facts, made.job.metadata)
     assert any("Visible AI label" in problem for problem in problems)
 
 
 def test_a_rendition_without_its_metadata_is_caught(made: Made, tmp_path: Path) -> None:
     render(replace(made.job, metadata=None), tmp_path)
-    problems = verify_rendition(tmp_path / "video.mp4", made.facts, made.job.metadata)
+    seen = inspect(tmp_path / "video.mp4", made.facts.label_box)
+    problems = verify_rendition(seen, made.facts, made.job.metadata)
     assert problems == ("AIGC metadata: It has no AIGC metadata.",)
 
 
@@ -113,6 +117,23 @@ def test_takes_of_another_rate_and_shape_fill_the_delivery_exactly(
     )
     facts = render(job, tmp_path)
     assert facts.num_frames == len(lumas(tmp_path / "video.mp4")) == 28
+
+
+def test_the_end_cards_pictures_are_taken_over_where_nothing_lies_over_them(made: Made) -> None:
+    assert made.facts.num_copied == made.timeline.end_card_frames - 6
+    card, finished = lumas(made.folder / "end_card.mp4"), lumas(made.video)
+    start = made.timeline.pictures_end
+    assert all(np.array_equal(card[n], finished[start + n]) for n in range(6, made.timeline.end_card_frames))
+
+
+def test_a_bare_takes_groups_are_taken_over_and_the_rest_is_encoded(made: Made, tmp_path: Path) -> None:
+    bare_kit = made.job.kit.model_copy(update={"logo": made.job.kit.logo.model_copy(update={"seconds": 0.6})})
+    take = write_take(tmp_path / "take.mp4", settings=EncodeSettings(crf=12, keyframe_seconds=0.5))
+    job = replace(made.job, clips=(take, take), kit=bare_kit, cues=(), label_words="")
+    facts = render(job, tmp_path)
+    first, second = (shot.num_frames // 12 * 12 for shot in made.timeline.shots)
+    assert facts.num_copied == first - 24 + second + made.timeline.end_card_frames - 6
+    assert facts.num_frames == len(lumas(tmp_path / "video.mp4")) == made.timeline.num_frames
 
 
 def test_a_take_for_every_shot_is_asked_for(made: Made, tmp_path: Path) -> None:
