@@ -6,6 +6,7 @@ from pathlib import Path
 from campaign.errors import StoreError
 from campaign.lease import Leases
 from campaign.stops import Stops
+from flows.leaving import leaving_when_asked
 from flows.line import Stage, down_the_line
 from flows.machine import setup_for
 from flows.settings import load_settings
@@ -29,7 +30,8 @@ def work_on(batch: int, spots: list[str], stages: tuple[Stage, ...]) -> dict[str
     workshop = Workshop(setup, campaign.name, campaign.settings.policy, caps_of(campaign, setup))
     workshop.batch = batch
     try:
-        done = down_the_line(chunk, workshop, stages).spots
+        with leaving_when_asked():
+            done = down_the_line(chunk, workshop, stages).spots
     finally:
         workshop.close()
     _note(batch, done, setup)

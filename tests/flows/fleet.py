@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -54,14 +55,14 @@ class LocalFleet:
         self._running: list[subprocess.Popen[bytes]] = []
         folder.mkdir(parents=True, exist_ok=True)
 
-    def start_server(self) -> subprocess.Popen[bytes]:
+    def start_server(self) -> None:
         address = ("--host", "127.0.0.1", "--port", str(self.port))
-        process = self.start("server", "prefect", "server", "start", *address)
+        self.server = self.start("server", "prefect", "server", "start", *address)
         until = time.monotonic() + STARTS_WITHIN
         while time.monotonic() < until:
             try:
                 if httpx.get(f"{self.api}/health").is_success:
-                    return process
+                    return
             except httpx.TransportError:
                 time.sleep(0.2)
         raise AssertionError(self.words("server"))
@@ -74,16 +75,18 @@ class LocalFleet:
     def start_worker(self, pool: str) -> subprocess.Popen[bytes]:
         return self.start(f"worker-{pool}", "prefect", "worker", "start", "--pool", pool, "--limit", "1")
 
-    def start_door(self, *command: str) -> subprocess.Popen[bytes]:
-        return self.start("door", "reelsheet", *command)
+    def start_door(self, *command: str, settings: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+        return self.start("door", "reelsheet", *command, settings=settings)
 
-    def start(self, name: str, module: str, *command: str) -> subprocess.Popen[bytes]:
-        """Its words go to a file; it leads a group of its own, to be ended with all it started."""
+    def start(
+        self, name: str, module: str, *command: str, settings: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Its words go to a file. It leads a group of its own, to be ended with all that it started."""
         with (self.folder / f"{name}.txt").open("ab") as words:
             process = subprocess.Popen(
                 [sys.executable, "-m", module, *command],
                 cwd=self.folder,
-                env=self.environment,
+                env={**self.environment, **(settings or {})},
                 stdout=words,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
