@@ -38,21 +38,24 @@ def through_the_pools(spots: Sequence[Spot], content: str, workshop: Workshop) -
 
         send(waves_of(spots, content, workshop))
         send(_finishes(spots, content, workshop))
-        for errand, state in fleet.ended():
-            log.info("%s, attempt %d: %s", errand.name, errand.number, state)
-            done = _gone_on(errand, [now[name] for name in errand.spots], workshop)
-            risen = [spot for spot in done if spot.rung is not now[spot.id].rung and _wants_takes(spot)]
-            missing = [spot for spot in done if spot not in risen and _lacks(spot, errand)]
-            known = stops.of(workshop.batch, [spot.id for spot in missing])
-            lost = [spot for spot in missing if spot.id not in known]
-            now |= {spot.id: spot for spot in done}
-            now |= {spot.id: _stopped(spot, *known[spot.id]) for spot in missing if spot.id in known}
-            if errand.tries < MOST_TRIES:
-                send([errand.again(spot.id for spot in lost)] if lost else [])
-            else:
-                now |= {spot.id: _given_up(spot, errand, state) for spot in lost}
-            send(waves_of(risen, content, workshop))
-            send(_finishes([spot for spot in done if spot not in missing], content, workshop))
+        for ended in fleet.ended():
+            further: list[Spot] = []
+            for errand, state in ended:
+                log.info("%s, attempt %d: %s", errand.name, errand.number, state)
+                before = {name: now[name] for name in errand.spots}
+                done = _gone_on(errand, before.values(), workshop)
+                missing = [spot for spot in done if _still_lacks(spot, before[spot.id], errand)]
+                known = stops.of(workshop.batch, [spot.id for spot in missing])
+                lost = [spot for spot in missing if spot.id not in known]
+                now |= {spot.id: spot for spot in done}
+                now |= {spot.id: _stopped(spot, *known[spot.id]) for spot in missing if spot.id in known}
+                if errand.tries < MOST_TRIES:
+                    send([errand.again(spot.id for spot in lost)] if lost else [])
+                else:
+                    now |= {spot.id: _given_up(spot, errand, state) for spot in lost}
+                further += [spot for spot in done if spot not in missing]
+            send(waves_of(further, content, workshop))
+            send(_finishes(further, content, workshop))
     stops.close()
     return [now[spot.id] for spot in spots]
 
@@ -69,15 +72,11 @@ def _gone_on(errand: Errand, spots: Iterable[Spot], workshop: Workshop) -> tuple
     return down_the_line(chunk, workshop, stages).spots
 
 
-def _lacks(spot: Spot, errand: Errand) -> bool:
-    """Whether it lacks what the errand was to bring."""
-    if errand.deployment is Deployment.FINISH:
-        return bool(spot.failure and spot.failure.lacks)
-    return _wants_takes(spot)
-
-
-def _wants_takes(spot: Spot) -> bool:
-    return spot.failure is not None and spot.failure.lacks == TAKE
+def _still_lacks(spot: Spot, before: Spot, errand: Errand) -> bool:
+    """Whether it lacks what the errand was to bring; a spot that has risen lacks something else."""
+    if spot.failure is None or spot.rung is not before.rung:
+        return False
+    return bool(spot.failure.lacks) if errand.deployment is Deployment.FINISH else spot.failure.lacks == TAKE
 
 
 def _stopped(spot: Spot, state: RowState, reason: str) -> Spot:

@@ -63,8 +63,8 @@ class Fleet:
         self._known[self._key(errand)] = run
         self._open[run.id], self._since[run.id] = errand, monotonic()
 
-    def ended(self) -> Iterator[tuple[Errand, str]]:
-        """Each errand when its run is over, with the words of its last state; ends when none is under way."""
+    def ended(self) -> Iterator[list[tuple[Errand, str]]]:
+        """What is over, whenever something is, each with its last state in words; until none is under way."""
         while self._open:
             try:
                 runs = self._look()
@@ -73,9 +73,9 @@ class Fleet:
                 sleep(POLLED_EVERY)
                 continue
             over = [(key, runs.get(key)) for key in self._open if key not in runs or _is_over(runs[key])]
-            for one in over:
-                yield self._over(*one)
-            if not over:
+            if over:
+                yield [self._over(*one) for one in over]
+            else:
                 self._look_for_workers(runs)
                 sleep(POLLED_EVERY)
 

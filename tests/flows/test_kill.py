@@ -1,4 +1,4 @@
-"""Processes are ended by SIGKILL at random moments; what is there in the end is what an undisturbed run leaves."""
+"""Processes are ended by SIGKILL at random moments; the end is that of an undisturbed run."""
 
 import json
 import random
