@@ -78,7 +78,7 @@ def _field_names(kind: type) -> tuple[str, ...]:
 
 def _rare(value: object) -> Json:
     if isinstance(value, Path):
-        return f"sha256:{file_digest(value)}"
+        return f"sha256:{_told_digest(value) or file_digest(value)}"
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
     if isinstance(value, date):
@@ -105,9 +105,26 @@ def file_digest(path: Path) -> str:
     return digest
 
 
-def remember_digest(path: Path, stat: os.stat_result, digest: str) -> None:
-    """Take ``digest`` for that of the file that has this ``stat``, because whoever wrote it has said so."""
-    _digests[path] = (stat.st_size, stat.st_mtime_ns, digest)
+def tell_digest(path: Path, stat: os.stat_result, digest: str) -> None:
+    """In recipes, let ``digest`` stand for the file that has this ``stat``, until `forget_told`.
+
+    For foreseeing only, where reading every take would cost more than all else. `file_digest` reads the bytes
+    all the same: whatever is delivered is looked at.
+    """
+    _told[path] = (stat.st_size, stat.st_mtime_ns, digest)
+
+
+def forget_told() -> None:
+    """Read the bytes again of all that `tell_digest` was told of."""
+    _told.clear()
+
+
+def _told_digest(path: Path) -> str:
+    if told := _told.get(path):
+        stat = path.stat()
+        if told[:2] == (stat.st_size, stat.st_mtime_ns):
+            return told[2]
+    return ""
 
 
 def promise_digest(path: Path, digest: str) -> None:
@@ -117,3 +134,4 @@ def promise_digest(path: Path, digest: str) -> None:
 
 _digests: dict[Path, tuple[int, int, str]] = {}
 _promised: dict[Path, str] = {}
+_told: dict[Path, tuple[int, int, str]] = {}

@@ -63,7 +63,7 @@ class SharedStore(Store):
         return self._fetched(manifest) if manifest else None
 
     def glance(self, kind: str, key: str) -> Artefact | None:
-        if here := self._here(kind, key):
+        if here := self._here(kind, key, tell=True):
             return here
         manifest = self.remote.manifest(kind, key)
         if manifest is None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from campaign.content_key import Json, as_json, content_key, file_digest, remember_digest
+from campaign.content_key import Json, as_json, content_key, file_digest, tell_digest
 from campaign.errors import StoreError
 
 MANIFEST = "manifest.json"
@@ -57,13 +57,13 @@ class Store:
         return self._here(kind, key)
 
     def glance(self, kind: str, key: str) -> Artefact | None:
-        """The same for whoever needs its facts and digests only: a shared store brings no files for it."""
-        return self._here(kind, key)
+        """The same for whoever needs its facts and digests only, to foresee: no bytes are fetched or read."""
+        return self._here(kind, key, tell=True)
 
     def prefetch(self, wanted: Iterable[tuple[str, str]]) -> None:
         """Say which kinds and keys are looked for next; a shared store asks for all of them at once."""
 
-    def _here(self, kind: str, key: str) -> Artefact | None:
+    def _here(self, kind: str, key: str, *, tell: bool = False) -> Artefact | None:
         folder = self._folder(kind, key)
         try:
             manifest = json.loads((folder / MANIFEST).read_bytes())
@@ -72,8 +72,8 @@ class Store:
                 stat = path.stat()
                 if stat.st_size != entry["size"]:
                     return None
-                # What asks for its digest next need not read it: that may be every take of a campaign.
-                remember_digest(path, stat, entry["sha256"])
+                if tell:
+                    tell_digest(path, stat, entry["sha256"])
         except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
             return None
         return Artefact(kind=kind, key=key, folder=folder, facts=manifest["facts"], reused=True)

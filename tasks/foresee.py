@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
 
-from campaign.content_key import content_key
+from campaign.content_key import content_key, forget_told
 from campaign.errors import ReelsheetError
 from campaign.plan import Foreseen, PlannedRung, PlannedSpot, added_up
 from campaign.report import RowState
@@ -39,6 +39,7 @@ class Foreseer:
         self._foresight = Foresight(self._workshop)
 
     def close(self) -> None:
+        forget_told()
         self._workshop.close()
 
     def foresee_all(self, spots: Sequence[Spot]) -> Iterator[Foreseen]:

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import multiprocessing
 import os
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from campaign.content_key import Json
+from campaign.content_key import Json, content_key, file_digest, forget_told
 from campaign.errors import StoreError
 from campaign.shared_store import SharedStore
 from campaign.store import MANIFEST, Store
@@ -111,3 +112,17 @@ def test_a_disk_that_refuses_is_said_in_words(tmp_path: Path) -> None:
     blocked.write_text("not a folder", encoding="utf-8")
     with pytest.raises(StoreError, match="Free space or correct its rights"):
         Store(blocked).make("greeting", {"say": "hello"}, write_hello)
+
+
+def test_a_glance_spares_reading_for_recipes_until_it_is_forgotten_and_never_for_a_file_s_own_digest(
+    store: Store,
+) -> None:
+    made = store.make("greeting", {"say": "hello"}, write_hello)
+    file = made.file("hello.txt")
+    honest = content_key(file)
+    file.write_text("hullo", encoding="utf-8")
+    assert store.glance("greeting", made.key)
+    assert content_key(file) == honest
+    assert file_digest(file) == hashlib.sha256(b"hullo").hexdigest()
+    forget_told()
+    assert content_key(file) != honest
