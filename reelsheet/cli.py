@@ -92,14 +92,21 @@ def status(
 @app.command()
 def decide(
     sheet: Sheet,
-    spot: Annotated[str, typer.Argument(help="Id of a spot that needs review.", show_default=False)],
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="IDS",
+            help="Ids of spots, or of rows for all of theirs that wait; all for every draft that waits.",
+            show_default=False,
+        ),
+    ],
     answer: Annotated[Answer, typer.Argument(show_default=False)],
     why: Annotated[str, typer.Option("--why", help="The reason, kept in the ledger.", show_default=False)],
 ) -> None:
-    """Record a person's decision about a spot that the policy wants reviewed."""
+    """Approve or refuse drafts that wait, or what the policy wants reviewed; the next make goes on from there."""
     from reelsheet.commands.decide import run  # noqa: PLC0415
 
-    raise typer.Exit(run(sheet, spot, answer, why))
+    raise typer.Exit(run(sheet, names, answer, why))
 
 
 @app.command()

@@ -116,7 +116,8 @@ def approve_spot(spot: Spot, workshop: Workshop) -> Spot:
             str(StoreError(str(workshop.folder), problem, "Free space or correct its rights."))
         )
     return spot.failed(
-        f"The {spot.rung} is made: look at it, then approve it or refuse it with `reelsheet decide`.",
+        f"The {spot.rung} is made. Look at it, then: reelsheet decide SHEET {spot.id} approve --why WHY "
+        "(or refuse); the next make goes on from there.",
         RowState.WAITING,
     )
 

@@ -1,32 +1,30 @@
 """``reelsheet decide``."""
 
 import getpass
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
-from campaign.errors import SheetError
+from campaign.deciding import chosen, record
 from campaign.ledger import Ledger
 from flows.settings import load_settings
 from reelsheet.commands.status import report_for
 
 
-def run(sheet: Path, spot_id: str, answer: str, why: str) -> int:
-    """Record a person's decision about a spot that waits for one."""
+def run(sheet: Path, names: Sequence[str], answer: str, why: str) -> int:
+    """Record a person's decision about spots that wait for one."""
     settings = load_settings()
-    report = report_for(settings, sheet)
-    spots = {spot.spot_id: spot for row in report.rows for spot in row.spots}
-    if spot_id not in spots or not spots[spot_id].verdict:
-        known = ", ".join(name for name, spot in spots.items() if spot.verdict)
-        raise SheetError(sheet, f"has no screened spot {spot_id!r}.", f"Spots: {known}.")
-    if spots[spot_id].decision == "refuse":
-        raise SheetError(
-            sheet,
-            f"{spot_id} was refused by the policy {report.policy}.",
-            "A refusal is mended in the copy, not decided.",
-        )
+    spots = chosen(report_for(settings, sheet), names)
     ledger = Ledger(settings.ledger_url)
-    ledger.decide(spots[spot_id].verdict, answer, getpass.getuser(), why)
-    ledger.close()
-    Console().print(f"{spot_id}: {answer} recorded. Run: reelsheet make {sheet}")
+    try:
+        record(ledger, spots, answer, getpass.getuser(), why)
+    finally:
+        ledger.close()
+    console = Console()
+    for spot in spots:
+        what = f"its {spot.rung}" if spot.approval else "the policy's doubt"
+        console.print(f"{escape(spot.spot_id)}: {answer} recorded for {what}")
+    console.print(f"Run: reelsheet make {escape(str(sheet))}")
     return 0

@@ -29,8 +29,8 @@ def run(sheet: Path) -> int:
 
 
 def exit_code(report: BatchReport) -> int:
-    """0 when every row is done, 1 when some are, 2 when none is."""
-    done = report.counts.get(RowState.DONE.value, 0)
+    """0 when every row is done or waits for approval, 1 when some are, 2 when none is."""
+    done = report.counts.get(RowState.DONE.value, 0) + report.counts.get(RowState.WAITING.value, 0)
     if done == len(report.rows):
         return 0
     return 1 if done else 2

@@ -94,7 +94,7 @@ def test_a_row_overrides_rungs_and_backends_of_the_campaign(read: Read, tmp_path
     assert campaign.settings.approval is Approval.POLICY
     by_id = {brief.id: brief for brief in campaign.briefs}
     assert by_id["a"].ladder == steps(draft="animatic", final="wan animatic")
-    assert (by_id["a"].backend, by_id["a"].refine, by_id["d"].refine) == ("wan", 0.5, 0.6)
+    assert (by_id["a"].backend, by_id["a"].refine, by_id["d"].refine) == ("wan, animatic", 0.5, 0.6)
     assert by_id["d"].ladder == steps(draft="wan", final="wan")
     # Without a draft there is nothing to refine.
     assert {problem.row for problem in campaign.errors} == {3, 4}
