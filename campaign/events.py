@@ -64,7 +64,7 @@ class SpotDone:
 
     @property
     def failed(self) -> bool:
-        return self.state is not RowState.DONE
+        return self.state not in (RowState.DONE, RowState.WAITING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

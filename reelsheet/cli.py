@@ -18,6 +18,15 @@ class Answer(StrEnum):
     REFUSE = "refuse"
 
 
+class KeptAs(StrEnum):
+    """`model.wan.options.Precision`, whose package would bring more along for ``--help``."""
+
+    BF16 = "bf16"
+    FP8 = "fp8"
+    INT8 = "int8"
+    FP32 = "fp32"
+
+
 class AddedUpBy(StrEnum):
     """`campaign.costs.CostsBy`, which would bring the database along for ``--help``."""
 
@@ -41,6 +50,9 @@ app = typer.Typer(
 
 kit_app = typer.Typer(help="Look after brand kits.", no_args_is_help=True)
 app.add_typer(kit_app, name="kit")
+
+model_app = typer.Typer(help="Look after checkpoints of our own models.", no_args_is_help=True)
+app.add_typer(model_app, name="model")
 
 Sheet = Annotated[
     Path, typer.Argument(help="The campaign: .xlsx, .xls, .ods, .csv or .tsv.", show_default=False)
@@ -103,7 +115,7 @@ def decide(
     answer: Annotated[Answer, typer.Argument(show_default=False)],
     why: Annotated[str, typer.Option("--why", help="The reason, kept in the ledger.", show_default=False)],
 ) -> None:
-    """Approve or refuse drafts that wait, or what the policy wants reviewed; the next make goes on from there."""
+    """Approve or refuse drafts that wait, or what the policy wants reviewed; make then goes on."""
     from reelsheet.commands.decide import run  # noqa: PLC0415
 
     raise typer.Exit(run(sheet, names, answer, why))
@@ -151,6 +163,29 @@ def kit_check(
     from reelsheet.commands.kit import check  # noqa: PLC0415
 
     raise typer.Exit(check(name, out))
+
+
+@model_app.command("convert")
+def model_convert(
+    source: Annotated[str, typer.Argument(help="Folder in diffusers' layout, or a Hub id that was fetched.")],
+    target: Annotated[Path, typer.Argument(help="The folder to write; it appears when it is whole.")],
+    precision: Annotated[KeptAs, typer.Option(help="Of the experts' matrices.")] = KeptAs.BF16,
+    revision: Annotated[str, typer.Option(help="Commit of the Hub repository.")] = "",
+) -> None:
+    """Rewrite a published Wan checkpoint once, smaller; broken off and run again, it goes on."""
+    from reelsheet.commands.model import convert  # noqa: PLC0415
+
+    raise typer.Exit(convert(source, revision, target, precision.value))
+
+
+@model_app.command("check")
+def model_check(
+    source: Annotated[str, typer.Argument(help="Folder in diffusers' layout, or a Hub id that was fetched.")],
+) -> None:
+    """Say which model a checkpoint is, whether all of it is there, and what it would need here."""
+    from reelsheet.commands.model import check  # noqa: PLC0415
+
+    raise typer.Exit(check(source))
 
 
 @app.command()

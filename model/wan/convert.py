@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
@@ -32,7 +32,8 @@ def convert(
 ) -> Checkpoint:
     """Write ``source`` to the folder ``target`` with experts in ``precision``; it appears when it is whole.
 
-    The VAE stays as it is; the text encoder becomes bf16 (fp32 where that is asked for).
+    The VAE stays as it is; the text encoder becomes bf16 (fp32 where that is asked for). Begun again after it
+    was broken off, it goes on with the component that was under way.
 
     Raises:
         CheckpointError: the source is not complete, the target is in use, or its disk is too small.
@@ -41,18 +42,36 @@ def convert(
     if target.exists():
         raise CheckpointError(str(target), "this folder is there already.", "Name another, or remove it.")
     _check_room(found, target, precision)
-    part = target.with_name(f"{target.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
+    origin = {"source": source, "revision": found.revision, "precision": precision}
+    part = _begun(target.with_name(f"{target.name}.part"), origin)
     for name in (TOKENIZER, SCHEDULER, VAE):
-        shutil.copytree(found.path / name, part / name)
+        shutil.copytree(found.path / name, part / name, dirs_exist_ok=True)
     shutil.copy(found.path / "model_index.json", part)
     for name in (TEXT_ENCODER, *found.experts):
-        _convert_component(found, name, part / name, precision, told, shard)
-    made_from = {"source": source, "revision": found.revision, "precision": precision}
-    (part / PROVENANCE).write_text(json.dumps(made_from, indent=1), encoding="utf-8")
+        if (part / name).is_dir():
+            continue
+        unfinished = part / f"{name}.part"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        _convert_component(found, name, unfinished, precision, told, shard)
+        unfinished.rename(part / name)
     part.rename(target)
     return open_checkpoint(str(target))
+
+
+def made_from(checkpoint: Checkpoint) -> dict[str, str]:
+    """Source, revision and precision of a checkpoint that was converted here; empty for another one."""
+    note = checkpoint.path / PROVENANCE
+    return json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
+
+
+def _begun(part: Path, origin: Mapping[str, str]) -> Path:
+    """The folder to write in: what an earlier run left of the same conversion, else an empty one."""
+    note = json.dumps(origin, indent=1)
+    if not (part / PROVENANCE).is_file() or (part / PROVENANCE).read_text(encoding="utf-8") != note:
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        (part / PROVENANCE).write_text(note, encoding="utf-8")
+    return part
 
 
 def predicted_bytes(found: Checkpoint, precision: Precision) -> int:

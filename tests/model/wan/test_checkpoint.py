@@ -165,6 +165,40 @@ def test_a_converted_checkpoint_loads_to_the_same_weights(
     assert json.loads((made.path / "reelsheet.json").read_text())["precision"] == precision
 
 
+def test_a_conversion_that_broke_off_goes_on_with_what_is_missing(
+    checkpoints: dict[str, Checkpoint], tmp_path: Path
+) -> None:
+    source, target = str(checkpoints["t2v-a14b"].path), tmp_path / "new"
+
+    def stop(component: str, done: int, total: int) -> None:
+        if component == "transformer_2" and done == total // 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        convert(source, None, target, Precision.FP8, stop, shard=20_000)
+    assert not target.exists()
+    told: list[str] = []
+    made = convert(source, None, target, Precision.FP8, lambda name, *_: told.append(name), shard=20_000)
+    assert set(told) == {"transformer_2"}
+    assert open_checkpoint(str(target)).tensors("transformer_2") == made.tensors("transformer_2")
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+
+
+def test_what_another_conversion_left_is_not_taken_over(
+    checkpoints: dict[str, Checkpoint], tmp_path: Path
+) -> None:
+    source, target = str(checkpoints["t2v-a14b"].path), tmp_path / "new"
+
+    def stop(component: str, done: int, total: int) -> None:
+        if component == "transformer_2":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        convert(source, None, target, Precision.FP8, stop)
+    made = convert(source, None, target, Precision.BF16, lambda *_: None)
+    assert {fact.dtype for fact in made.tensors("transformer").values()} == {"BF16", "F32"}
+
+
 def test_converted_weights_are_not_taken_for_another_precision(
     checkpoints: dict[str, Checkpoint], tmp_path: Path
 ) -> None:
