@@ -56,6 +56,8 @@ class RenditionResult:
     """Integrated, LUFS, of the finished file."""
     true_peak: float | None
     """dBTP, of the finished file."""
+    project: str = ""
+    """The OpenTimelineIO file beside it, relative too; empty where none was asked for."""
     framing: list[str] = field(default_factory=list)
     """What each reframed take keeps, and why."""
     labels: dict[str, str]

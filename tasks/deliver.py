@@ -79,7 +79,7 @@ def delivery_of(spot: Spot, aspect: Aspect, rendition: Artefact, proof: Path) ->
         rendition=rendition.key,
         place=rendition_stem(spot.id, aspect),
         folder=spot.id,
-        files={**files, PROOF_ENDING: proof},
+        files={**files, **spot.handed.get(aspect, {}), PROOF_ENDING: proof},
         account=spot.brief.account,
         about=_about(spot, aspect),
     )

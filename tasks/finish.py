@@ -28,11 +28,12 @@ from finishing.rendition import (
     picture_recipe,
     rendition_recipe,
 )
-from finishing.sound import PlacedLine, SoundJob, mix_sound, sound_recipe
+from finishing.sound import SoundJob, mix_sound, sound_recipe
 from finishing.verify import verify_rendition
 from finishing.visible import PixelBox
 from media.probe import probe
-from tasks.lay_out import track_of
+from tasks.hand_over import hand_over
+from tasks.lay_out import placed_lines, track_of
 from tasks.policies import NOT_CACHED
 from tasks.pool import Made, Wanted, make_together, obtain
 from tasks.setup import Setup
@@ -77,7 +78,8 @@ def finish(chunk: Chunk, workshop: Workshop) -> Chunk:
             wanted |= {(spot.id, aspect): want for aspect, want in renditions.items()}
     for (name, aspect), made in obtain(workshop.store, wanted, workshop.finishers):
         spots[name] = _with_rendition(spots[name], aspect, made)
-    return chunk.with_spots(spots.values())
+    jobs = {name: want.job.rendition for name, want in wanted.items()}
+    return chunk.with_spots(hand_over(spots, jobs, workshop))
 
 
 def _parts(spots: dict[str, Spot], workshop: Workshop) -> dict[Part, Artefact]:
@@ -119,11 +121,7 @@ def _wanted_sound(spot: Spot) -> Wanted:
     assert spot.timeline
     track = track_of(spot)
     job = SoundJob(
-        lines=tuple(
-            PlacedLine(path=spot.spoken[timed.shot_id].path, start=timed.voice_start)
-            for timed in spot.timeline.shots
-            if timed.voice_start is not None
-        ),
+        lines=placed_lines(spot),
         music=track.file if track else None,
         music_level=spot.kit.music_level,
         bpm=spot.bpm,

@@ -12,6 +12,7 @@ from campaign.kit_parts import Track
 from campaign.store import Artefact
 from campaign.timing import Timeline, fit
 from finishing.pace import TrackBeats, TrackJob, beats_recipe, snap_to_beats, track_beats
+from finishing.sound import PlacedLine
 from tasks.pool import Wanted, obtain
 from tasks.spot import Spot
 from tasks.words import rehearse
@@ -74,6 +75,16 @@ def wanted_beats(spot: Spot) -> Wanted | None:
         return None
     job = TrackJob(music=track.file, bpm=track.bpm)
     return Wanted(kind="beats", recipe=beats_recipe(job), build=build_beats, job=job)
+
+
+def placed_lines(spot: Spot) -> tuple[PlacedLine, ...]:
+    """The spot's voice lines in their places."""
+    assert spot.timeline
+    return tuple(
+        PlacedLine(path=spot.spoken[timed.shot_id].path, start=timed.voice_start)
+        for timed in spot.timeline.shots
+        if timed.voice_start is not None
+    )
 
 
 def track_of(spot: Spot) -> Track | None:

@@ -95,6 +95,8 @@ class Spot:
     stood_in: Mapping[str, str] = field(default_factory=dict)
     """Why a substitute made the shot, by shot id; those that the wanted backend made are not in it."""
     renditions: Mapping[Aspect, Artefact] = field(default_factory=dict)
+    handed: Mapping[Aspect, Mapping[str, Path]] = field(default_factory=dict)
+    """What an editor gets beside a rendition, by aspect and the ending of the file's name."""
     delivered: Mapping[Aspect, Release] = field(default_factory=dict)
     """Releases, by aspect."""
     degraded: tuple[str, ...] = ()

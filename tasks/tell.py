@@ -27,6 +27,7 @@ from moderation.policy import Policy
 from publishing.page.render import write_page
 from tasks.climb import DRAFTS, draft_stem
 from tasks.deliver import ENDINGS
+from tasks.hand_over import ENDING
 from tasks.setup import notes_of
 from tasks.spot import Spot
 
@@ -191,6 +192,7 @@ def _rendition(spot: Spot, aspect: Aspect, made: Artefact, place: str) -> Rendit
         size=made.file("video.mp4").stat().st_size,
         loudness=facts["integrated"],
         true_peak=facts["true_peak"],
+        project=f"{place}{ENDING}" if aspect in spot.handed else "",
         framing=list(facts["reframed"]),
         labels=_labels(facts["seen"]),
         reused=made.reused,
