@@ -25,6 +25,7 @@ from campaign.attempt import (
 from campaign.budget import Caps, Scope, reconcile, reserve
 from campaign.database import now, open_engine, repeated, transaction
 from campaign.errors import StoreBusyError, StoreError
+from campaign.events import Settled, announce
 from campaign.money import Money
 
 S = AttemptState
@@ -196,7 +197,18 @@ class Attempts:
             if state not in UNSETTLED:
                 close_books(session, row, actual.micros if actual else 0)
             session.flush()
-            return as_attempt(row)
+            settled = as_attempt(row)
+        cost = actual or Money.of_micros(0, settled.estimated.currency)
+        announce(
+            Settled(
+                vendor=settled.vendor,
+                model=settled.model,
+                shot=settled.shot,
+                outcome=state.value,
+                cost=cost,
+            )
+        )
+        return settled
 
     def take_over(self, attempt: Attempt, holder: str, hold: timedelta) -> bool:
         """Become the one who works on ``attempt``; False when somebody took it meanwhile."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
+from campaign.money import Money
 from campaign.report import RowState
 
 
@@ -68,6 +69,31 @@ class SpotDone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """A chunk of spots has passed a stage of the line."""
+
+    stage: str
+    chunk: int
+    spots: int
+    """That came to it."""
+    began: float
+    """Seconds since 1970."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A paid attempt came to an end."""
+
+    vendor: str
+    model: str
+    shot: str
+    outcome: str
+    """Of `campaign.attempt.AttemptState`."""
+    cost: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CapReached:
     """A cap has stopped a paid attempt."""
 
@@ -82,7 +108,7 @@ class Waited:
     words: str
 
 
-Event = Planned | Worked | Stepped | SpotDone | CapReached | Waited
+Event = Planned | Worked | Stepped | Staged | Settled | SpotDone | CapReached | Waited
 Listener = Callable[[Event], None]
 
 _listeners: list[Listener] = []

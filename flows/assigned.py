@@ -9,6 +9,7 @@ from campaign.stops import Stops
 from flows.leaving import leaving_when_asked
 from flows.line import Stage, down_the_line
 from flows.machine import setup_for
+from flows.seen import seen
 from flows.settings import load_settings
 from tasks.backends import caps_of
 from tasks.content import restore
@@ -30,7 +31,7 @@ def work_on(batch: int, spots: list[str], stages: tuple[Stage, ...]) -> dict[str
     workshop = Workshop(setup, campaign.name, campaign.settings.policy, caps_of(campaign, setup))
     workshop.batch = batch
     try:
-        with leaving_when_asked():
+        with leaving_when_asked(), seen(stages[-1].__name__, campaign, batch, setup):
             done = down_the_line(chunk, workshop, stages).spots
     finally:
         workshop.close()

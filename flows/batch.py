@@ -21,6 +21,7 @@ from campaign.sheet.campaign import Campaign
 from flows.line import down_the_line
 from flows.machine import setup_for
 from flows.pools import through_the_pools
+from flows.seen import seen
 from flows.settings import load_settings
 from tasks.audience import Audience
 from tasks.backends import caps_of, spent_on_rows
@@ -124,7 +125,6 @@ def resume_batches(setup: Setup) -> list[BatchReport]:
 def _made(work: Work, held: Held, setup: Setup) -> BatchReport:
     started, clock = datetime.now().astimezone().isoformat(timespec="seconds"), monotonic()
     campaign, caps = work.campaign, caps_of(work.campaign, setup)
-    announce(Planned(spots=len(work.spots), rows=len(campaign.briefs)))
     pools = setup.dispatch is Dispatch.POOLS
     workshop = Workshop(setup, campaign.name, campaign.settings.policy, caps, leaves=pools)
     try:
@@ -133,7 +133,11 @@ def _made(work: Work, held: Held, setup: Setup) -> BatchReport:
         workshop.batch = workshop.ledger.begin_batch(campaign.name, campaign.path, campaign.digest)
         held.begin(workshop.batch, work.content)
         audience = Audience(workshop, campaign)
-        with audience.following({spot.id: spot.brief.id for spot in work.spots}):
+        with (
+            seen("batch", campaign, workshop.batch, setup),
+            audience.following({spot.id: spot.brief.id for spot in work.spots}),
+        ):
+            announce(Planned(spots=len(work.spots), rows=len(campaign.briefs)))
             spots = _through_the_line(work.spots, workshop)
             if pools:
                 spots = through_the_pools(spots, work.content, workshop)

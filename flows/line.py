@@ -1,8 +1,10 @@
 """The line: the stages that every spot passes through, in order."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from campaign.events import Staged, announce
 from tasks.check import check
 from tasks.climb import approve, climb
 from tasks.deliver import deliver
@@ -35,7 +37,10 @@ def down_the_line(chunk: Chunk, workshop: Workshop, stages: tuple[Stage, ...] = 
     A spot that lacks what other machines make stays as it was before that stage.
     """
     for stage in stages:
+        began, clock, coming = time.time(), time.monotonic(), len(chunk.going())
         done = stage(chunk, workshop)
+        seconds = time.monotonic() - clock
+        announce(Staged(stage=stage.__name__, chunk=chunk.number, spots=coming, began=began, seconds=seconds))
         left = done.with_spots(
             replace(before, failure=after.failure)
             for before, after in zip(chunk.spots, done.spots, strict=True)

@@ -19,7 +19,7 @@ from pydantic_settings import (
 from campaign.errors import SettingsError
 from campaign.validation import first_problem
 from tasks.channels import Channel
-from tasks.setup import Dispatch
+from tasks.setup import Dispatch, LogLines
 
 FILE = Path("reelsheet.toml")
 
@@ -74,6 +74,12 @@ class Settings(BaseSettings):
     """The most that hosted backends may cost a day, like ``USD = 50`` in ``[day_caps]``."""
     brand_caps: dict[str, Annotated[float, Field(ge=0)]] = {}
     """The same for each brand, over all batches."""
+    log_lines: LogLines = LogLines.PLAIN
+    """``json`` writes every log line as a JSON object."""
+    telemetry: Annotated[str, Field(pattern=r"^(https?://.*)?$")] = ""
+    """OTLP endpoint, like ``http://collector:4318``, that gets traces and metrics."""
+    metrics_port: Annotated[int, Field(ge=0, le=65520)] = 0
+    """Prometheus finds metrics there while a flow runs; a second flow on the machine takes the next port."""
     notify: dict[str, Channel] = {}
     """Who is told of a batch, like ``kind = "feishu"`` and ``url = "https://…"`` in ``[notify.team]``."""
     out_url: Annotated[str, Field(pattern=r"^(https?://.*)?$")] = ""

@@ -7,29 +7,44 @@ import os
 from pathlib import Path
 
 from reelsheet.orphans import end_orphans, mark_door
+from tasks.setup import LogLines
 
 LOGGING = """\
 version: 1
 disable_existing_loggers: false
 formatters:
-  plain:
-    format: "%(asctime)s %(levelname)s %(name)s: %(message)s"
+  lines:
+    (): campaign.log_lines.{lines}
+  words:
+    (): campaign.log_lines.PlainLines
+    fmt: "%(message)s"
 handlers:
+  api:
+    class: prefect.logging.handlers.APILogHandler
+    formatter: words
   file:
     class: logging.FileHandler
     filename: {log}
     encoding: utf-8
-    formatter: plain
+    formatter: lines
 loggers:
   prefect: {{level: INFO, propagate: true}}
   httpx: {{level: WARNING, propagate: true}}
   docket: {{level: WARNING, propagate: true}}
-root:
+{run_logs}root:
   level: INFO
   handlers: [file]
 """
 """Prefect's own lines and ours go to one file; the terminal shows rows."""
 
+RUN_LOGS = """\
+  prefect.extra: {handlers: [api]}
+  prefect.flow_runs: {handlers: [api]}
+  prefect.task_runs: {handlers: [api]}
+"""
+"""With a server of its own, whose pages people look at, the lines of a run go there, too."""
+
+FORMATTERS = {LogLines.PLAIN: "PlainLines", LogLines.JSON: "JsonLines"}
 LARGEST_LOG = 10_000_000
 """Bytes; at the next start a larger log is put aside, replacing the one put aside before."""
 
@@ -48,10 +63,12 @@ DEFAULTS = {
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
     "PREFECT_LOGGING_EXTRA_LOGGERS": "flows,tasks,model,moderation,finishing,publishing,media,campaign",
+    # A line that is written outside of a run goes to the file alone.
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
 }
 
 
-def prepare_prefect(home: Path, log: Path) -> None:
+def prepare_prefect(home: Path, log: Path, lines: LogLines = LogLines.PLAIN) -> None:
     """Set what is not set yet: Prefect's files under ``home``, its log lines in ``log``, no telemetry.
 
     Also ends an embedded server that an earlier, killed run left behind.
@@ -59,8 +76,12 @@ def prepare_prefect(home: Path, log: Path) -> None:
     home.mkdir(parents=True, exist_ok=True)
     if log.is_file() and log.stat().st_size > LARGEST_LOG:
         log.replace(log.with_suffix(".1.log"))
+    run_logs = RUN_LOGS if os.environ.get("PREFECT_API_URL") else ""
     logging_file = home / "logging.yml"
-    logging_file.write_text(LOGGING.format(log=log.resolve().as_posix()), encoding="utf-8")
+    logging_file.write_text(
+        LOGGING.format(log=log.resolve().as_posix(), lines=FORMATTERS[lines], run_logs=run_logs),
+        encoding="utf-8",
+    )
     defaults = {
         **DEFAULTS,
         "PREFECT_HOME": str((home / "prefect").resolve()),

@@ -18,7 +18,7 @@ from moderation.finding import Stage
 from tasks.finish import UNSIGNED, see_labels
 from tasks.judge import judge, prefetch
 from tasks.policies import NOT_CACHED
-from tasks.spot import Chunk, Spot
+from tasks.spot import Chunk, Spot, about
 from tasks.workshop import Workshop
 
 
@@ -29,6 +29,7 @@ def check(chunk: Chunk, workshop: Workshop) -> Chunk:
     return chunk.with_spots(check_spot(spot, workshop) for spot in chunk.on(Rung.FINAL).spots)
 
 
+@about
 def check_spot(spot: Spot, workshop: Workshop) -> Spot:
     try:
         return judge(spot, Stage.FINAL, final_material(spot), workshop.for_spot(spot))

@@ -19,7 +19,7 @@ from campaign.store import Artefact
 from publishing.publisher import Delivery, release
 from tasks.policies import NOT_CACHED
 from tasks.proof import proof_of, write_proof
-from tasks.spot import Chunk, Failure, Spot
+from tasks.spot import Chunk, Failure, Spot, about
 from tasks.workshop import Workshop
 
 ENDINGS = {
@@ -51,6 +51,7 @@ def deliver(chunk: Chunk, workshop: Workshop) -> Chunk:
     return done
 
 
+@about
 def deliver_spot(spot: Spot, workshop: Workshop) -> Spot:
     assert spot.rung is Rung.FINAL, "what is only to be looked at is never published"
     with tempfile.TemporaryDirectory() as folder:

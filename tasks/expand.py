@@ -16,7 +16,7 @@ from campaign.store import Artefact
 from campaign.storyboard import Storyboard
 from finishing.translation import with_translation
 from tasks.policies import NOT_CACHED
-from tasks.spot import Chunk, Spot
+from tasks.spot import Chunk, Spot, about
 from tasks.takes import check_backends
 from tasks.workshop import Workshop
 
@@ -34,6 +34,7 @@ def expand(chunk: Chunk, workshop: Workshop) -> Chunk:
     return chunk.with_spots(expand_spot(spot, workshop) for spot in chunk.going())
 
 
+@about
 def expand_spot(spot: Spot, workshop: Workshop) -> Spot:
     brief, kit, variant = spot.brief, spot.kit, spot.variant
     try:

@@ -9,7 +9,7 @@ from moderation.check import Material
 from moderation.finding import Stage, Text
 from tasks.judge import judge, prefetch
 from tasks.policies import NOT_CACHED
-from tasks.spot import Chunk, Spot
+from tasks.spot import Chunk, Spot, about
 from tasks.words import shown_words
 from tasks.workshop import Workshop
 
@@ -21,6 +21,7 @@ def screen(chunk: Chunk, workshop: Workshop) -> Chunk:
     return chunk.with_spots(screen_spot(spot, workshop) for spot in chunk.going())
 
 
+@about
 def screen_spot(spot: Spot, workshop: Workshop) -> Spot:
     try:
         for stage, material in materials_of(spot).items():

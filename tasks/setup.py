@@ -26,6 +26,13 @@ class Dispatch(StrEnum):
     """Workers of Prefect's work pools; the batch's own process shares out and delivers."""
 
 
+class LogLines(StrEnum):
+    """How log lines are written."""
+
+    PLAIN = "plain"
+    JSON = "json"
+
+
 class Setup(BaseModel):
     """Where things lie and how many workers run."""
 
@@ -68,6 +75,11 @@ class Setup(BaseModel):
     """The most that hosted backends may cost a day and a brand, by currency."""
     vendor_keys: dict[str, SecretStr] = {}
     """Keys of hosted backends, by vendor."""
+    log_lines: LogLines = LogLines.PLAIN
+    telemetry: str = ""
+    """URL of the OpenTelemetry collector that gets traces and metrics; empty: nobody does."""
+    metrics_port: int = 0
+    """First port on which Prometheus finds the metrics of this machine's flows; 0: on none."""
     notify: dict[str, Channel] = {}
     """Who is told of a batch, by a name of the operator's."""
     out_url: str = ""

@@ -1,9 +1,10 @@
 """A spot on its way through the house: what is known of it so far, and why it went no further."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import update_wrapper
 from pathlib import Path
-from typing import Self
+from typing import Concatenate, ParamSpec, Self
 
 from campaign.brand_kit import BrandKit
 from campaign.brief import Brief
@@ -12,6 +13,7 @@ from campaign.fleet_errors import LeftError
 from campaign.frames import Aspect
 from campaign.ladder import SHORT_SIDES, Approval, Rung, Step
 from campaign.ledger import PersonDecision, Release
+from campaign.log_lines import bound
 from campaign.report import RowState
 from campaign.store import Artefact
 from campaign.storyboard import Storyboard
@@ -152,6 +154,19 @@ class Spot:
         if artefact.reused:
             return replace(self, reused=_one_more(self.reused, artefact.kind))
         return replace(self, made=_one_more(self.made, artefact.kind))
+
+
+P = ParamSpec("P")
+
+
+def about(work: Callable[Concatenate[Spot, P], Spot]) -> Callable[Concatenate[Spot, P], Spot]:
+    """Let every log line that is written in ``work`` carry the id of its spot."""
+
+    def bound_work(spot: Spot, /, *args: P.args, **kwargs: P.kwargs) -> Spot:
+        with bound(spot=spot.id):
+            return work(spot, *args, **kwargs)
+
+    return update_wrapper(bound_work, work)
 
 
 class Chunk:

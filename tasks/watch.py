@@ -7,7 +7,7 @@ from moderation.check import Material, Video
 from moderation.finding import Stage
 from tasks.judge import judge, prefetch
 from tasks.policies import NOT_CACHED
-from tasks.spot import Chunk, Spot
+from tasks.spot import Chunk, Spot, about
 from tasks.workshop import Workshop
 
 
@@ -18,6 +18,7 @@ def watch(chunk: Chunk, workshop: Workshop) -> Chunk:
     return chunk.with_spots(watch_spot(spot, workshop) for spot in chunk.going())
 
 
+@about
 def watch_spot(spot: Spot, workshop: Workshop) -> Spot:
     try:
         return judge(spot, Stage.TAKE, takes_of(spot), workshop.for_spot(spot))

@@ -12,6 +12,7 @@ from typing import assert_never
 from campaign.attempt import Attempt, AttemptState, Intent
 from campaign.database import now
 from campaign.hosted_errors import AbandonedError, ProviderInternalError, RefusedError, TaskLostError
+from campaign.log_lines import bound
 from model.hosting.answer import UNKNOWN
 from model.hosting.desk import Desk
 from model.hosting.follow import fetch_again, follow
@@ -62,7 +63,8 @@ async def _go_on(
             async with desk.gate.following():
                 if not await _ours(desk, last):
                     return None
-                return await follow(desk, last, job, progress)
+                with bound(attempt=last.id):
+                    return await follow(desk, last, job, progress)
         case S.INTENT:
             if not await _ours(desk, last):
                 return None
@@ -109,4 +111,5 @@ async def _begin(
             return None
         # No vendor is done at once, and each has a pace at which it wants to be asked.
         await asyncio.sleep(desk.gate.next_look())
-        return await follow(desk, attempt, job, progress)
+        with bound(attempt=attempt.id):
+            return await follow(desk, attempt, job, progress)

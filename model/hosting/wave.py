@@ -12,6 +12,7 @@ from campaign.attempt import Intent
 from campaign.attempts import Attempts
 from campaign.errors import ReelsheetError
 from campaign.hosted_errors import HostedError
+from campaign.log_lines import bound
 from model.backend import Progress, TakeOutcome, TakeRequest
 from model.hosting.desk import Desk, Terms
 from model.hosting.driver import take
@@ -120,7 +121,8 @@ async def _make_all(
 async def _make(desk: Desk, asked: Asked, folder: Path, tell: Tell) -> None:
     shot = asked.request.shot.id
     try:
-        path = await take(desk, asked.job, asked.intent, lambda part: tell((shot, part)))
+        with bound(shot=shot):
+            path = await take(desk, asked.job, asked.intent, lambda part: tell((shot, part)))
         given = await asyncio.to_thread(desk.terms.vault.hand_over, path, folder)
         tell(TakeOutcome(request=asked.request, path=given))
     except ReelsheetError as error:

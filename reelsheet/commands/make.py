@@ -15,7 +15,7 @@ from reelsheet.table import print_report
 def run(sheet: Path) -> int:
     """Make the campaign; returns the exit code."""
     settings = load_settings()
-    prepare_prefect(settings.home, settings.log)
+    prepare_prefect(settings.home, settings.log, settings.log_lines)
     from flows.batch import make  # noqa: PLC0415  # After the environment: Prefect reads it at import.
     from tasks.server import require_server  # noqa: PLC0415
 

@@ -88,7 +88,7 @@ def exit_code(plan: Plan) -> int:
 
 def _planned(sheet: Path, annotated: Path | None) -> Plan:
     settings = load_settings()
-    prepare_prefect(settings.home, settings.log)
+    prepare_prefect(settings.home, settings.log, settings.log_lines)
     with foreseeing(Console(stderr=True), sheet.name):
         from tasks.plan import plan  # noqa: PLC0415  # After the environment: the stages import Prefect.
 

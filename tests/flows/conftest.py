@@ -1,9 +1,12 @@
 """A small real campaign and a Prefect server of its own, started once."""
 
+import gzip
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -54,3 +57,28 @@ def setup(tmp_path: Path, campaign: Path) -> Callable[[], Setup]:
         )
 
     return build
+
+
+@pytest.fixture
+def collector() -> Iterator[tuple[str, dict[str, list[bytes]]]]:
+    """An OTLP endpoint on loopback, and what it was sent by path."""
+    sent: dict[str, list[bytes]] = {}
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.headers.get("Content-Encoding") == "gzip":
+                body = gzip.decompress(body)
+            sent.setdefault(self.path, []).append(body)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", sent
+        server.shutdown()
+        thread.join()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from campaign.errors import StoreError
 from campaign.ledger import Ledger, ReleaseState
@@ -23,7 +24,7 @@ def made(report: BatchReport) -> Counter[str]:
 
 
 def test_what_one_machine_made_another_foresees_and_delivers_without_making_anything(
-    campaign: Path, setup: Callable[[], Setup], tmp_path: Path, bucket: Any, postgres: str
+    campaign: Path, setup: Callable[[], Setup], tmp_path: Path, bucket: Any, postgres: str, collector: Any
 ) -> None:
     shared = {"store_url": bucket.url, "store_options": bucket.options, "ledger": postgres}
 
@@ -31,9 +32,15 @@ def test_what_one_machine_made_another_foresees_and_delivers_without_making_anyt
         own = {"store": tmp_path / name / "store", "out": tmp_path / name / "out", **shared}
         return Setup.model_validate({**dict(setup()), **own})
 
-    first = make(campaign, machine("one"))
+    url, sent = collector
+    first = make(campaign, machine("one").model_copy(update={"telemetry": url}))
     assert [row.state for row in first.rows] == [RowState.DONE, RowState.DONE]
     assert made(first)["rendition"] == 2
+    traces = ExportTraceServiceRequest.FromString(b"".join(sent["/v1/traces"]))
+    spans = [span for r in traces.resource_spans for s in r.scope_spans for span in s.spans]
+    stages = {"expand", "screen", "speak", "shoot", "watch", "finish", "check", "deliver"}
+    assert {span.name for span in spans} == {"batch", *stages}
+    assert len({span.trace_id for span in spans}) == 1
 
     foreseen = plan(campaign, machine("two"))
     assert foreseen.totals["new"] == {}
