@@ -1,7 +1,8 @@
 import importlib
-import multiprocessing
 import pkgutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from campaign.migrations.upgrade import newest
 for module in pkgutil.iter_modules(campaign.__path__):
     importlib.import_module(f"campaign.{module.name}")
 
+ROOT = Path(__file__).parent.parent.parent
 BEFORE = """
 CREATE TABLE batches (
   id INTEGER NOT NULL, campaign VARCHAR NOT NULL, sheet VARCHAR NOT NULL, sheet_digest VARCHAR(64) NOT NULL,
@@ -66,18 +68,12 @@ def test_a_ledger_of_a_newer_version_is_refused(ledger_url: str) -> None:
         open_engine(ledger_url)
 
 
-def _open(url: str) -> None:
-    open_engine(url).dispose()
+OPEN = "import sys; from campaign.database import open_engine; open_engine(sys.argv[1]).dispose()"
 
 
 def test_many_processes_may_open_a_new_ledger_at_once(ledger_url: str) -> None:
-    context = multiprocessing.get_context("fork")
-    openers = [context.Process(target=_open, args=(ledger_url,)) for _ in range(8)]
-    for opener in openers:
-        opener.start()
-    for opener in openers:
-        opener.join()
-    assert [opener.exitcode for opener in openers] == [0] * 8
+    openers = [subprocess.Popen([sys.executable, "-c", OPEN, ledger_url], cwd=ROOT) for _ in range(6)]
+    assert [opener.wait() for opener in openers] == [0] * 6
     engine = open_engine(ledger_url)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).all() == [(newest(),)]

@@ -12,6 +12,7 @@ from campaign.errors import StoreError
 from campaign.ledger import Ledger, ReleaseState
 from campaign.report import BatchReport, RowState
 from campaign.store import Store
+from flows.line import STAGES
 from tasks.plan import plan
 from tasks.setup import Setup
 from tests.flows.running import make
@@ -38,8 +39,7 @@ def test_what_one_machine_made_another_foresees_and_delivers_without_making_anyt
     assert made(first)["rendition"] == 2
     traces = ExportTraceServiceRequest.FromString(b"".join(sent["/v1/traces"]))
     spans = [span for r in traces.resource_spans for s in r.scope_spans for span in s.spans]
-    stages = {"expand", "screen", "speak", "shoot", "watch", "finish", "check", "deliver"}
-    assert {span.name for span in spans} == {"batch", *stages}
+    assert {span.name for span in spans} == {"batch", *(stage.__name__ for stage in STAGES)}
     assert len({span.trace_id for span in spans}) == 1
 
     foreseen = plan(campaign, machine("two"))
