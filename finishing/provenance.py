@@ -1,21 +1,26 @@
 """C2PA credentials: signed into the finished file last, and read back.
 
-After signing only byte copies keep them: every remux drops them, every edit breaks them. Needs the package
-c2pa-python. A certificate that is on no trust list gives "Valid", not "Trusted"; nothing here changes that.
+After signing only byte copies keep them: every remux drops them, every edit breaks them. Credentials that
+came with a take, and the photos that it was generated around, are kept in ours as ingredients. Needs the
+package c2pa-python (extra ``provenance``). A certificate that is on no trust list gives "Valid", not
+"Trusted"; nothing here changes that.
 """
 
+import io
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from PIL import Image
 
 from campaign.content_key import Json
 from campaign.errors import FinishError, LabelError
@@ -24,6 +29,15 @@ VERSION = "0.1.0"
 """Of the software that the credentials name; the same as in pyproject.toml."""
 _SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _ALGORITHM = b"es256"
+_PICTURES = {
+    "JPEG": "image/jpeg",
+    "MPO": "image/jpeg",
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+    "TIFF": "image/tiff",
+    "GIF": "image/gif",
+}
+"""Kinds that can carry credentials, as Pillow names them, to their media types."""
 CERTIFICATE, KEY = "certificate.pem", "key.pem"
 """Names of a test certificate's chain and its key."""
 IN_WORDS: dict[str | None, str] = {"Trusted": "valid, trusted", "Valid": "valid, untrusted"}
@@ -51,6 +65,19 @@ class Signing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ingredients:
+    """What went into a video and is kept in its credentials."""
+
+    takes: tuple[Path, ...] = ()
+    """MP4; of these only what comes with credentials of its own."""
+    photos: tuple[Path, ...] = ()
+    """Pictures of any kind, with credentials or without."""
+
+
+NO_INGREDIENTS = Ingredients()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
     """What a reader says of a file's credentials."""
 
@@ -60,23 +87,42 @@ class Credentials:
     """Codes of what did not hold."""
     source: str
     """Last part of the digital source type of the first action; empty where none is stated."""
+    ingredients: tuple[str, ...] = ()
+    """Titles of what it keeps of the files that went into it."""
 
 
-def sign_video(path: Path, target: Path, signing: Signing, source: Source, title: str) -> None:
+def sign_video(
+    path: Path,
+    target: Path,
+    signing: Signing,
+    source: Source,
+    title: str,
+    ingredients: Ingredients = NO_INGREDIENTS,
+) -> tuple[str, ...]:
     """Write ``path`` with credentials to ``target``: made by ``source``, then edited by us.
 
+    Returns:
+        The titles of the ingredients that were kept.
+
     Raises:
-        FinishError: c2pa-python is missing, or refused the certificate or the file.
+        FinishError: c2pa-python is missing, or refused the certificate or a file.
     """
     c2pa = _package()
+    kept = dict(_kept(ingredients))
     try:
         info = c2pa.C2paSignerInfo(
             _ALGORITHM, signing.certificate.read_bytes(), signing.key.read_bytes(), None
         )
-        with c2pa.Signer.from_info(info) as signer, c2pa.Builder(_manifest(source, title)) as builder:
+        manifest = _manifest(source, title, list(kept))
+        with c2pa.Signer.from_info(info) as signer, c2pa.Builder(manifest) as builder:
+            for name, file in kept.items():
+                about = {"title": name, "label": name, "relationship": "componentOf"}
+                kind, data = _as_ingredient(file)
+                builder.add_ingredient(about, kind, data)
             builder.sign_file(path, target, signer)
     except (c2pa.C2paError, OSError) as error:
         raise FinishError(f"C2PA signature of {path.name}", str(error)) from error
+    return tuple(kept)
 
 
 def read_credentials(path: Path) -> Credentials:
@@ -98,7 +144,10 @@ def read_credentials(path: Path) -> Credentials:
         raise LabelError(path, f"Its C2PA credentials cannot be read: {error}.") from error
     found = told.get("validation_results", {}).get("activeManifest", {}).get("failure", [])
     return Credentials(
-        state=state, problems=tuple(item["code"] for item in found), source=_stated_source(told)
+        state=state,
+        problems=tuple(item["code"] for item in found),
+        source=_stated_source(told),
+        ingredients=tuple(part.get("title", "") for part in _active(told).get("ingredients", [])),
     )
 
 
@@ -120,7 +169,28 @@ def make_test_certificate(folder: Path, organisation: str) -> Signing:
     return signing
 
 
-def _manifest(source: Source, title: str) -> dict[str, Json]:
+def _kept(ingredients: Ingredients) -> Iterator[tuple[str, Path]]:
+    """By title, each file once."""
+    with_credentials = (t for t in dict.fromkeys(ingredients.takes) if read_credentials(t).state)
+    for number, take in enumerate(with_credentials, 1):
+        yield f"take {number}", take
+    for number, photo in enumerate(dict.fromkeys(ingredients.photos), 1):
+        yield f"photo {number}", photo
+
+
+def _as_ingredient(file: Path) -> tuple[str, BinaryIO]:
+    """Media type and bytes; a picture of a kind that cannot carry credentials goes in as a PNG."""
+    if file.suffix == ".mp4":
+        return "video/mp4", io.BytesIO(file.read_bytes())
+    with Image.open(file) as picture:
+        if kind := _PICTURES.get(picture.format or ""):
+            return kind, io.BytesIO(file.read_bytes())
+        png = io.BytesIO()
+        picture.convert("RGB").save(png, "PNG")
+        return "image/png", png
+
+
+def _manifest(source: Source, title: str, placed: Sequence[str]) -> dict[str, Json]:
     agent: Json = {"name": "reelsheet", "version": VERSION}
     created: Json = {
         "action": "c2pa.created",
@@ -132,17 +202,27 @@ def _manifest(source: Source, title: str) -> dict[str, Json]:
         "softwareAgent": agent,
         "parameters": {"description": "cut, captions, brand marks, AI label, voice and music"},
     }
-    actions: Json = {"label": "c2pa.actions.v2", "data": {"actions": [created, edited]}}
+    taken_in: Json = {
+        "action": "c2pa.placed",
+        "softwareAgent": agent,
+        "parameters": {"ingredientIds": list[Json](placed)},
+    }
+    steps: Json = [created, *([taken_in] if placed else []), edited]
+    actions: Json = {"label": "c2pa.actions.v2", "data": {"actions": steps}}
     return {"claim_generator_info": [agent], "title": title, "format": "video/mp4", "assertions": [actions]}
 
 
 def _stated_source(told: dict[str, Any]) -> str:
-    manifest = told.get("manifests", {}).get(told.get("active_manifest"), {})
-    for assertion in manifest.get("assertions", []):
+    for assertion in _active(told).get("assertions", []):
         if assertion["label"].startswith("c2pa.actions"):
             first = assertion["data"]["actions"][0]
             return str(first.get("digitalSourceType", "")).rpartition("/")[2]
     return ""
+
+
+def _active(told: dict[str, Any]) -> dict[str, Any]:
+    manifest: dict[str, Any] = told.get("manifests", {}).get(told.get("active_manifest"), {})
+    return manifest
 
 
 def _name(organisation: str, role: str) -> x509.Name:
@@ -199,5 +279,7 @@ def _package() -> Any:  # An optional package without types.
         return import_module("c2pa")
     except ImportError as error:
         raise FinishError(
-            "C2PA", "needs the package c2pa-python. Install it: pip install c2pa-python."
+            "C2PA",
+            "needs the package c2pa-python. Install it: "
+            ".venv/bin/pip install -c constraints.txt -e '.[provenance]'",
         ) from error

@@ -101,7 +101,7 @@ def try_signing(signing: Signing) -> Credentials:
         raise _unusable(
             "certificate",
             "the package c2pa-python, which signs with it, is not installed.",
-            "Install it (.venv/bin/pip install -c constraints.txt c2pa-python)",
+            "Install it (.venv/bin/pip install -c constraints.txt -e '.[provenance]')",
         )
     with tempfile.TemporaryDirectory() as folder:
         plain, signed = Path(folder) / "trial.mp4", Path(folder) / "signed.mp4"

@@ -19,7 +19,7 @@ from finishing.intro import FILE as INTRO
 from finishing.intro import IntroJob, film_for, intro_recipe, make_intro
 from finishing.labels import KEY, AigcLabel, LabelsRead, count_labels, read_labels
 from finishing.picture import make_pictures
-from finishing.provenance import Credentials, Signing, Source, read_credentials, sign_video
+from finishing.provenance import NO_INGREDIENTS, Credentials, Ingredients, Signing, Source
 from finishing.rendition import (
     VIDEO,
     PictureFacts,
@@ -36,16 +36,10 @@ from tasks.hand_over import hand_over
 from tasks.lay_out import placed_lines, track_of
 from tasks.policies import NOT_CACHED
 from tasks.pool import Made, Wanted, make_together, obtain
-from tasks.setup import Setup
+from tasks.signing import UNSIGNED, credentials_recipe, ingredients_of, sign, signing_of, source_of
 from tasks.spot import Chunk, Spot
 from tasks.words import captions_of, extras_of, link_of, platforms_of, safe_area_of
 from tasks.workshop import Workshop
-
-DRAWN_BY_RULES = frozenset({"animatic"})
-"""Backends without a trained model."""
-SIGNING_VERSION = 1
-"""Of what the credentials say. Raise it when they say something else of the same rendition."""
-UNSIGNED = Credentials(state=None, problems=(), source="")
 
 Name = tuple[str, Aspect | None]
 """What a part of a spot is, and its aspect; None for the sound, which all share."""
@@ -64,6 +58,7 @@ class FinishJob:
     signing: Signing | None
     """None: none are."""
     source: Source
+    ingredients: Ingredients = NO_INGREDIENTS
 
 
 @task(name="finish", cache_policy=NOT_CACHED)
@@ -170,7 +165,13 @@ def wanted_renditions(spot: Spot, parts: Mapping[Part, Artefact], workshop: Work
     wanted = {}
     for aspect in spot.aspects:
         rendition = _rendition_job(spot, aspect, parts, setup.content_producer)
-        job = FinishJob(store=workshop.store, rendition=rendition, signing=signing, source=source)
+        job = FinishJob(
+            store=workshop.store,
+            rendition=rendition,
+            signing=signing,
+            source=source,
+            ingredients=ingredients_of(spot, rendition.clips, source),
+        )
         wanted[aspect] = Wanted(
             kind="rendition",
             recipe=finish_recipe(job),
@@ -181,32 +182,12 @@ def wanted_renditions(spot: Spot, parts: Mapping[Part, Artefact], workshop: Work
     return wanted
 
 
-def signing_of(setup: Setup) -> Signing | None:
-    """Whose signature every rendition gets; None where no certificate is set."""
-    if setup.certificate is None or setup.certificate_key is None:
-        return None
-    return Signing(certificate=setup.certificate, key=setup.certificate_key)
-
-
-def source_of(spot: Spot) -> Source:
-    """How the spot's pictures come to be: drawn, generated, or generated around the row's own pictures."""
-    assert spot.storyboard
-    if DRAWN_BY_RULES.issuperset(spot.used.values()):
-        return Source.DRAWN
-    return Source.COMPOSITE if any(shot.image for shot in spot.storyboard.shots) else Source.GENERATED
-
-
 def finish_recipe(job: FinishJob) -> dict[str, Json]:
     """The rendition's own, and who signs what; without a signature nothing is added, so that keys stay."""
     recipe = rendition_recipe(job.rendition)
     if job.signing is None:
         return recipe
-    signed: dict[str, Json] = {
-        "version": SIGNING_VERSION,
-        "certificate": as_json(job.signing.certificate),
-        "source": job.source.value,
-    }
-    return {**recipe, "credentials": signed}
+    return {**recipe, "credentials": credentials_recipe(job.signing, job.source, job.ingredients)}
 
 
 def _rendition_job(
@@ -306,7 +287,9 @@ def _finished(job: FinishJob, picture: Artefact, folder: Path) -> Mapping[str, J
     """
     facts = make_rendition(job.rendition, picture.folder, PictureFacts.from_json(picture.facts), folder)
     video = folder / VIDEO
-    credentials = _signed(video, job) if job.signing else UNSIGNED
+    credentials = UNSIGNED
+    if job.signing:
+        credentials = sign(video, job.signing, job.source, job.rendition.title, job.ingredients)
     seen = inspect(video, facts.label_box)
     if problems := verify_rendition(seen, facts, job.rendition.metadata):
         raise LabelError(video, " ".join(problems))
@@ -317,19 +300,6 @@ def _finished(job: FinishJob, picture: Artefact, folder: Path) -> Mapping[str, J
         # Whoever trusts what was seen can tell by this whether the file is still the one that was looked at.
         "sha256": file_digest(video),
     }
-
-
-def _signed(video: Path, job: FinishJob) -> Credentials:
-    """Put the signed file in the place of ``video``; what its credentials say when they are read back."""
-    assert job.signing
-    signed = video.with_name("signed.mp4")
-    sign_video(video, signed, job.signing, job.source, job.rendition.title)
-    signed.replace(video)
-    credentials = read_credentials(video)
-    if credentials.state not in ("Valid", "Trusted") or credentials.source != job.source:
-        found = ", ".join(credentials.problems) or credentials.source or "nothing"
-        raise LabelError(video, f"Its C2PA credentials do not hold: {credentials.state} ({found}).")
-    return credentials
 
 
 def see_labels(video: Path, box: PixelBox | None, credentials: Credentials) -> dict[str, Json]:

@@ -2,10 +2,19 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from campaign.errors import FinishError
 from finishing.labels import read_labels
-from finishing.provenance import VERSION, Signing, Source, make_test_certificate, read_credentials, sign_video
+from finishing.provenance import (
+    VERSION,
+    Ingredients,
+    Signing,
+    Source,
+    make_test_certificate,
+    read_credentials,
+    sign_video,
+)
 from media.command import run_ffmpeg
 from tests.finishing.conftest import Made
 
@@ -53,6 +62,31 @@ def test_a_changed_byte_is_noticed(signed: Path, tmp_path: Path) -> None:
 def test_a_remux_loses_the_credentials(signed: Path, tmp_path: Path) -> None:
     run_ffmpeg(("-v", "error", "-i", str(signed), "-c", "copy", str(tmp_path / "remuxed.mp4")))
     assert read_credentials(tmp_path / "remuxed.mp4").state is None
+
+
+def test_credentials_of_takes_and_the_photos_behind_them_are_kept(
+    made: Made, signed: Path, signing: Signing, tmp_path: Path
+) -> None:
+    vendors = make_test_certificate(tmp_path, "A vendor")
+    take, photos = tmp_path / "take.mp4", (tmp_path / "tea.jpg", tmp_path / "tea.bmp")
+    sign_video(made.video, take, vendors, Source.GENERATED, "a vendor's take")
+    for photo in photos:
+        Image.new("RGB", (48, 48), "green").save(photo)
+    going_in = Ingredients(takes=(take, made.video, take), photos=photos)
+    kept = sign_video(made.video, tmp_path / "out.mp4", signing, Source.COMPOSITE, "tea01-1", going_in)
+    read = read_credentials(tmp_path / "out.mp4")
+    assert kept == read.ingredients == ("take 1", "photo 1", "photo 2")
+    assert (read.state, read.problems) == ("Valid", ("signingCredential.untrusted",))
+    assert read.source == "compositeWithTrainedAlgorithmicMedia"
+    assert b"A vendor test signer" in (tmp_path / "out.mp4").read_bytes()
+    assert read_credentials(signed).ingredients == ()
+
+
+def test_a_photo_that_cannot_be_read_is_said(made: Made, signing: Signing, tmp_path: Path) -> None:
+    (tmp_path / "tea.jpg").write_bytes(b"no picture")
+    going_in = Ingredients(photos=(tmp_path / "tea.jpg",))
+    with pytest.raises(FinishError, match=r"signature of video\.mp4.*tea\.jpg"):
+        sign_video(made.video, tmp_path / "v.mp4", signing, Source.COMPOSITE, "t", going_in)
 
 
 def test_a_certificate_that_cannot_sign_is_refused(made: Made, signing: Signing, tmp_path: Path) -> None:

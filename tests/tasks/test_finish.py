@@ -13,7 +13,8 @@ from campaign.storyboard import Shot, ShotPrompt, Storyboard
 from campaign.timing import TimedShot, Timeline
 from finishing.provenance import Signing, Source
 from finishing.rendition import RenditionJob, rendition_recipe
-from tasks.finish import FinishJob, finish_recipe, source_of
+from tasks.finish import FinishJob, finish_recipe
+from tasks.signing import ingredients_of, source_of
 from tasks.spot import Spot
 from tasks.workshop import platform_of
 
@@ -102,6 +103,24 @@ def test_certificate_and_source_decide_the_key_of_what_is_signed(job: FinishJob,
     ]
     recipes = [finish_recipe(job), *map(finish_recipe, signed)]
     assert all(a != b for i, a in enumerate(recipes) for b in recipes[:i])
+
+
+@pytest.mark.parametrize(("backend", "takes"), [("animatic", False), ("wan", False), ("runway:gen4.5", True)])
+def test_takes_of_a_vendor_and_photos_behind_takes_are_kept_in_the_credentials(
+    backend: str, takes: bool, job: FinishJob, tmp_path: Path
+) -> None:
+    photo = tmp_path / "tea.jpg"
+    photo.write_bytes(b"one")
+    with_photo = spot(backend, photo)
+    kept = ingredients_of(with_photo, job.rendition.clips, source_of(with_photo))
+    assert kept.takes == (job.rendition.clips if takes else ())
+    assert kept.photos == (() if backend == "animatic" else (photo,))
+    signing = Signing(certificate=tmp_path / "one.pem", key=tmp_path / "key.pem")
+    plain, keeping = replace(job, signing=signing), replace(job, signing=signing, ingredients=kept)
+    before = finish_recipe(keeping)
+    assert (before == finish_recipe(plain)) is (backend == "animatic")
+    photo.write_bytes(b"another")
+    assert (before == finish_recipe(keeping)) is (backend == "animatic")
 
 
 @pytest.mark.parametrize(
