@@ -140,6 +140,13 @@ class CheckOptions(BaseModel):
         """The same, with only what concerns this brand and platform."""
         return self
 
+    def read(self) -> None:
+        """Read the rules and lists that are named, to be sure that they can be used.
+
+        Raises:
+            PolicyError: one cannot.
+        """
+
 
 class Check(Protocol):
     """Looks at one kind of material.

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from campaign.content_key import file_digest
 from campaign.errors import PolicyError
-from moderation.rules import first_problem
+from campaign.validation import first_problem
 
 
 class Consent(BaseModel):
@@ -51,4 +51,4 @@ def _read(path: Path, digest: str) -> tuple[Consent, ...]:  # noqa: ARG001  # It
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise PolicyError(path, f"is not YAML: {error}.", "Correct it.") from error
     except ValidationError as error:
-        raise PolicyError(path, f"{first_problem(error)}.", "Correct that record.") from error
+        raise PolicyError(path, f"{first_problem(error, Consent)}.", "Correct that record.") from error

@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationErr
 from campaign.brief import Language
 from campaign.content_key import Json
 from campaign.errors import PolicyError
+from campaign.validation import first_problem
 from moderation.check import ABSENT, Check, CheckOptions
 from moderation.finding import Category, Decision, Stage
 from moderation.policies import POLICIES
 from moderation.registry import CHECKS, check_type, load_check
-from moderation.rules import first_problem
 
 NEVER_EXCEPTED = frozenset(
     {
@@ -108,7 +108,13 @@ class Policy(_Part):
         unknown = [name for name in value if name not in CHECKS]
         if unknown:
             raise ValueError(f"{unknown[0]!r} is not a check; checks are {', '.join(CHECKS)}")
-        return {name: _options(name, options) for name, options in value.items()}
+        checks = {}
+        for name, options in value.items():
+            try:
+                checks[name] = _options(name, options)
+            except ValidationError as error:
+                raise ValueError(_problem(name, error)) from error
+        return checks
 
     def decide(self, stage: Stage, category: Category, severity: int) -> Decision:
         """What the policy makes of a finding of this severity."""
@@ -136,18 +142,15 @@ class Policy(_Part):
         Raises:
             PolicyError: a check or an option is not known.
         """
-        try:
-            checks = {
-                name: _options(name, {**_written(self.checks.get(name)), **changed})
-                for name, changed in options.items()
-            }
-        except (KeyError, ValidationError) as error:
-            problem = (
-                first_problem(error) if isinstance(error, ValidationError) else f"{error} is not a check"
-            )
-            raise PolicyError(
-                Path("settings"), f"{problem}.", "Correct the options of that check."
-            ) from error
+        settings, checks = Path("settings"), {}
+        for name, changed in options.items():
+            if name not in CHECKS:
+                raise PolicyError(settings, f"{name!r} is not a check.", f"Checks are {', '.join(CHECKS)}.")
+            try:
+                checks[name] = _options(name, {**_written(self.checks.get(name)), **changed})
+            except ValidationError as error:
+                problem = f"checks.{_problem(name, error)}."
+                raise PolicyError(settings, problem, "Correct the options of that check.") from error
         return self.model_copy(update={"checks": {**self.checks, **checks}})
 
     def recipe(self, stage: Stage | None = None) -> dict[str, Json]:
@@ -209,11 +212,12 @@ def load_policy(name_or_path: str | Path) -> Policy:
     for stage in policy.stages:
         for asked, _ in policy.asked(stage):
             try:
-                check = policy.check(asked.check)
+                policy.check(asked.check)
             except ValidationError as error:
-                problem = f"checks.{asked.check}.{first_problem(error)}."
+                problem = f"checks.{_problem(asked.check, error)}."
                 raise PolicyError(source, problem, f"The stage {stage} asks that check.") from error
-            check.covers(Language.ZH)
+    for options in policy.checks.values():
+        options.read()
     policy.recipe()
     return policy
 
@@ -231,7 +235,7 @@ def _read(source: Path) -> Policy:
     try:
         return Policy.model_validate({"name": source.stem, **data})
     except ValidationError as error:
-        raise PolicyError(source, f"{first_problem(error)}.", "Correct that key.") from error
+        raise PolicyError(source, f"{first_problem(error, Policy)}.", "Correct that key.") from error
 
 
 def _written(options: CheckOptions | None) -> dict[str, object]:
@@ -242,3 +246,8 @@ def _options(name: str, options: object) -> CheckOptions:
     if isinstance(options, CheckOptions):
         return options
     return check_type(name).options_type.model_validate(options)
+
+
+def _problem(check: str, error: ValidationError) -> str:
+    """What is wrong with the options of a check."""
+    return f"{check}.{first_problem(error, check_type(check).options_type)}"

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from campaign.brief import Language
 from campaign.content_key import file_digest
 from campaign.errors import PolicyError
+from campaign.validation import first_problem
 from moderation.finding import Category, Decision
 from moderation.normalise import fold, join
 
@@ -161,7 +162,7 @@ def _read_rules(path: Path, digest: str) -> RuleFile:  # noqa: ARG001  # It is t
     except yaml.YAMLError as error:
         raise PolicyError(path, f"is not YAML: {error}.", "Correct it.") from error
     except ValidationError as error:
-        raise PolicyError(path, f"{first_problem(error)}.", "Correct that key.") from error
+        raise PolicyError(path, f"{first_problem(error, RuleFile)}.", "Correct that key.") from error
 
 
 @lru_cache(maxsize=64)
@@ -232,19 +233,12 @@ def _rule_of_row(words: WordList, number: int, row: dict[str, str]) -> Rule:
         )
     except ValidationError as error:
         raise PolicyError(
-            words.file, f"line {number}: {first_problem(error)}.", "Correct that line."
+            words.file, f"line {number}: {first_problem(error, Rule)}.", "Correct that line."
         ) from error
     except ValueError:
         raise PolicyError(
             words.file, f"line {number}: severity is {row['severity']!r}.", "Write a number from 0 to 7."
         ) from None
-
-
-def first_problem(error: ValidationError) -> str:
-    """Where the first problem stands, and what it is."""
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return f"{where}: {first['msg']}" if where else first["msg"]
 
 
 def data_digest(path: Path) -> str:

@@ -22,6 +22,10 @@ class AdLawOptions(CheckOptions):
     def within(self, folder: Path) -> Self:
         return self.model_copy(update={"rules": tuple(_placed(name, folder) for name in self.rules)})
 
+    def read(self) -> None:
+        for path in self.rules:
+            read_rules(path)
+
 
 class AdLawCheck:
     name: ClassVar[str] = "ad_law"

@@ -12,18 +12,16 @@ from pydantic import Field
 
 from campaign.brief import Language
 from campaign.content_key import Json
-from campaign.errors import CheckFailedError, CheckMissingError
+from campaign.errors import CheckFailedError
 from moderation.check import Ask, CheckOptions, Material, Outcome, Reads
 from moderation.checks.edge import looked
 from moderation.checks.weights import (
     MODELS_EXTRA,
     folder_digest,
-    load_errors,
+    load_model,
     model_folder,
     package,
     require_finite,
-    require_sound,
-    transformers,
     weights_or_absence,
 )
 from moderation.finding import Category, Decision, Finding
@@ -160,21 +158,4 @@ def _batches(items: Iterator[Sample], size: int) -> Iterator[list[Sample]]:
 
 @lru_cache(maxsize=2)
 def _load(folder: Path, device: str, digest: str) -> _Classifier:  # noqa: ARG001  # The cache's key.
-    library = transformers()
-    try:
-        processor = library.AutoImageProcessor.from_pretrained(folder, local_files_only=True)
-        model, info = library.AutoModelForImageClassification.from_pretrained(
-            folder, local_files_only=True, output_loading_info=True
-        )
-    except ImportError as error:
-        raise CheckMissingError(
-            f"The model in {folder.name} needs a package that is not installed: {str(error)[:160]}",
-            "Install it (timm for Freepik's), or use Falconsai/nsfw_image_detection.",
-        ) from error
-    except load_errors() as error:
-        raise CheckFailedError(
-            f"The model in {folder.name} cannot be loaded ({type(error).__name__}: {str(error)[:100]}).",
-            "Fetch it again.",
-        ) from error
-    require_sound(info, model, folder.name)
-    return _Classifier(model.to(device).eval(), processor)
+    return _Classifier(*load_model(folder, device, "AutoImageProcessor", "AutoModelForImageClassification"))

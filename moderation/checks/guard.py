@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr
 
 from campaign.brief import Language
 from campaign.content_key import Json
-from campaign.errors import CheckFailedError, CheckMissingError
+from campaign.errors import CheckMissingError
 from moderation.check import Ask, CheckOptions, Material, Outcome, Reads
 from moderation.checks.edge import looked
 from moderation.checks.guard_answer import CATEGORIES, GuardAnswer, read_answer
@@ -20,12 +20,10 @@ from moderation.checks.guard_server import GuardServer
 from moderation.checks.weights import (
     MODELS_EXTRA,
     folder_digest,
-    load_errors,
+    load_model,
     model_folder,
     package,
     require_finite,
-    require_sound,
-    transformers,
     weights_or_absence,
 )
 from moderation.finding import Decision, Finding, Span, Text
@@ -164,26 +162,19 @@ def _parts(text: str) -> Iterator[tuple[int, str]]:
 
 @lru_cache(maxsize=1)
 def _load(folder: Path, device: str, digest: str) -> _LocalGuard:  # noqa: ARG001  # The cache's key.
-    library = transformers()
     torch = package("torch")
-    try:
-        # Left padding: the answer must follow the text, not the padding.
-        tokenizer = library.AutoTokenizer.from_pretrained(folder, local_files_only=True, padding_side="left")
-        model, info = library.AutoModelForCausalLM.from_pretrained(
-            folder,
-            local_files_only=True,
-            dtype=torch.float32 if device == "cpu" else torch.bfloat16,
-            output_loading_info=True,
-        )
-    except load_errors() as error:
-        raise CheckFailedError(
-            f"The model in {folder.name} cannot be loaded ({type(error).__name__}: {str(error)[:100]}).",
-            "Fetch it again.",
-        ) from error
+    model, tokenizer = load_model(
+        folder,
+        device,
+        "AutoTokenizer",
+        "AutoModelForCausalLM",
+        # The answer must follow the text, not the padding.
+        prepare_with={"padding_side": "left"},
+        answer_with={"dtype": torch.float32 if device == "cpu" else torch.bfloat16},
+    )
     if tokenizer.chat_template is None or tokenizer.pad_token_id is None:
         raise CheckMissingError(
             f"The tokenizer in {folder.name} has no chat template or no padding token.",
             "Put all files of Qwen3Guard-Gen there.",
         )
-    require_sound(info, model, folder.name)
-    return _LocalGuard(model.to(device).eval(), tokenizer)
+    return _LocalGuard(model, tokenizer)

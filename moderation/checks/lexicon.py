@@ -27,6 +27,10 @@ class LexiconOptions(CheckOptions):
         mine = tuple(w for w in self.lists if w.brand in ("", brand) and w.platform in ("", platform))
         return self.model_copy(update={"lists": mine})
 
+    def read(self) -> None:
+        for words in self.lists:
+            read_word_list(words)
+
 
 class LexiconCheck:
     name: ClassVar[str] = "lexicon"

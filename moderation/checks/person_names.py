@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -43,6 +44,10 @@ class PersonNamesOptions(CheckOptions):
         mine = tuple(w for w in self.lists if w.brand in ("", brand) and w.platform in ("", platform))
         return self.model_copy(update={"lists": mine})
 
+    def read(self) -> None:
+        for words in self.lists:
+            read_word_list(words)
+
 
 class PersonNamesCheck:
     name: ClassVar[str] = "person_names"
@@ -63,7 +68,7 @@ class PersonNamesCheck:
         return language in (Language.ZH, Language.EN)
 
     def look(self, material: Material, ask: Ask) -> Outcome:  # noqa: ARG002  # The port's form.
-        matcher = RuleMatcher([rule for words in self.options.lists for rule in read_word_list(words).rules])
+        matcher = _matcher(self.options, tuple(data_digest(words.file) for words in self.options.lists))
         findings = tuple(f for text in material.texts for f in self._findings(text, matcher))
         return Outcome(findings=findings, report=report(self, Coverage.RAN))
 
@@ -89,3 +94,8 @@ class PersonNamesCheck:
             why=why,
             suggestion="Describe an invented person, or show the consent to whoever reviews it.",
         )
+
+
+@lru_cache(maxsize=16)
+def _matcher(options: PersonNamesOptions, digests: tuple[str, ...]) -> RuleMatcher:  # noqa: ARG001  # The cache's key.
+    return RuleMatcher([rule for words in options.lists for rule in read_word_list(words).rules])

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING
+from types import MappingProxyType, ModuleType
+from typing import TYPE_CHECKING, Any
 
 from campaign.content_key import content_key, file_digest
 from campaign.errors import CheckFailedError, CheckMissingError
@@ -46,10 +46,42 @@ def transformers() -> ModuleType:
     return module
 
 
-def load_errors() -> tuple[type[Exception], ...]:
-    """What transformers raises at files that are cut, of another model or not a model's."""
-    torn = package("safetensors").SafetensorError
-    return (OSError, ValueError, KeyError, RuntimeError, ImportError, torn)
+def load_model(
+    folder: Path,
+    device: str,
+    prepares: str,
+    answers: str,
+    *,
+    again: str = "Fetch it again.",
+    prepare_with: Mapping[str, object] = MappingProxyType({}),
+    answer_with: Mapping[str, object] = MappingProxyType({}),
+) -> tuple[Any, Any]:
+    """A model from its folder, sound and ready to answer, and what prepares its input.
+
+    ``prepares`` and ``answers`` are names of transformers' Auto classes, ``again`` is what to do about files
+    that cannot be loaded.
+
+    Raises:
+        CheckMissingError: a package that it needs is not installed.
+        CheckFailedError: its files are cut, another model's or not a model's, or hold what is no number.
+    """
+    library = transformers()
+    try:
+        processor = getattr(library, prepares).from_pretrained(folder, local_files_only=True, **prepare_with)
+        model, info = getattr(library, answers).from_pretrained(
+            folder, local_files_only=True, output_loading_info=True, **answer_with
+        )
+    except ImportError as error:
+        raise CheckMissingError(
+            f"The model in {folder.name} needs a package that is not installed: {str(error)[:160]}",
+            "Install it, or take another model.",
+        ) from error
+    # What transformers raises at such files.
+    except (OSError, ValueError, KeyError, RuntimeError, package("safetensors").SafetensorError) as error:
+        problem = f"The model in {folder.name} cannot be loaded ({type(error).__name__}: {str(error)[:100]})."
+        raise CheckFailedError(problem, again) from error
+    require_sound(info, model, folder.name)
+    return model.to(device).eval(), processor
 
 
 def model_folder(model: str, *, download: bool = False) -> Path:

@@ -12,18 +12,15 @@ from pydantic import Field
 
 from campaign.brief import Language
 from campaign.content_key import Json
-from campaign.errors import CheckFailedError
 from moderation.check import Ask, CheckOptions, Material, Outcome, Reads
 from moderation.checks.edge import looked
 from moderation.checks.weights import (
     MODELS_EXTRA,
     folder_digest,
-    load_errors,
+    load_model,
     model_folder,
     package,
     require_finite,
-    require_sound,
-    transformers,
     weights_or_absence,
 )
 from moderation.finding import Category, Decision, Finding
@@ -161,16 +158,5 @@ class _Likeness:
 
 @lru_cache(maxsize=1)
 def _load(folder: Path, device: str, digest: str) -> _Likeness:  # noqa: ARG001  # The cache's key.
-    library = transformers()
-    try:
-        processor = library.AutoProcessor.from_pretrained(folder, local_files_only=True)
-        model, info = library.AutoModel.from_pretrained(
-            folder, local_files_only=True, output_loading_info=True
-        )
-    except load_errors() as error:
-        raise CheckFailedError(
-            f"The model in {folder.name} cannot be loaded ({type(error).__name__}: {str(error)[:100]}).",
-            "Fetch it again; it must be a CLIP or SigLIP model.",
-        ) from error
-    require_sound(info, model, folder.name)
-    return _Likeness(model.to(device).eval(), processor)
+    again = "Fetch it again; it must be a CLIP or SigLIP model."
+    return _Likeness(*load_model(folder, device, "AutoProcessor", "AutoModel", again=again))

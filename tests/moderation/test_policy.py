@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -162,3 +163,23 @@ def test_a_verdict_without_a_package_is_not_taken_for_one_with_it(monkeypatch: p
 def test_a_key_of_an_endpoint_is_never_written_down() -> None:
     policy = load_policy("cn").with_options({"guard": {"endpoint": "http://g/v1", "key": "s3cret"}})
     assert "s3cret" not in repr(policy) + str(policy.recipe()) + policy.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("check", "options", "words"),
+    [
+        ("lexicon", "{lists: [{file: words.csv}]}", "words.csv: line 2: severity is 9"),
+        ("person_names", "{lists: [{file: words.csv}]}", "words.csv: line 2: severity is 9"),
+        ("lexicon", "{list: []}", "lexicon.list is not a known key; did you mean lists"),
+        ("guard", "{batch: 0}", "guard.batch is 0"),
+    ],
+)
+def test_a_wrong_list_or_option_is_said_when_the_policy_is_loaded(
+    tmp_path: Path, check: str, options: str, words: str
+) -> None:
+    (tmp_path / "words.csv").write_text("term,severity\n茶,9\n", encoding="utf-8")
+    stages, checks = f"stages: {{copy: {{required: [{check}]}}}}", f"checks: {{{check}: {options}}}"
+    text = f"about: A test.\nmarket: default\n{stages}\n{checks}\n"
+    (tmp_path / "house.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(PolicyError, match=re.escape(words)):
+        load_policy(tmp_path / "house.yaml")
