@@ -58,12 +58,17 @@ def draw_label(kit: BrandKit, words: str, canvas: Canvas) -> Drawing:
         GlyphError: the kit's text font lacks a character of ``words``.
     """
     style = TextStyle(font=kit.fonts.text.file, size=label_size(canvas.short_side), color=kit.colors.light)
+    return Drawing(name="AI label", rgba=_label(words, style, kit.colors.ink), corner=kit.ai_label.corner)
+
+
+@lru_cache(maxsize=32)
+def _label(words: str, style: TextStyle, ground: str) -> Rgba:
     letters = _cut(draw_text((words,), style))
     across, down = round(style.size * _PLATE_ACROSS), round(style.size * _PLATE_DOWN)
     height, width = letters.shape[:2]
-    drawn = plate(width + 2 * across, height + 2 * down, kit.colors.ink, PLATE_OPACITY)
+    drawn = plate(width + 2 * across, height + 2 * down, ground, PLATE_OPACITY)
     drawn.alpha_composite(Image.fromarray(letters), (across, down))
-    return Drawing(name="AI label", rgba=np.array(drawn), corner=kit.ai_label.corner)
+    return np.array(drawn)
 
 
 def draw_price(kit: BrandKit, words: str, canvas: Canvas) -> Drawing:

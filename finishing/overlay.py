@@ -109,7 +109,11 @@ class Placed(Area):
     rgba: Rgba
     origin: tuple[int, int]
     """Left and top of the drawing, transparent margins included."""
-    layer: Layer
+
+    @property
+    def layer(self) -> Layer:
+        """The drawing as it is blended; made on each call."""
+        return Layer.from_rgba(self.rgba, *self.origin)
 
     @property
     def pixels(self) -> tuple[int, int, int, int]:
@@ -157,7 +161,6 @@ def put(name: str, rgba: Rgba, left: int, top: int, ink: Box | None = None) -> P
         name=name,
         rgba=rgba,
         origin=(left, top),
-        layer=Layer.from_rgba(rgba, left, top),
         box=Box(left + ink.left, top + ink.top, left + ink.right, top + ink.bottom),
     )
 

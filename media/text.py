@@ -101,15 +101,21 @@ def break_lines(text: str, font: Path, size: float, max_width: float, max_lines:
         TextFitError: it does not fit; says by how much.
     """
     face = load_font(font, size)
-    widest = max(units(text), key=lambda unit: face.getlength(unit.text), default=None)
-    if widest is not None and (needed := face.getlength(widest.text)) > max_width:
-        raise TextFitError(
-            text, size, max_width, max_lines, f"needs {needed:.0f} px for {widest.text!r} alone"
-        )
     lines: list[str] = []
     for paragraph in text.splitlines():
-        if paragraph.strip():
-            lines += _break_paragraph(units(paragraph), face, max_width)
+        words = units(paragraph)
+        if not words:
+            continue
+        whole = _joined(words)
+        if face.getlength(whole) <= max_width:
+            lines.append(whole)
+            continue
+        widest = max(words, key=lambda unit: face.getlength(unit.text))
+        if (needed := face.getlength(widest.text)) > max_width:
+            raise TextFitError(
+                text, size, max_width, max_lines, f"needs {needed:.0f} px for {widest.text!r} alone"
+            )
+        lines += _break_paragraph(words, face, max_width)
     if len(lines) > max_lines:
         raise TextFitError(text, size, max_width, max_lines, f"fills {len(lines)}")
     return tuple(lines)
