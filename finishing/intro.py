@@ -4,6 +4,7 @@ Made once per kit, language and size, then decoded into every rendition that ope
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,11 @@ from PIL import ImageColor
 from campaign.brand_kit import BrandKit
 from campaign.brief import Language
 from campaign.content_key import Json, as_json
+from campaign.errors import FinishError
 from campaign.frames import Aspect
 from campaign.kit_parts import BrandClip
 from finishing.moving import joined, logo_within, moved, paper, words_within, write_film
+from media.probe import probe
 
 RECIPE_VERSION = 2
 FILE = "intro.mp4"
@@ -52,6 +55,30 @@ def film_for(film: BrandClip | None, aspect: Aspect) -> Path | None:
     across, down = aspect.ratio
     nearest = min(film.clips, key=lambda other: abs(np.log(other.ratio[0] * down / other.ratio[1] / across)))
     return film.clips[nearest].file
+
+
+def check_films(kit: BrandKit, aspect: Aspect) -> None:
+    """Refuse a film of the kit that is shorter than it is asked to be.
+
+    Raises:
+        FinishError: names the film and both lengths.
+    """
+    for part, film in (("intro", kit.intro), ("outro", kit.outro)):
+        path = film_for(film, aspect)
+        if film is None or path is None:
+            continue
+        length = _seconds(path, path.stat().st_mtime_ns)
+        if length < film.seconds - 1e-3:
+            raise FinishError(
+                f"{part} {path.name}",
+                f"it lasts {length:.2f} s, but {part}.seconds is {film.seconds:g}. Correct the brand kit.",
+            )
+
+
+@lru_cache(maxsize=32)
+def _seconds(path: Path, changed: int) -> float:  # noqa: ARG001  # It is the cache's key.
+    video = probe(path).video
+    return float(video.duration) if video else 0.0
 
 
 def intro_recipe(job: IntroJob) -> dict[str, Json]:

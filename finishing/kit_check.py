@@ -12,6 +12,7 @@ from campaign.brand_kit import BrandKit
 from campaign.brief import Language
 from campaign.errors import FinishError, ReelsheetError
 from campaign.frames import Aspect
+from finishing.intro import check_films
 from finishing.kit_sheet import (
     SAMPLES,
     aspect_row,
@@ -71,6 +72,7 @@ def check_kit(kit: BrandKit, folder: Path) -> KitCheck:
         rows, apps = [], []
         for aspect in Aspect:
             try:
+                check_films(kit, aspect)
                 rows.append(aspect_row(kit, language, aspect))
             except ReelsheetError as error:
                 findings.append(f"{aspect}, {language}: {error}")

@@ -11,6 +11,7 @@ from campaign.brief import Language
 from campaign.content_key import Json
 from campaign.errors import ReelsheetError, RequestError
 from campaign.frames import Aspect, FrameSpec
+from campaign.kit_parts import SafeArea
 from campaign.storyboard import Shot
 
 Progress = Callable[[str, int, int], None]
@@ -57,6 +58,8 @@ class TakeRequest:
     """For backends that draw with the brand's own colours and fonts."""
     draft: Draft | None = None
     """Where it starts from; a backend that cannot refuses it in ``recipe``."""
+    margins: SafeArea | None = None
+    """What apps cover, for backends that set type; None where nothing is known to lie over the picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

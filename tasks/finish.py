@@ -38,7 +38,7 @@ from tasks.policies import NOT_CACHED
 from tasks.pool import Made, Wanted, make_together, obtain
 from tasks.signing import UNSIGNED, credentials_recipe, ingredients_of, sign, signing_of, source_of
 from tasks.spot import Chunk, Spot
-from tasks.words import captions_of, extras_of, link_of, platforms_of, safe_area_of
+from tasks.words import captions_of, covered_margins, extras_of, link_of, safe_area_of
 from tasks.workshop import Workshop
 
 Name = tuple[str, Aspect | None]
@@ -138,7 +138,7 @@ def _wanted_card(spot: Spot, aspect: Aspect) -> Wanted:
         fps=spot.timeline.fps,
         num_frames=spot.timeline.end_card_frames,
         qr=link_of(spot) if spot.kit.qr.shown == "end card" else "",
-        safe_area=safe_area_of(spot, aspect) if aspect is Aspect.TALL and platforms_of(spot.brief) else None,
+        safe_area=covered_margins(spot, aspect),
     )
     return Wanted(kind="end card", recipe=end_card_recipe(job), build=build_card, job=job)
 

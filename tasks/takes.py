@@ -21,6 +21,7 @@ from model.registry import load_backend
 from tasks.backends import name_first
 from tasks.pool import Wanted
 from tasks.spot import Spot
+from tasks.words import covered_margins
 from tasks.workshop import Workshop
 
 FILE = "take.mp4"
@@ -196,6 +197,7 @@ def wants_of(spot: Spot, shot_id: str, name: str, backend: Backend) -> dict[Aspe
             seed=board.seed + number,
             kit=spot.kit,
             draft=spot.drafts.get(shot_id),
+            margins=covered_margins(spot, aspect),
         )
         for aspect in (spot.aspects if backend.draws_every_aspect else spot.aspects[:1])
     }

@@ -8,6 +8,7 @@ from campaign.frames import Aspect, frame_size
 from campaign.kit_parts import SafeArea
 from finishing.captions import cue_words, make_cues, make_second
 from finishing.cover import place_title
+from finishing.intro import check_films
 from finishing.overlay import Canvas
 from finishing.safe_areas import platform_words, safe_area
 from finishing.stack import Extras, plan_layers
@@ -29,6 +30,12 @@ def platforms_of(brief: Brief) -> tuple[str, ...]:
 def safe_area_of(spot: Spot, aspect: Aspect) -> SafeArea:
     """What the kit and every app of the row leave free."""
     return safe_area(spot.kit.safe_area, aspect, platforms_of(spot.brief))
+
+
+def covered_margins(spot: Spot, aspect: Aspect) -> SafeArea | None:
+    """The safe area where an app of the row covers part of that aspect; None where none does."""
+    margins = safe_area_of(spot, aspect)
+    return None if margins == spot.kit.safe_area else margins
 
 
 def link_of(spot: Spot) -> str:
@@ -63,13 +70,14 @@ def rehearse(spot: Spot) -> None:
     """Find a place for every word of the spot in each aspect, without drawing captions.
 
     Raises:
-        FinishError: something leaves the safe area or lies over something else.
+        FinishError: something leaves the safe area or lies over something else, or a film is too short.
         GlyphError: a font of the kit lacks a character.
         TextFitError: words do not fit their lines.
     """
     cues, second, _ = captions_of(spot)
     label = spot.kit.ai_label.words.of(spot.brief.language)
     for aspect in spot.brief.aspects:
+        check_films(spot.kit, aspect)
         width, height = frame_size(aspect, spot.size)
         canvas = Canvas(width=width, height=height, margins=safe_area_of(spot, aspect))
         plan_layers(spot.kit, canvas, label, extras_of(spot), cues, second)

@@ -36,6 +36,13 @@ COLUMNS = {
     "音乐": 15,
     "标题": 24,
     "话题": 24,
+    "账号": 18,
+    "字幕翻译": 40,
+    "价签": 16,
+    "二维码": 26,
+    "法律声明": 26,
+    "人名条": 22,
+    "封面标题": 20,
 }
 """Header to width in characters."""
 
@@ -51,6 +58,8 @@ ROWS: list[dict[str, str | int]] = [
         "图片": "images/tea_tin.png",
         "标题": "打开一罐春天",
         "话题": "#春茶 #明前茶",
+        "字幕翻译": "Rain before Qingming falls on the hillside. We pick one bud and two leaves, "
+        "fire them by hand, and fill this green tin. Open it, and spring is in your cup.",
     },
     {
         "编号": "T02",
@@ -80,6 +89,9 @@ ROWS: list[dict[str, str | int]] = [
         "音乐": "first_flush",
         "标题": "一口山里的凉",
         "话题": "#冷泡茶 #下班喝什么",
+        "账号": "douyin:清和茶事",
+        "价签": "¥12｜尝鲜价",
+        "封面标题": "一口山里的凉",
     },
     {
         "编号": "T04",
@@ -92,6 +104,8 @@ ROWS: list[dict[str, str | int]] = [
         "图片": "images/gift_box.png",
         "标题": "把春天寄给想念的人",
         "话题": "#春茶礼盒 #送长辈",
+        "二维码": "https://shop.example/qinghe/gift",
+        "法律声明": "礼盒以收到的实物为准，送达时间以快递为准。",
     },
     {
         "编号": "T05",
@@ -130,6 +144,7 @@ ROWS: list[dict[str, str | int]] = [
         "图片": "images/tea_tin.png",
         "标题": "Let spring take its time",
         "话题": "#springtea #greentea",
+        "字幕翻译": "谷雨之前采下，当晚手工炒青。打开茶罐，注入热水，让春天慢慢来。",
     },
     {
         "编号": "T08",
@@ -162,6 +177,8 @@ ROWS: list[dict[str, str | int]] = [
         "音乐": "harbor_morning",
         "标题": "Made for long talks",
         "话题": "#handmade #teapot",
+        "二维码": "https://harbor.example/teapot",
+        "价签": "$48 | first firing",
     },
     {
         "编号": "T09",
@@ -175,6 +192,7 @@ ROWS: list[dict[str, str | int]] = [
         "图片": "images/tea_hills.jpg；images/still_life.jpg",
         "标题": "云雾比闹钟先到",
         "话题": "#茶山 #清和茶事",
+        "人名条": "云雾茶园｜海拔八百米",
     },
     {
         "编号": "X01",

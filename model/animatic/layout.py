@@ -3,13 +3,19 @@
 The lower 26 % is left to captions and the top corners to logo and AI label; boxes are shares of the frame.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from campaign.kit_parts import SafeArea
 from media.draw import Box
 
 CAPTIONS_FROM = 0.74
 """Captions stand below this share of the height."""
+_EDGE, _COVERED = 0.045, 0.16
+"""What the arrangements below leave free at every edge, and at the bottom below captions."""
+
+Part = tuple[float, float, float, float]
+"""Left, top, right, bottom, as shares of the frame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,15 +23,14 @@ class Layout:
     """One arrangement."""
 
     name: str
-    type_box: tuple[float, float, float, float]
-    """Left, top, right, bottom."""
+    type_box: Part
     align: Literal["left", "center"]
-    product: tuple[float, float, float, float]
+    product: Part
     max_lines: int = 3
     vertical: bool = False
     """Chinese columns, from right to left."""
 
-    def box(self, part: tuple[float, float, float, float], width: int, height: int) -> Box:
+    def box(self, part: Part, width: int, height: int) -> Box:
         return Box(part[0] * width, part[1] * height, part[2] * width, part[3] * height)
 
 
@@ -117,6 +122,27 @@ ALONE = {
     "square": Layout(name="alone", type_box=(0, 0, 0, 0), align="center", product=(0.18, 0.22, 0.82, 0.73)),
 }
 """A subject without type."""
+
+
+def inset(layout: Layout, margins: SafeArea | None) -> Layout:
+    """``layout`` moved and shrunk into what apps leave free, above where captions then stand."""
+    if margins is None:
+        return layout
+    left, right = margins.left, 1 - margins.right
+    top, bottom = margins.top, 1 - max(margins.bottom, _COVERED) - (1 - CAPTIONS_FROM - _COVERED)
+    across = (right - left) / (1 - 2 * _EDGE)
+    down = (bottom - top) / (CAPTIONS_FROM - _EDGE)
+
+    def moved(part: Part) -> Part:
+        xs = [left + (x - _EDGE) * across for x in part[::2]]
+        ys = [top + (y - _EDGE) * down for y in part[1::2]]
+        return xs[0], ys[0], xs[1], ys[1]
+
+    return replace(
+        layout,
+        type_box=moved(layout.type_box) if any(layout.type_box) else layout.type_box,
+        product=moved(layout.product),
+    )
 
 
 def shape_of(width: int, height: int) -> str:

@@ -74,7 +74,9 @@ class AnimaticBackend:
         """
         refuse_draft(self.name, request)
         shot, kit = request.shot, request.kit
+        margins: dict[str, Json] = {"margins": request.margins.model_dump()} if request.margins else {}
         return {
+            **margins,
             "backend": self.name,
             "version": VERSION,
             "encoding": as_json(ENCODING),

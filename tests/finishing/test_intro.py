@@ -12,7 +12,7 @@ from campaign.frames import Aspect, frame_size
 from campaign.kit_parts import Asset, Intro, Words
 from campaign.timing import TimedShot, Timeline, fit
 from finishing.captions import make_cues
-from finishing.intro import IntroJob, film_for, intro_recipe, make_intro
+from finishing.intro import IntroJob, check_films, film_for, intro_recipe, make_intro
 from media.decode import decode
 from media.encode import EncodeSettings, VideoEncoder
 from media.planes import blank_planes, rgb_of_frame
@@ -60,6 +60,18 @@ def test_a_kits_own_film_is_taken_for_its_aspect_or_the_nearest(kit: BrandKit, t
     assert film_for(films, Aspect.CLASSIC) == tmp_path / "tall.mp4"
     assert film_for(Intro(seconds=1.0), Aspect.TALL) is None
     assert film_for(None, Aspect.TALL) is None
+
+
+def test_a_film_shorter_than_asked_is_refused_before_anything_is_made(kit: BrandKit, tmp_path: Path) -> None:
+    _plain(tmp_path / "open.mp4", 200)
+    film = Asset(file=tmp_path / "open.mp4", licence=kit.logo.licence)
+    for seconds in (0.5, 2.0):
+        asked = kit.model_copy(update={"intro": Intro(seconds=seconds, clips={Aspect.TALL: film})})
+        if seconds == 0.5:
+            check_films(asked, Aspect.WIDE)
+            continue
+        with pytest.raises(FinishError, match=r"intro open.mp4: it lasts 0.50 s, but intro.seconds is 2"):
+            check_films(asked, Aspect.WIDE)
 
 
 def test_an_outro_without_films_is_refused(tmp_path: Path, kit: BrandKit) -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from campaign.brief import Language
 from campaign.camera import Angle, ShotSize
 from campaign.frames import Aspect
+from campaign.kit_parts import SafeArea
 from model.animatic.choice import DESIGNED, PRINTS, choose, turn_of
 from model.animatic.emblems import EMBLEMS
 from model.animatic.picture import Picture
@@ -89,6 +91,20 @@ def test_chinese_may_stand_in_columns_and_english_does_not(ask: Ask) -> None:
     assert choose(ask(environment="竹林"), None).layout.vertical
     assert not choose(ask(environment="竹林", headline="Listen", language=Language.EN), None).layout.vertical
     assert not choose(ask(environment="竹林", headline="2026新茶"), None).layout.vertical
+
+
+def test_type_and_subject_stay_clear_of_what_an_app_covers(ask: Ask) -> None:
+    margins = SafeArea(top=0.15, bottom=0.35, left=0.05, right=0.18)
+    for headline in ("新茶上市", ""):
+        request = ask(headline=headline, aspect=Aspect.TALL)
+        own, moved = (choose(one, None).layout for one in (request, replace(request, margins=margins)))
+        for part in (moved.type_box, moved.product) if headline else (moved.product,):
+            assert part[0] >= 0.05
+            assert part[1] >= 0.15
+            assert part[2] <= 0.82
+            assert part[3] <= 0.55
+        assert own.name == moved.name
+        assert own != moved
 
 
 def test_a_shot_without_words_has_its_subject_in_the_middle(ask: Ask) -> None:
