@@ -146,7 +146,7 @@ def _wanted_card(spot: Spot, aspect: Aspect) -> Wanted:
 def _wanted_intro(spot: Spot, aspect: Aspect) -> Wanted:
     assert spot.storyboard
     assert spot.timeline
-    width, height = frame_size(aspect, spot.size)
+    width, height = frame_size(aspect, spot.short_side)
     job = IntroJob(
         kit=spot.kit,
         language=spot.storyboard.language,

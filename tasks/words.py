@@ -67,7 +67,7 @@ def captions_of(spot: Spot) -> tuple[tuple[Cue, ...], tuple[Cue, ...], Words]:
 
 
 def rehearse(spot: Spot) -> None:
-    """Find a place for every word of the spot in each aspect, without drawing captions.
+    """Find a place for every word of the spot on this rung and the last, without drawing captions.
 
     Raises:
         FinishError: something leaves the safe area or lies over something else, or a film is too short.
@@ -76,9 +76,14 @@ def rehearse(spot: Spot) -> None:
     """
     cues, second, _ = captions_of(spot)
     label = spot.kit.ai_label.words.of(spot.brief.language)
-    for aspect in spot.brief.aspects:
+    # What is approved on a lower rung must not fail on the last one for want of room.
+    places = {
+        *((aspect, spot.size) for aspect in spot.brief.aspects),
+        *((a, spot.short_side) for a in spot.aspects),
+    }
+    for aspect, side in sorted(places):
         check_films(spot.kit, aspect)
-        width, height = frame_size(aspect, spot.size)
+        width, height = frame_size(aspect, side)
         canvas = Canvas(width=width, height=height, margins=safe_area_of(spot, aspect))
         plan_layers(spot.kit, canvas, label, extras_of(spot), cues, second)
         if spot.brief.cover_title:
