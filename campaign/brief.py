@@ -90,6 +90,8 @@ class Brief:
     pace: CutPace = CutPace.FREE
     fit: Fitting = Fitting.CROP
     """For takes of another aspect than the rendition's."""
+    transition: float = 0.0
+    """Seconds in which a shot gives way to the next; 0 is a hard cut."""
     handover: tuple[Handover, ...] = ()
     ladder: Ladder = STRAIGHT
     """The rungs that it climbs, and who makes its takes on each."""

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import av
 
+from campaign.finish import Retiming
 from finishing.rendition import RenditionJob
-from media.decode import Retiming, take_frames
+from media.decode import take_frames
 from media.probe import probe
 
 DISSOLVE = 0.25

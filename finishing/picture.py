@@ -14,7 +14,7 @@ from finishing.bare import bare_groups
 from finishing.cover import CoverPicker, FilmStrip, place_title
 from finishing.cut import Clip, clip_frames, clips_of
 from finishing.overlay import Canvas
-from finishing.rendition import COVER, PICTURE, STRIP, PictureFacts, RenditionJob
+from finishing.rendition import COVER, MASTERS, PICTURE, STRIP, PictureFacts, RenditionJob
 from finishing.stack import stack
 from media.blend import Layer, laid_over
 from media.decode import mix_frames
@@ -90,7 +90,10 @@ class _Output:
         self._staying: list[av.VideoFrame] = []
         """What of the clip at `_place` will go on under the next."""
         self._encoder = VideoEncoder(folder / PICTURE, job.width, job.height, job.timeline.fps, job.settings)
+        self._master = _master_encoder(job, folder)
         self._encoder.begin()
+        if self._master:
+            self._master.begin()
         self._copies = bare_groups(self.clips, self._stack, self._encoder)
         """What stands in for encoding, by the number of the frame from which it does."""
         self._copied_until, self._copied = 0, 0
@@ -130,22 +133,27 @@ class _Output:
             self._encoder.copy(film, first, end)
             self._copied_until = number + end - first
             self._copied += end - first
-        if number < self._copied_until:
+        over = [] if number < self._copied_until else self._stack.at(number)
+        with laid_over(planes_of_frame(frame), over):
             self._strip.consider(number, frame)
-            self._number += 1
-            return
-        with laid_over(planes_of_frame(frame), self._stack.at(number)):
-            self._strip.consider(number, frame)
-            self._encoder.write_frame(frame)
+            if number >= self._copied_until:
+                self._encoder.write_frame(frame)
+            if self._master:
+                self._master.write_frame(frame)
         self._number += 1
+
+    def _encoders(self) -> tuple[VideoEncoder, ...]:
+        return (self._encoder, self._master) if self._master else (self._encoder,)
 
     def ended(self) -> PictureFacts | ReelsheetError:
         """Close the file; what was made of it."""
         if self.error is not None:
-            self._encoder.abandon()
+            for encoder in self._encoders():
+                encoder.abandon()
             return self.error
         try:
-            self._encoder.finish()
+            for encoder in self._encoders():
+                encoder.finish()
         except ReelsheetError as error:
             return error
         self._cover.write(self._folder / COVER, (*self._stack.cover, *self._title))
@@ -156,13 +164,20 @@ class _Output:
             num_copied=self._copied,
             label_box=self._stack.label_box,
             cover_time=round(self._cover.time, 3),
-            encoder=f"{job.settings.codec} {job.settings.preset} crf {job.settings.crf}",
+            encoder=", master ".join(str(encoder.settings) for encoder in self._encoders()),
             reframed=tuple(
                 f"{clip.name}: cropped to {job.aspect} {crop.why}"
                 for clip, crop in zip(self.clips, self._crops, strict=True)
                 if crop is not None
             ),
         )
+
+
+def _master_encoder(job: RenditionJob, folder: Path) -> VideoEncoder | None:
+    if job.master is None:
+        return None
+    path = folder / MASTERS[job.master.codec]
+    return VideoEncoder(path, job.width, job.height, job.timeline.fps, job.master)
 
 
 def _check(job: RenditionJob) -> None:

@@ -11,7 +11,7 @@ from campaign.brand_kit import BrandKit
 from campaign.brief import Language
 from campaign.content_key import Json, as_json
 from campaign.cue import Cue
-from campaign.finish import Fitting
+from campaign.finish import Fitting, Retiming
 from campaign.frames import Aspect
 from campaign.kit_parts import SafeArea
 from campaign.timing import Timeline
@@ -20,7 +20,6 @@ from finishing.cover import cover_recipe
 from finishing.labels import KEY, AigcLabel
 from finishing.stack import Extras, stack_recipe
 from finishing.voice import SpokenWord
-from media.decode import Retiming
 from media.encode import EncodeSettings
 from media.loudness import Loudness, measure_loudness
 from media.mux import join
@@ -31,6 +30,8 @@ RECIPE_VERSION = 6
 
 PICTURE = "picture.mp4"
 """Name of the encoded pictures in their own folder, which holds the cover and the film strip too."""
+MASTERS = {"prores_ks": "master.mov", "libx264": "master.mp4"}
+"""Name of the mezzanine, beside the pictures and beside the video, by its codec."""
 VIDEO, SRT, VTT = "video.mp4", "captions.srt", "captions.vtt"
 COVER, STRIP = "cover.jpg", "frames.jpg"
 """Names of what a rendition's folder holds."""
@@ -72,11 +73,13 @@ class RenditionJob:
     safe_area: SafeArea | None = None
     """None takes the kit's."""
     settings: EncodeSettings = field(default_factory=EncodeSettings)
+    master: EncodeSettings | None = None
+    """Of a mezzanine beside the delivery; None: there is none."""
     crossfades: tuple[float, ...] = ()
     """Seconds for each cut between shots, 0 for a hard one; empty makes all of them hard."""
     fitting: Fitting = Fitting.CROP
     """For takes of another aspect."""
-    retiming: Retiming = Retiming.FLOW
+    retiming: Retiming = Retiming.MOTION
     """For takes of another rate."""
 
 
@@ -145,6 +148,8 @@ def picture_recipe(job: RenditionJob) -> dict[str, Json]:
         "fitting": job.fitting.value,
         "retiming": job.retiming.value,
     }
+    if job.master:
+        recipe["master"] = as_json(job.master)
     if job.intro or job.outro:
         recipe["bookends"] = [as_json(job.intro), as_json(job.outro)]
     if job.cover_title:
@@ -176,6 +181,9 @@ def make_rendition(job: RenditionJob, pictures: Path, drawn: PictureFacts, folde
     if job.title:
         metadata["title"] = job.title
     join(pictures / PICTURE, job.sound, folder / VIDEO, metadata)
+    masters = (MASTERS[job.master.codec],) if job.master else ()
+    for name in masters:
+        join(pictures / name, job.sound, folder / name, metadata)
     write_srt(job.cues, folder / SRT)
     write_vtt(job.cues, folder / VTT)
     for write, name in zip((write_srt, write_vtt), second_files(job), strict=False):
@@ -198,7 +206,7 @@ def make_rendition(job: RenditionJob, pictures: Path, drawn: PictureFacts, folde
         cover_time=drawn.cover_time,
         encoder=drawn.encoder,
         reframed=drawn.reframed,
-        files=(VIDEO, SRT, VTT, *second_files(job), COVER, STRIP),
+        files=(VIDEO, SRT, VTT, *second_files(job), COVER, STRIP, *masters),
     )
 
 

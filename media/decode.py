@@ -1,30 +1,19 @@
 """Frames out of a video file, at the rate that is asked for."""
 
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 
 import av
 import cv2
 
 from campaign.errors import FinishError
+from campaign.finish import Retiming
 from media.fit import To709
 from media.interpolate import Between
 from media.planes import new_frame, planes_of_frame
 
 _ROUNDING = 1e-3
 """Seconds; time stamps are rounded to the container's clock, which in Matroska is 1 ms."""
-
-
-class Retiming(StrEnum):
-    """How a take of another frame rate comes to the delivery's."""
-
-    DUPLICATE = "duplicate"
-    """The latest frame is shown again: sharp, with the judder of the take's own rate."""
-    BLEND = "blend"
-    """Neighbours are mixed by nearness in time: smooth, with a soft double edge on fast motion."""
-    FLOW = "flow"
-    """Neighbours are carried along their motion: smooth and sharp, at about thrice the cost of encoding."""
 
 
 def decode(path: Path) -> Iterator[av.VideoFrame]:
@@ -130,6 +119,6 @@ def _between(
     if retiming is Retiming.DUPLICATE:
         yield from (shown.picture for _ in shares)
         return
-    between = Between(shown.picture, following.picture) if retiming is Retiming.FLOW else None
+    between = Between(shown.picture, following.picture) if retiming is Retiming.MOTION else None
     for share in shares:
         yield between.at(share) if between else mix_frames(shown.picture, following.picture, share)

@@ -1,5 +1,6 @@
 """Planes in, a tagged video out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +12,7 @@ import cv2
 from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from campaign.errors import FinishError
@@ -36,13 +38,50 @@ class EncodeSettings:
     threads: int = 1
     """Frame threads; 1 costs the least CPU where one worker runs per core."""
 
+    def __str__(self) -> str:
+        quality = CODECS[self.codec].quality if self.codec in CODECS else "crf"
+        words = [self.codec, self.preset, f"{quality} {self.crf}" if quality else ""]
+        return " ".join(word for word in words if word)
 
-CODEC_OPTIONS = {
-    "libx264": {"x264-params": "open-gop=0:sliced-threads=0:stitchable=1", "profile": "high"},
-    "libx265": {"x265-params": "open-gop=0:log-level=error", "tag": "hvc1"},
-    "libsvtav1": {"svtav1-params": "enable-overlays=0"},
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Codec:
+    """How one of FFmpeg's encoders is asked."""
+
+    options: Mapping[str, str]
+    quality: str = "crf"
+    """Its name for what `EncodeSettings.crf` says."""
+    pixels: str = "yuv420p"
+    container: str = "mp4"
+    tag: str = ""
+    """The container's name of the codec, where another than FFmpeg's first is wanted."""
+    copies: bool = True
+    """Whether it has copied a picture when it returns."""
+
+
+_CLOSED = {"forced-idr": "1", "strict_gop": "1"}
+
+CODECS: Mapping[str, _Codec] = {
+    "libx264": _Codec(options={"x264-params": "open-gop=0:sliced-threads=0:stitchable=1", "profile": "high"}),
+    "libx265": _Codec(
+        tag="hvc1", options={"x265-params": "open-gop=0:log-level=error:pools=none:frame-threads=1"}
+    ),
+    "libsvtav1": _Codec(options={"svtav1-params": "enable-overlays=0:lp=1:tune=0"}),
+    "prores_ks": _Codec(
+        options={"profile": "hq", "vendor": "apl0"}, quality="", pixels="yuv422p10le", container="mov"
+    ),
+    "h264_nvenc": _Codec(options={"rc": "vbr", "profile": "high", **_CLOSED}, quality="cq", copies=False),
+    "hevc_nvenc": _Codec(tag="hvc1", options={"rc": "vbr", **_CLOSED}, quality="cq", copies=False),
+    "av1_nvenc": _Codec(options={"rc": "vbr", **_CLOSED}, quality="cq", copies=False),
+    "h264_qsv": _Codec(
+        options={"profile": "high", "forced_idr": "1"}, quality="global_quality", copies=False
+    ),
+    "hevc_qsv": _Codec(tag="hvc1", options={"forced_idr": "1"}, quality="global_quality", copies=False),
+    "av1_qsv": _Codec(options={"forced_idr": "1"}, quality="global_quality", copies=False),
+    "h264_videotoolbox": _Codec(options={"profile": "high"}, quality="q", copies=False),
+    "hevc_videotoolbox": _Codec(tag="hvc1", options={}, quality="q", copies=False),
 }
-"""What each encoder needs beside preset and crf. Open groups would make stream copies start broken;
+"""What each encoder needs beside preset and quality. Open groups would make stream copies start broken;
 stitchable keeps the asked quality out of the headers, so that groups encoded at another crf may stand in the
 same track."""
 _AVX_512 = 13
@@ -54,7 +93,7 @@ the same pictures gave other bytes from run to run (docs/decisions/0003). Withou
 
 def codec_options(codec: str) -> dict[str, str]:
     """What ``codec`` is told on this machine beside preset and crf."""
-    options = dict(CODEC_OPTIONS[codec])
+    options = dict(CODECS[codec].options)
     if codec == "libx264" and cv2.checkHardwareSupport(_AVX_512):
         options["x264-params"] += f":{_WITHOUT_AVX_512}"
     return options
@@ -72,9 +111,13 @@ class VideoEncoder:
     def __init__(
         self, path: Path, width: int, height: int, fps: int | Fraction, settings: EncodeSettings
     ) -> None:
-        if settings.codec not in CODEC_OPTIONS:
-            known = ", ".join(CODEC_OPTIONS)
+        if settings.codec not in CODECS:
+            known = ", ".join(CODECS)
             raise FinishError(f"codec {settings.codec!r}", f"is not known. Known: {known}.")
+        if settings.codec not in av.codecs_available:
+            raise FinishError(
+                f"encoder {settings.codec}", "is not in this machine's FFmpeg. Take encoder: software."
+            )
         if width % 2 or height % 2:
             raise FinishError(f"frame {width}x{height}", "yuv420p needs even sides.")
         self.path = path
@@ -86,11 +129,19 @@ class VideoEncoder:
 
     def begin(self) -> None:
         """Open the file."""
-        self._container = av.open(str(self.path), "w", format="mp4", options=MP4_OPTIONS)
+        self._codec = CODECS[self.settings.codec]
+        self._convert = VideoReformatter()
+        self._container = av.open(
+            str(self.path), "w", format=self._codec.container, options=dict(MP4_OPTIONS)
+        )
         self._stream = self._container.add_stream(self.settings.codec, rate=self.fps, options=self._options())
         assert isinstance(self._stream, VideoStream)
         self._first_context = self._set_up(self._stream.codec_context)
-        self._container.start_encoding()
+        try:
+            self._container.start_encoding()
+        except av.FFmpegError as error:
+            self._container.close()
+            raise FinishError(self._asked(), _refused(self.settings, error)) from error
         self._context: VideoCodecContext | None = None
         self._since = 0
         """Frames written before the encoder at work began."""
@@ -150,7 +201,7 @@ class VideoEncoder:
     def write_frame(self, frame: av.VideoFrame, *, begins_group: bool = False) -> None:
         """Add one yuv420p frame as it is at this moment.
 
-        Every encoder in `CODEC_OPTIONS` copies the picture before it returns, so the caller may take off
+        The picture is copied before this returns, so the caller may take off
         again what it drew on it.
         """
         if self._context is None:
@@ -175,12 +226,27 @@ class VideoEncoder:
     def _encode(self, frame: av.VideoFrame | None) -> None:
         assert self._context is not None
         try:
-            for packet in self._context.encode(frame):
+            for packet in self._context.encode(self._handed_over(frame)):
                 packet.pts = (packet.pts or 0) + self._since
                 packet.dts = (packet.dts or 0) + self._since
                 self._mux(packet)
         except av.FFmpegError as error:
             raise FinishError(self._asked(), str(error)) from error
+
+    def _handed_over(self, frame: av.VideoFrame | None) -> av.VideoFrame | None:
+        """The frame as the encoder wants it, and as one that nobody draws on where it keeps a reference."""
+        if frame is None or (self._codec.copies and self._codec.pixels == "yuv420p"):
+            return frame
+        given = new_frame(frame.width, frame.height)
+        if self._codec.pixels == "yuv420p":
+            for target, source in zip(planes_of_frame(given), planes_of_frame(frame), strict=True):
+                target[...] = source
+        else:
+            given = self._convert.reformat(frame, format=self._codec.pixels)
+        given.pts, given.time_base, given.pict_type = frame.pts, frame.time_base, frame.pict_type
+        given.colorspace = given.color_primaries = given.color_trc = _BT709
+        given.color_range = _LIMITED
+        return given
 
     def _mux(self, packet: "Packet[Any]") -> None:
         packet.stream = self._stream
@@ -189,13 +255,18 @@ class VideoEncoder:
     def _asked(self) -> str:
         settings = self.settings
         return (
-            f"{settings.codec} {settings.preset} crf {settings.crf} at frame {self.frames} "
-            f"of {self.path.name} ({self.width}x{self.height}, {float(self.fps):g} a second)"
+            f"{settings} at frame {self.frames} of {self.path.name} "
+            f"({self.width}x{self.height}, {float(self.fps):g} a second)"
         )
 
     def _options(self) -> dict[str, str]:
         settings = self.settings
-        return {"preset": settings.preset, "crf": str(settings.crf), **codec_options(settings.codec)}
+        options = codec_options(settings.codec)
+        if settings.preset:
+            options["preset"] = settings.preset
+        if self._codec.quality:
+            options[self._codec.quality] = str(settings.crf)
+        return options
 
     def _new_context(self) -> VideoCodecContext:
         context = av.CodecContext.create(self.settings.codec, "w")
@@ -206,8 +277,10 @@ class VideoEncoder:
         return self._set_up(context)
 
     def _set_up(self, context: VideoCodecContext) -> VideoCodecContext:
-        context.width, context.height, context.pix_fmt = self.width, self.height, "yuv420p"
+        context.width, context.height, context.pix_fmt = self.width, self.height, self._codec.pixels
         context.time_base = 1 / self.fps
+        if self._codec.tag:
+            context.codec_tag = self._codec.tag
         context.gop_size = max(int(self.fps * Fraction(self.settings.keyframe_seconds)), 1)
         context.colorspace = context.color_primaries = context.color_trc = _BT709
         context.color_range = _LIMITED
@@ -215,3 +288,9 @@ class VideoEncoder:
         context.thread_type = "FRAME"
         context.thread_count = self.settings.threads
         return context
+
+
+def _refused(settings: EncodeSettings, error: av.FFmpegError) -> str:
+    if settings.codec.endswith(("_nvenc", "_qsv", "_videotoolbox")):
+        return f"{error}. Is there such a chip in this machine, and its driver? Else take encoder: software."
+    return str(error)

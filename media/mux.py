@@ -15,6 +15,9 @@ from campaign.errors import FinishError
 NO_METADATA: Mapping[str, str] = MappingProxyType({})
 MP4_OPTIONS = {"movflags": "+faststart+use_metadata_tags"}
 """Without use_metadata_tags the MP4 muxer drops keys that it does not know, AIGC among them."""
+_FORMATS = {".mp4": "mp4", ".mov": "mov"}
+_APPLE = "hvc1"
+"""The name of HEVC without which Apple's players do not open it; a copy would get FFmpeg's own, hev1."""
 _UNDECODED = {"skip_frame": "all"}
 """FFmpeg decodes a picture to learn a stream's format, which the MP4 says by itself; 10 ms at 720p."""
 
@@ -22,13 +25,15 @@ _UNDECODED = {"skip_frame": "all"}
 def join(pictures: Path, sound: Path | None, target: Path, metadata: Mapping[str, str] = NO_METADATA) -> None:
     """Write the video stream of ``pictures`` and the sound stream of ``sound`` to ``target``, interleaved.
 
+    A ``.mov`` becomes QuickTime, an ``.mp4`` MP4.
+
     Raises:
         FinishError: a file lacks its stream or the container refused; carries FFmpeg's words.
     """
     try:
         with (
             av.open(str(pictures), stream_options=[_UNDECODED]) as seen,  # type: ignore[list-item]  # Typed as text.
-            av.open(str(target), "w", format="mp4", options=MP4_OPTIONS) as container,
+            av.open(str(target), "w", format=_FORMATS[target.suffix], options=MP4_OPTIONS) as container,
         ):
             container.metadata.update(metadata)
             if not seen.streams.video:
@@ -57,7 +62,10 @@ _Timed = tuple[float, int, "Packet[Stream]"]
 
 
 def _copied(source: InputContainer, stream: Stream, target: OutputContainer) -> Iterator[_Timed]:
-    copy = target.add_stream_from_template(stream)
+    # Opaque: it is named by its codec and not by the decoder, which need not have an encoder of its name.
+    copy = target.add_stream_from_template(stream, opaque=True)
+    if stream.codec_context.codec_tag == _APPLE:
+        copy.codec_context.codec_tag = _APPLE
     tick, place = float(stream.time_base or 0), copy.index
 
     def timed() -> Iterator[_Timed]:

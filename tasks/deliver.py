@@ -33,6 +33,8 @@ ENDINGS = {
     },
     "cover.jpg": ".jpg",
     "frames.jpg": "_frames.jpg",
+    "master.mov": "_master.mov",
+    "master.mp4": "_master.mp4",
 }
 """What of a rendition is delivered, and how the file's name ends."""
 PROOF_ENDING = "_proof.json"

@@ -12,6 +12,7 @@ from campaign.events import Step, Worked, announce
 from campaign.frames import Aspect, frame_size
 from campaign.ladder import Rung
 from campaign.store import Artefact, Store
+from finishing.delivery import encode_settings, master_settings
 from finishing.end_card import FILE as END_CARD
 from finishing.end_card import EndCardJob, end_card_recipe, make_end_card
 from finishing.inspect import inspect
@@ -225,6 +226,10 @@ def _rendition_job(
         metadata=metadata,
         title=board.title,
         fitting=spot.brief.fit,
+        settings=encode_settings(spot.delivery),
+        master=master_settings(spot.delivery) if spot.rung is Rung.FINAL else None,
+        retiming=spot.delivery.retiming,
+        crossfades=(spot.brief.transition,) * (len(clips) - 1) if spot.brief.transition else (),
         safe_area=safe_area_of(spot, aspect),
         watermark="" if spot.rung is Rung.FINAL else spot.rung.upper(),
     )

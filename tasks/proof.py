@@ -36,6 +36,7 @@ def proof_of(spot: Spot, aspect: Aspect, rendition: Artefact, workshop: Workshop
             "sha256": file_digest(video),
             "bytes": video.stat().st_size,
             "aspect": aspect.value,
+            "encoder": rendition.facts["encoder"],
         },
         "labels": _labels(rendition),
         "inputs": {

@@ -9,6 +9,7 @@ from campaign.errors import KitError
 from campaign.sheet.campaign import Campaign, Known
 from campaign.sheet.read import read_campaign
 from campaign.sheet.settings import POLICY_FILES
+from finishing.delivery import encode_settings
 from finishing.safe_areas import platform_words
 from finishing.voice import voice_names
 from model.registry import backend_names
@@ -41,9 +42,11 @@ def read(sheet: Path, kit_folders: tuple[Path, ...]) -> Campaign:
 
     Raises:
         SheetError: the sheet as a whole is not usable.
+        FinishError: the encoder that it names does not make the codec that it names.
         PolicyError: the policy file that it names is not there or wrong.
     """
     campaign = read_campaign(sheet, known=known(kit_folders))
+    encode_settings(campaign.settings.delivery)
     if not campaign.settings.policy.endswith(POLICY_FILES):
         return campaign
     path = campaign.path.parent / campaign.settings.policy
@@ -68,6 +71,7 @@ def spots_of(campaign: Campaign, kit_folders: tuple[Path, ...]) -> tuple[tuple[S
                 kit=kit,
                 size=campaign.settings.size,
                 fps=campaign.settings.fps,
+                delivery=campaign.settings.delivery,
                 approval=campaign.settings.approval,
             )
             for n in range(1, brief.variants + 1)

@@ -9,6 +9,7 @@ from typing import Concatenate, ParamSpec, Self
 from campaign.brand_kit import BrandKit
 from campaign.brief import Brief
 from campaign.errors import ReelsheetError
+from campaign.finish import DeliveryForm
 from campaign.fleet_errors import LeftError
 from campaign.frames import Aspect
 from campaign.ladder import SHORT_SIDES, Approval, Rung, Step
@@ -72,6 +73,7 @@ class Spot:
     """Short side of the final's renditions, pixels."""
     fps: int
     """Of the renditions."""
+    delivery: DeliveryForm = field(default_factory=DeliveryForm)
     approval: Approval = Approval.PERSON
     """Who lets it go on to the next rung."""
     rung: Rung = Rung.FINAL

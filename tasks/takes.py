@@ -189,6 +189,9 @@ def wants_of(spot: Spot, shot_id: str, name: str, backend: Backend) -> dict[Aspe
     board = spot.storyboard
     number = next(n for n, shot in enumerate(board.shots) if shot.id == shot_id)
     seconds = spot.timeline.shots[number].num_frames / spot.timeline.fps
+    if number + 1 < len(board.shots):
+        # Under a cross-fade it goes on moving.
+        seconds += spot.brief.transition
     requests = {
         aspect: TakeRequest(
             shot=board.shots[number],

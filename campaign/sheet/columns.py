@@ -58,6 +58,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "music": ("music", "音乐", "配乐", "背景音乐", "bgm", "track", "soundtrack"),
     "pace": ("pace", "卡点", "节奏", "剪辑节奏", "踩点", "cut pace", "cut on beat"),
     "fit": ("fit", "画面适配", "适配", "适配方式", "填充方式", "裁切", "fitting", "reframe"),
+    "transition": ("transition", "转场", "过渡", "镜头过渡", "crossfade", "叠化"),
     "handover": ("handover", "工程文件", "剪辑工程", "交接", "交付文件", "hand over", "project file"),
     "backend": ("backend", "后端", "模型", "生成模型", "生成引擎"),
     "rungs": ("rungs", "阶段", "rung", "制作阶段", "ladder"),

@@ -1,10 +1,21 @@
-"""One cell to one value: what people write for voices, pace, fit and handover. Like `values` and `film`."""
+"""One cell to one value: what people write for voices, cut, fit and delivery. Like `values` and `film`."""
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from campaign.finish import CutPace, Fitting, Handover, VoiceOverrun
+from campaign.finish import (
+    CROSSFADE,
+    Codec,
+    CutPace,
+    Encoder,
+    Fitting,
+    Handover,
+    MasterForm,
+    Retiming,
+    VoiceOverrun,
+)
 from campaign.sheet import values
 from campaign.sheet.texts import Cell, as_word, listed
 from campaign.sheet.values import CellError, nearest
@@ -41,6 +52,28 @@ _FIT: Mapping[str, Fitting] = {
     "模糊填充": Fitting.PAD,
     "blur": Fitting.PAD,
     "blur pad": Fitting.PAD,
+}
+_CUT = frozenset({"cut", "hard cut", "硬切", "直切", "切"})
+_FADE = re.compile(r"(?:cross[- ]?fade|dissolve|叠化|溶解|淡入淡出)?\s*(\d*\.?\d+)?\s*(?:s|sec|seconds?|秒)?")
+SHORTEST_FADE, LONGEST_FADE = 0.1, 1.0
+"""Seconds. Shorter reads as a flaw, and shots are as short as `campaign.timing.SHORTEST_SHOT`."""
+_RETIMING: Mapping[str, Retiming] = {
+    "重复": Retiming.DUPLICATE,
+    "混合": Retiming.BLEND,
+    "运动补偿": Retiming.MOTION,
+    "补帧": Retiming.MOTION,
+}
+_CODECS: Mapping[str, Codec] = {
+    "h.264": Codec.H264,
+    "avc": Codec.H264,
+    "h.265": Codec.HEVC,
+    "h265": Codec.HEVC,
+}
+_ENCODERS: Mapping[str, Encoder] = {
+    "cpu": Encoder.SOFTWARE,
+    "软件": Encoder.SOFTWARE,
+    "nvidia": Encoder.NVENC,
+    "quick sync": Encoder.QSV,
 }
 _HANDOVER: Mapping[str, Handover] = {"opentimelineio": Handover.OTIO}
 
@@ -82,6 +115,40 @@ def pace(cell: Cell) -> CutPace:
 
 def fitting(cell: Cell) -> Fitting:
     return _chosen(cell, Fitting, _FIT, "way to fit a picture")
+
+
+def transition(cell: Cell) -> float:
+    """Seconds in which a shot gives way to the next, from ``cut``, ``crossfade``, ``0.5``, ``叠化 0.5秒``."""
+    word = as_word(cell).casefold()
+    if word in values.NOTHING or word in _CUT:
+        return 0.0
+    match = _FADE.fullmatch(word)
+    seconds = float(match[1] or CROSSFADE) if match and word else None
+    if seconds is None or not SHORTEST_FADE <= seconds <= LONGEST_FADE:
+        raise CellError(
+            f"Between shots there is a cut, or a crossfade of {SHORTEST_FADE:g} to {LONGEST_FADE:g} seconds.",
+            "Write cut, crossfade, or crossfade 0.5.",
+        )
+    return seconds
+
+
+def retiming(cell: Cell) -> Retiming:
+    return _chosen(cell, Retiming, _RETIMING, "way to another frame rate")
+
+
+def codec(cell: Cell) -> Codec:
+    return _chosen(cell, Codec, _CODECS, "codec")
+
+
+def encoder(cell: Cell) -> Encoder:
+    return _chosen(cell, Encoder, _ENCODERS, "encoder")
+
+
+def master(cell: Cell) -> MasterForm | None:
+    """None for ``none``."""
+    if as_word(cell).casefold() in values.NOTHING:
+        return None
+    return _chosen(cell, MasterForm, {}, "form of master")
 
 
 def handover(cell: Cell) -> tuple[Handover, ...]:

@@ -124,6 +124,11 @@ COLUMNS: dict[str, Guide] = {
         note_en="Takes of another shape: crop about the subject, or pad with a blurred copy.",
         note_zh="画面比例不符时：crop 围绕主体裁切，pad 用模糊背景填充。",
     ),
+    "transition": Guide(
+        en="transition", zh="转场", width=12,
+        note_en="Between shots: cut when empty, crossfade, or its seconds like 0.5.",
+        note_zh="镜头之间：留空为硬切，crossfade 或 叠化，也可写秒数如 0.5。",
+    ),
     "handover": Guide(
         en="handover", zh="工程文件", width=10,
         note_en="For editors: otio adds an OpenTimelineIO project with takes, sound and cues.",
@@ -252,6 +257,10 @@ SETTINGS: dict[str, Guide] = {
         en="fit", zh="画面适配",
         note_en="Takes of another shape: crop or pad.", note_zh="画面比例不符时：crop 或 pad。",
     ),
+    "transition": Guide(
+        en="transition", zh="转场",
+        note_en="Between shots: cut, or crossfade with its seconds.", note_zh="镜头之间：cut 或 crossfade。",
+    ),
     "handover": Guide(
         en="handover", zh="工程文件",
         note_en="For editors: otio.", note_zh="给剪辑师：otio。",
@@ -288,6 +297,24 @@ SETTINGS: dict[str, Guide] = {
     "fps": Guide(
         en="fps", zh="帧率",
         note_en="Frames per second: 24, 25 or 30.", note_zh="每秒帧数：24、25 或 30。",
+    ),
+    "retiming": Guide(
+        en="retiming", zh="补帧",
+        note_en="Takes of another frame rate: motion, blend or duplicate.",
+        note_zh="素材帧率不同时：motion 运动补偿，blend 混合，duplicate 重复。",
+    ),
+    "codec": Guide(
+        en="codec", zh="编码", note_en="h264, hevc or av1.", note_zh="h264、hevc 或 av1。",
+    ),
+    "encoder": Guide(
+        en="encoder", zh="编码器",
+        note_en="software, or nvenc, qsv, videotoolbox where the machine has it.",
+        note_zh="software；机器支持时可用 nvenc、qsv、videotoolbox。",
+    ),
+    "master": Guide(
+        en="master", zh="母版",
+        note_en="A mezzanine beside each video: prores or x264.",
+        note_zh="每条视频另存母版：prores 或 x264。",
     ),
     "rungs": Guide(
         en="rungs", zh="阶段",

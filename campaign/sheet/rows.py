@@ -32,6 +32,7 @@ _PLAIN: dict[str, Callable[[Cell], object]] = {
     "voice_overrun": finish.voice_overrun,
     "pace": finish.pace,
     "fit": finish.fitting,
+    "transition": finish.transition,
     "handover": finish.handover,
     "subject": values.prose,
     "action": values.prose,

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
 from campaign.brief import Language
-from campaign.finish import CutPace, Fitting, Handover, VoiceOverrun
+from campaign.finish import (
+    Codec,
+    CutPace,
+    DeliveryForm,
+    Encoder,
+    Fitting,
+    Handover,
+    MasterForm,
+    Retiming,
+    VoiceOverrun,
+)
 from campaign.frames import Aspect
 from campaign.ladder import Approval, Rung
 from campaign.sheet import film, finish, steps, values
@@ -165,6 +175,8 @@ class CampaignSettings(BaseModel):
     """Checked against each row's brand kit."""
     pace: Annotated[CutPace, _from_cell(finish.pace)] = CutPace.FREE
     fit: Annotated[Fitting, _from_cell(finish.fitting)] = Fitting.CROP
+    transition: Annotated[float, _from_cell(finish.transition)] = 0.0
+    """Seconds in which a shot gives way to the next; 0 is a hard cut."""
     handover: Annotated[tuple[Handover, ...], _from_cell(finish.handover)] = ()
     variants: Annotated[int, _from_cell(values.variants)] = 1
     audience: Annotated[str, _from_cell(values.prose)] = ""
@@ -176,6 +188,12 @@ class CampaignSettings(BaseModel):
     size: Annotated[int, _from_cell(_figure(SIZES, "The short side in pixels"))] = 720
     """Short side of the frame, pixels."""
     fps: Annotated[int, _from_cell(_figure(RATES, "Frames per second"))] = 24
+    retiming: Annotated[Retiming, _from_cell(finish.retiming)] = Retiming.MOTION
+    """For takes of another frame rate."""
+    codec: Annotated[Codec, _from_cell(finish.codec)] = Codec.H264
+    encoder: Annotated[Encoder, _from_cell(finish.encoder)] = Encoder.SOFTWARE
+    master: Annotated[MasterForm | None, _from_cell(finish.master)] = None
+    """A mezzanine beside each delivery."""
     rungs: Annotated[tuple[Rung, ...], _from_cell(steps.rungs)] = ()
     """Empty: those that the backends are named for, else straight to the final."""
     refine: Annotated[float | None, _from_cell(steps.refine)] = None
@@ -194,9 +212,16 @@ class CampaignSettings(BaseModel):
     columns: dict[str, str] = {}
     """A foreign header to one of our columns, or to ``extra`` to keep it apart."""
 
+    @property
+    def delivery(self) -> DeliveryForm:
+        return DeliveryForm(
+            codec=self.codec, encoder=self.encoder, master=self.master, retiming=self.retiming
+        )
+
 
 OVERRIDABLE = (
     "brand", "backend", "aspects", "language", "duration", "voice", "voice_overrun", "music", "pace", "fit",
-    "handover", "variants", "audience", "style", "account", "platforms", "hashtags", "rungs", "refine",
+    "transition", "handover", "variants", "audience", "style", "account", "platforms", "hashtags", "rungs",
+    "refine",
 )  # fmt: skip
 """Settings that a row's own column overrides. A broken one puts out the rows that rely on it."""

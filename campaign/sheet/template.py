@@ -12,7 +12,16 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from campaign.brief import Language
 from campaign.camera import WORDS, CameraMove
-from campaign.finish import CutPace, Fitting, Handover, VoiceOverrun
+from campaign.finish import (
+    Codec,
+    CutPace,
+    Encoder,
+    Fitting,
+    Handover,
+    MasterForm,
+    Retiming,
+    VoiceOverrun,
+)
 from campaign.frames import Aspect
 from campaign.ladder import Approval
 from campaign.sheet.campaign import Known
@@ -100,7 +109,12 @@ def _choices(known: Known) -> dict[str, _Choice]:
         "voice_overrun": _Choice(words=tuple(VoiceOverrun), strict=False),
         "pace": _Choice(words=tuple(CutPace), strict=False),
         "fit": _Choice(words=tuple(Fitting), strict=False),
+        "transition": _Choice(words=("cut", "crossfade"), strict=False),
         "handover": _Choice(words=tuple(Handover), strict=False),
+        "retiming": _Choice(words=tuple(Retiming), strict=False),
+        "codec": _Choice(words=tuple(Codec), strict=False),
+        "encoder": _Choice(words=tuple(Encoder), strict=False),
+        "master": _Choice(words=(*MasterForm, "none"), strict=False),
         "music": _Choice(words=(*tracks, "none"), strict=True),
         "backend": _Choice(words=tuple(sorted(known.backends)), strict=False),
         "policy": _Choice(words=tuple(sorted(known.policies)), strict=False),

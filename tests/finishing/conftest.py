@@ -18,7 +18,7 @@ from finishing.captions import make_cues
 from finishing.end_card import EndCardJob, make_end_card
 from finishing.labels import AigcLabel
 from finishing.picture import make_pictures
-from finishing.rendition import COVER, PICTURE, STRIP, RenditionFacts, RenditionJob, make_rendition
+from finishing.rendition import COVER, MASTERS, PICTURE, STRIP, RenditionFacts, RenditionJob, make_rendition
 from finishing.sound import PlacedLine, SoundFacts, SoundJob, mix_sound
 from finishing.voice import SpeechOptions, SpokenLine, load_voice
 from media.encode import EncodeSettings, VideoEncoder
@@ -84,7 +84,8 @@ def render(job: RenditionJob, folder: Path) -> RenditionFacts:
         raise drawn
     pictures = folder / "pictures"
     pictures.mkdir(exist_ok=True)
-    for name in (PICTURE, COVER, STRIP):
+    masters = (MASTERS[job.master.codec],) if job.master else ()
+    for name in (PICTURE, COVER, STRIP, *masters):
         (folder / name).replace(pictures / name)
     return make_rendition(job, pictures, drawn, folder)
 

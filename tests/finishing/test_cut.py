@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from campaign.brand_kit import BrandKit
+from campaign.finish import Retiming
 from campaign.timing import TimedShot, Timeline
 from finishing.cut import Clip, clip_frames, clips_of
-from media.decode import Retiming
 from media.encode import EncodeSettings, VideoEncoder
 from media.planes import blank_planes, planes_of_frame
 from tests.finishing.conftest import rendition_job

@@ -7,11 +7,12 @@ import pytest
 from campaign.brand_kit import BrandKit
 from campaign.cue import Cue
 from campaign.errors import FinishError, GlyphError
+from campaign.finish import Retiming
 from campaign.frames import Aspect
 from campaign.timing import TimedShot, Timeline
 from finishing.picture import make_pictures
 from finishing.rendition import COVER, PICTURE, STRIP, PictureFacts, RenditionJob
-from media.decode import Retiming, decode
+from media.decode import decode
 from media.encode import EncodeSettings
 from media.planes import planes_of_frame
 from tests.finishing.conftest import rendition_job, write_take

@@ -9,14 +9,14 @@ from PIL import Image
 
 from campaign.content_key import content_key
 from campaign.errors import FinishError, GlyphError
-from campaign.finish import Fitting
+from campaign.finish import Fitting, Retiming
 from campaign.timing import TimedShot, Timeline
 from finishing.captions import cue_words
 from finishing.inspect import inspect
 from finishing.labels import KEY
 from finishing.rendition import rendition_recipe
 from finishing.verify import verify_rendition
-from media.decode import Retiming, decode
+from media.decode import decode
 from media.encode import EncodeSettings
 from media.planes import planes_of_frame
 from media.probe import probe

@@ -6,7 +6,8 @@ import av
 import pytest
 
 from campaign.errors import FinishError
-from media.decode import Retiming, decode, take_frames
+from campaign.finish import Retiming
+from media.decode import decode, take_frames
 from media.planes import blank_planes, new_frame, planes_of_frame
 
 MakeTake = Callable[..., Path]

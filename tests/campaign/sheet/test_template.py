@@ -51,7 +51,7 @@ def test_closed_sets_are_drop_downs_of_what_is_there(known: Known, tmp_path: Pat
     assert words["music"] == ["dawn", "steam", "tide", "none"]
     assert {"push in", "镜头推进", "orbit", "镜头环绕"} <= set(words["camera"])
     assert words["pace"] == ["free", "beat"]
-    chosen = {"rungs", "voice_overrun", "pace", "fit", "handover"}
+    chosen = {"rungs", "voice_overrun", "pace", "fit", "transition", "handover"}
     assert set(words) == chosen | {"brand", "language", "aspects", "camera", "voice", "music", "backend"}
 
 
