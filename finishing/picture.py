@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import av
@@ -22,7 +21,7 @@ from media.encode import VideoEncoder
 from media.fit import MIDDLE, Fitter, crop_window
 from media.planes import planes_of_frame
 from media.probe import probe
-from media.subject import find_window
+from media.subject import find_subject
 
 _MOSTLY = 0.9
 """A crop that keeps this much of the picture needs no thought about where it lies."""
@@ -83,7 +82,10 @@ class _Output:
         self._folder = folder
         self._stack, self._title = stack(job), _cover_title(job)
         self._crops = [_crop(clip.path, job) for clip in self.clips]
-        self._cover, self._strip = CoverPicker(job.timeline), FilmStrip(job.timeline.num_frames)
+        self._cover, self._strip = (
+            CoverPicker(job.timeline, job.face_model),
+            FilmStrip(job.timeline.num_frames),
+        )
         self._number, self._place, self._in_clip = 0, -1, 0
         self._leaving: list[av.VideoFrame] = []
         """What goes on under the clip at `_place`, fitted."""
@@ -219,12 +221,15 @@ class _Crop:
 
 
 def _crop(path: Path, job: RenditionJob) -> _Crop | None:
+    """None for a take that is shown whole or nearly so."""
     if job.fitting is not Fitting.CROP or not _loses_much(path, job):
         return None
-    found = _window(path, path.stat().st_mtime_ns, job.width, job.height)
+    unsought = "" if job.face_model else "; faces are not looked for"
+    found = find_subject(path, job.width, job.height, job.face_model)
     if found is None:
-        return _Crop(focus=MIDDLE, why="in the middle: no subject stands out")
-    return _Crop(focus=found, why=f"about {found[0]:.0%}, {found[1]:.0%}")
+        return _Crop(focus=MIDDLE, why=f"in the middle: no subject stands out{unsought}")
+    by = "the faces in it" if found.faces else f"what stands out{unsought}"
+    return _Crop(focus=found.focus, why=f"about {found.focus[0]:.0%}, {found.focus[1]:.0%}: {by}")
 
 
 def _loses_much(path: Path, job: RenditionJob) -> bool:
@@ -233,8 +238,3 @@ def _loses_much(path: Path, job: RenditionJob) -> bool:
         return False
     window = crop_window(video.width, video.height, job.width, job.height)
     return window.width * window.height < _MOSTLY * video.width * video.height
-
-
-@lru_cache(maxsize=64)
-def _window(path: Path, changed: int, width: int, height: int) -> tuple[float, float] | None:  # noqa: ARG001
-    return find_window(path, width, height)

@@ -79,6 +79,8 @@ class RenditionJob:
     """Seconds for each cut between shots, 0 for a hard one; empty makes all of them hard."""
     fitting: Fitting = Fitting.CROP
     """For takes of another aspect."""
+    face_model: Path | None = None
+    """YuNet's, by which crops and covers look for faces; None: they do not."""
     retiming: Retiming = Retiming.MOTION
     """For takes of another rate."""
 
@@ -150,6 +152,8 @@ def picture_recipe(job: RenditionJob) -> dict[str, Json]:
     }
     if job.master:
         recipe["master"] = as_json(job.master)
+    if job.face_model:
+        recipe["face model"] = as_json(job.face_model)
     if job.intro or job.outro:
         recipe["bookends"] = [as_json(job.intro), as_json(job.outro)]
     if job.cover_title:

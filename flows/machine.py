@@ -66,6 +66,7 @@ def setup_for(settings: Settings, sheet: Path) -> Setup:
         metrics_port=settings.metrics_port,
         notify=settings.notify,
         out_url=settings.out_url,
+        face_model=settings.face_model.resolve() if settings.face_model else None,
         content_producer=settings.content_producer,
         certificate=signing.certificate if signing else None,
         certificate_key=signing.key if signing else None,

@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     """Who is told of a batch, like ``kind = "feishu"`` and ``url = "https://…"`` in ``[notify.team]``."""
     out_url: Annotated[str, Field(pattern=r"^(https?://.*)?$")] = ""
     """Address under which people's browsers reach ``out``; messages and artifacts link to it."""
+    face_model: Path | None = None
+    """OpenCV's YuNet (``face_detection_yunet_*.onnx``): crops keep faces, covers prefer them. Without it
+    faces are not looked for."""
     content_producer: Annotated[str, Field(pattern=r"^[\x21-\x7e]*$")] = ""
     """Your service-provider code for the AIGC metadata of GB 45438; never invented, so without one the
     metadata is left out and every report says so."""

@@ -1,9 +1,12 @@
 """Where the eye goes in a take: the place that a crop should keep.
 
-What differs from the picture's border, weighed by how finely it is drawn, over the whole take. Knows no faces
-and no objects; a picture that is even all over has no subject, and says so.
+Faces, where a face model is given and they are seen in a third of the take; else what differs from the
+picture's border, weighed by how finely it is drawn. A picture that is even all over has no subject.
 """
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media.decode import decode
+from media.faces import Box, FaceFinder
 from media.planes import rgb_of_frame
 
 _LOOKED_AT = 96
@@ -24,42 +28,80 @@ _STANDS_OUT = 1.0
 """Standard deviations of the border's colours by which a colour must differ more than most do."""
 _CUT_THROUGH = 0.2
 """How much of the window's length an edge's own weight counts for."""
+_OFTEN = 1 / 3
+"""Share of the looked-at pictures that must show a face for faces to decide."""
 _CLEAR = 1.12
 """How much more of the subject the best window must hold than the middle one to be worth leaving it for."""
 
 
-def find_window(path: Path, width: int, height: int) -> tuple[float, float] | None:
-    """Middle of the window of aspect ``width`` : ``height`` that holds most of the subject, as shares.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a crop should keep."""
+
+    focus: tuple[float, float]
+    """Middle of the best window, as shares of width and height."""
+    faces: bool
+    """Whether faces decided it."""
+
+
+def find_subject(path: Path, width: int, height: int, face_model: Path | None = None) -> Subject | None:
+    """The window of aspect ``width`` : ``height`` that holds most of the subject.
 
     One place for the whole take, so that the crop does not wander. None where no window is clearly better
-    than the middle one.
+    than the middle one and there are no faces in it.
 
     Raises:
-        FinishError: the take cannot be decoded.
+        FinishError: the take cannot be decoded, or the face model not be loaded.
     """
-    seen = _seen(path, path.stat().st_mtime_ns)
-    if not seen.any():
+    seen = _seen(path, path.stat().st_mtime_ns, face_model)
+    if not seen.weight.any():
         return None
-    rows, columns = seen.shape
+    rows, columns = seen.weight.shape
     across = min(columns, rows * width / height)
     down = min(rows, columns * height / width)
-    x = _best(seen.sum(axis=0), across)
-    y = _best(seen.sum(axis=1), down)
-    return None if x is None and y is None else (x or 0.5, y or 0.5)
+    x = _best(seen.weight.sum(axis=0), across)
+    y = _best(seen.weight.sum(axis=1), down)
+    if x is None and y is None and not seen.faces:
+        return None
+    return Subject(focus=(x or 0.5, y or 0.5), faces=seen.faces)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    weight: NDArray[np.float64]
+    """How much each place of the picture draws the eye, summed over the take."""
+    faces: bool
+    """Whether it is faces that do."""
 
 
 @lru_cache(maxsize=64)
-def _seen(path: Path, changed: int) -> NDArray[np.float64]:  # noqa: ARG001  # It is the cache's key.
-    """How much each place of the picture draws the eye, summed over the take."""
-    total: NDArray[np.float64] | None = None
+def _seen(path: Path, changed: int, face_model: Path | None) -> _Seen:  # noqa: ARG001  # Key of the cache.
+    finder = FaceFinder(face_model) if face_model else None
+    pictures, heads, with_faces = [], [], 0
     due = 0.0
     for frame in decode(path):
         if frame.time < due:
             continue
         due = frame.time + 1 / _PER_SECOND
-        drawn = _drawn(frame)
-        total = drawn if total is None else total + drawn
-    return np.zeros((1, 1)) if total is None else total
+        pictures.append(_drawn(frame))
+        if finder is not None:
+            found = finder.find(rgb_of_frame(_even(frame)))
+            with_faces += bool(found)
+            heads.append(_headed(pictures[-1].shape, found))
+    if with_faces and with_faces >= _OFTEN * len(pictures):
+        return _Seen(weight=np.sum(heads, axis=0), faces=True)
+    return _Seen(weight=np.sum(pictures, axis=0) if pictures else np.zeros((1, 1)), faces=False)
+
+
+def _headed(shape: tuple[int, ...], boxes: Sequence[Box]) -> NDArray[np.float64]:
+    """1 where faces are."""
+    rows, columns = shape[:2]
+    weight = np.zeros((rows, columns))
+    for left, top, right, bottom in boxes:
+        weight[
+            int(top * rows) : math.ceil(bottom * rows), int(left * columns) : math.ceil(right * columns)
+        ] = 1
+    return weight
 
 
 def _drawn(frame: av.VideoFrame) -> NDArray[np.float64]:

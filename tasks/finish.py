@@ -37,6 +37,7 @@ from tasks.hand_over import hand_over
 from tasks.lay_out import placed_lines, track_of
 from tasks.policies import NOT_CACHED
 from tasks.pool import Made, Wanted, make_together, obtain
+from tasks.setup import Setup
 from tasks.signing import UNSIGNED, credentials_recipe, ingredients_of, sign, signing_of, source_of
 from tasks.spot import Chunk, Spot
 from tasks.words import captions_of, covered_margins, extras_of, link_of, safe_area_of
@@ -165,7 +166,7 @@ def wanted_renditions(spot: Spot, parts: Mapping[Part, Artefact], workshop: Work
     signing, source = signing_of(setup), source_of(spot)
     wanted = {}
     for aspect in spot.aspects:
-        rendition = _rendition_job(spot, aspect, parts, setup.content_producer)
+        rendition = _rendition_job(spot, aspect, parts, setup)
         job = FinishJob(
             store=workshop.store,
             rendition=rendition,
@@ -191,9 +192,7 @@ def finish_recipe(job: FinishJob) -> dict[str, Json]:
     return {**recipe, "credentials": credentials_recipe(job.signing, job.source, job.ingredients)}
 
 
-def _rendition_job(
-    spot: Spot, aspect: Aspect, parts: Mapping[Part, Artefact], content_producer: str
-) -> RenditionJob:
+def _rendition_job(spot: Spot, aspect: Aspect, parts: Mapping[Part, Artefact], setup: Setup) -> RenditionJob:
     assert spot.storyboard
     assert spot.timeline
     board, width_height = spot.storyboard, frame_size(aspect, spot.short_side)
@@ -202,9 +201,9 @@ def _rendition_job(
     cues, second, words = captions_of(spot)
     kit = spot.kit
     metadata = None
-    if content_producer:
+    if setup.content_producer:
         produced = content_key([spot.id, aspect, clips])[:32]
-        metadata = AigcLabel(content_producer=content_producer, produce_id=produced)
+        metadata = AigcLabel(content_producer=setup.content_producer, produce_id=produced)
     return RenditionJob(
         kit=kit,
         language=board.language,
@@ -230,6 +229,7 @@ def _rendition_job(
         master=master_settings(spot.delivery) if spot.rung is Rung.FINAL else None,
         retiming=spot.delivery.retiming,
         crossfades=(spot.brief.transition,) * (len(clips) - 1) if spot.brief.transition else (),
+        face_model=setup.face_model,
         safe_area=safe_area_of(spot, aspect),
         watermark="" if spot.rung is Rung.FINAL else spot.rung.upper(),
     )

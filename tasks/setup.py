@@ -84,6 +84,8 @@ class Setup(BaseModel):
     """Who is told of a batch, by a name of the operator's."""
     out_url: str = ""
     """Address under which ``out`` is served; empty where it is not."""
+    face_model: Path | None = None
+    """YuNet's, for crops and covers; None: faces are not looked for."""
     content_producer: str = ""
     """Producer code of the AIGC metadata; empty leaves it out."""
     certificate: Path | None = None

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import imageio_ffmpeg
+import numpy as np
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -22,9 +23,11 @@ from finishing.provenance import CERTIFICATE, IN_WORDS, KEY, make_test_certifica
 from finishing.voice import SpeechOptions, load_voice
 from flows.machine import signing_for, speech_for, try_signing
 from flows.settings import Settings, load_settings
+from media.faces import FaceFinder
 from model.registry import BACKENDS, load_backend
 from moderation.policy import load_policy, policy_names
 
+GREY = np.full((64, 64, 3), 128, np.uint8)
 LEAST_FREE = 5e9
 """Bytes; a hundred spots in three aspects take about two gigabytes of store."""
 EXTRAS = {
@@ -154,7 +157,17 @@ def _parts(settings: Settings) -> list[Symptom]:
             needed=False,
         ),
         _certificate(settings),
+        _face_model(settings),
     ]
+
+
+def _face_model(settings: Settings) -> Symptom:
+    what, model = "face model", settings.face_model
+    if model is None:
+        off = "Crops and covers do not look for faces; set face_model (OpenCV's YuNet) in reelsheet.toml."
+        return Symptom(what=what, found="not set", wrong=off, needed=False)
+    # A batch would fail at its first rendition.
+    return _tried(what, lambda: f"{model} finds {len(FaceFinder(model).find(GREY))} faces in a grey picture")
 
 
 def _certificate(settings: Settings) -> Symptom:

@@ -4,9 +4,16 @@ import cv2
 import numpy as np
 import pytest
 
+from campaign.errors import FinishError
 from media.encode import EncodeSettings, VideoEncoder
 from media.planes import planes_from_rgb
-from media.subject import find_window
+from media.subject import find_subject
+from tests.moderation.tiny_models import make_face_models
+
+
+@pytest.fixture(scope="module")
+def face_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_face_models(tmp_path_factory.mktemp("faces"))[0]
 
 
 def take(path: Path, x: float, *, drawn: bool = True) -> Path:
@@ -23,15 +30,55 @@ def take(path: Path, x: float, *, drawn: bool = True) -> Path:
 
 @pytest.mark.parametrize("x", [0.2, 0.75])
 def test_a_tall_crop_of_a_wide_take_keeps_what_stands_out(x: float, tmp_path: Path) -> None:
-    found = find_window(take(tmp_path / "t.mp4", x), 9, 16)
+    found = find_subject(take(tmp_path / "t.mp4", x), 9, 16)
     assert found is not None
-    assert found[0] == pytest.approx(x, abs=0.06)
-    assert found[1] == 0.5
+    assert not found.faces
+    assert found.focus[0] == pytest.approx(x, abs=0.06)
+    assert found.focus[1] == 0.5
 
 
 def test_the_middle_is_not_left_without_need(tmp_path: Path) -> None:
-    assert find_window(take(tmp_path / "t.mp4", 0.5), 9, 16) is None
+    assert find_subject(take(tmp_path / "t.mp4", 0.5), 9, 16) is None
 
 
 def test_an_even_picture_has_no_subject(tmp_path: Path) -> None:
-    assert find_window(take(tmp_path / "t.mp4", 0.5, drawn=False), 9, 16) is None
+    assert find_subject(take(tmp_path / "t.mp4", 0.5, drawn=False), 9, 16) is None
+
+
+def person(path: Path, x: float, *, seen: int = 12) -> Path:
+    """A disc at the right; in ``seen`` of 12 frames what the tiny model takes for a face, at ``x``."""
+    with VideoEncoder(path, 640, 360, 3, EncodeSettings(crf=12)) as encoder:
+        for number in range(12):
+            ground = np.full((360, 640, 3), (70, 110, 90), dtype=np.uint8)
+            cv2.circle(ground, (560, 200), 50, (230, 200, 60), -1)
+            if number < seen:
+                left = round(x * 640) - 48
+                ground[120:216, left : left + 96] = (255, 0, 255)
+            encoder.write(planes_from_rgb(ground))
+    return path
+
+
+def test_faces_decide_where_a_face_model_is_given(tmp_path: Path, face_model: Path) -> None:
+    film = person(tmp_path / "t.mp4", 0.25)
+    found = find_subject(film, 9, 16, face_model)
+    assert found is not None
+    assert found.faces
+    assert found.focus[0] == pytest.approx(0.25, abs=0.08)
+    without = find_subject(film, 9, 16)
+    assert without is None or not without.faces
+
+
+def test_a_face_that_is_seldom_seen_decides_nothing(tmp_path: Path, face_model: Path) -> None:
+    found = find_subject(person(tmp_path / "t.mp4", 0.25, seen=2), 9, 16, face_model)
+    assert found is not None
+    assert not found.faces
+    assert found.focus[0] > 0.6
+
+
+def test_a_face_model_that_is_none_is_told(tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(b"not a model")
+    film = person(tmp_path / "t.mp4", 0.25)
+    with pytest.raises(FinishError, match=r"model\.onnx: it cannot be loaded"):
+        find_subject(film, 9, 16, tmp_path / "model.onnx")
+    with pytest.raises(FinishError, match="it is not there"):
+        find_subject(film, 9, 16, tmp_path / "absent.onnx")
