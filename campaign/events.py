@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from campaign.money import Money
-from campaign.report import RowState
+from campaign.report import WELL_ENDED, RowState
 
 
 class Step(StrEnum):
@@ -65,7 +65,7 @@ class SpotDone:
 
     @property
     def failed(self) -> bool:
-        return self.state not in (RowState.DONE, RowState.WAITING)
+        return self.state not in WELL_ENDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

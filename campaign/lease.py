@@ -40,9 +40,12 @@ class DatabaseClock(GenericFunction[float]):
     inherit_cache = True
 
 
+SQLITE_CLOCK = "((julianday('now') - 2440587.5) * 86400.0)"
+
+
 @compiles(DatabaseClock, "sqlite")
 def _on_sqlite(*_: object, **__: object) -> str:
-    return "((julianday('now') - 2440587.5) * 86400.0)"
+    return SQLITE_CLOCK
 
 
 @compiles(DatabaseClock, "postgresql")

@@ -207,6 +207,18 @@ class Ledger:
             return self.intend_release(batch, rendition, publisher, account, place)
 
     @repeated
+    def is_released(self, rendition: str, publisher: str, account: str, place: str) -> bool:
+        """Whether this rendition is at this place, as read back."""
+        query = select(ReleaseRow.id).where(
+            ReleaseRow.rendition == rendition,
+            ReleaseRow.publisher == publisher,
+            ReleaseRow.account == account,
+            ReleaseRow.place == place,
+            ReleaseRow.state == ReleaseState.CONFIRMED,
+        )
+        with self._session() as session:
+            return session.scalar(query) is not None
+
     def move_release(
         self, release: int, state: ReleaseState, remote_id: str | None = None, note: str = ""
     ) -> Release:

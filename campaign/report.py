@@ -15,6 +15,8 @@ class RowState(StrEnum):
     """A person has to decide before it goes on."""
     WAITING = "waiting for approval"
     """A rung of the ladder is made, and a person has to approve it."""
+    SCHEDULED = "scheduled"
+    """Finished; it goes out when its moment has come."""
     REFUSED = "refused"
     """The policy refused it."""
     FAILED = "failed"
@@ -29,8 +31,11 @@ WORST_FIRST = (
     RowState.REVIEW,
     RowState.WAITING,
     RowState.PROBLEM,
+    RowState.SCHEDULED,
     RowState.DONE,
 )
+WELL_ENDED = (RowState.DONE, RowState.SCHEDULED, RowState.WAITING)
+"""States of a row in which nothing went wrong."""
 TO_DECIDE = (RowState.REVIEW, RowState.WAITING)
 """States that `reelsheet decide` ends."""
 
@@ -105,7 +110,7 @@ class SpotResult:
     storyboard: list[dict[str, str]]
     """Each shot's prompt and line, for people."""
     renditions: list[RenditionResult]
-    """Delivered ones, or those of the rung that waits for approval."""
+    """Delivered ones, or those that wait for approval or for their moment."""
     findings: list[FindingResult]
     degraded: list[str] = field(default_factory=list)
     """What was done otherwise than the row asks, and why."""

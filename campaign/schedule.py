@@ -60,6 +60,12 @@ class Schedule:
             mine = (ScheduledRow.campaign == campaign, ScheduledRow.spot.in_(list(spots)))
             session.execute(delete(ScheduledRow).where(*mine))
 
+    def forget_before(self, campaign: str, batch: int) -> None:
+        """What earlier batches of the campaign had scheduled: this one has the last word."""
+        with transaction(self._engine) as session:
+            mine = (ScheduledRow.campaign == campaign, ScheduledRow.batch < batch)
+            session.execute(delete(ScheduledRow).where(*mine))
+
     def due(self) -> list[Scheduled]:
         """Those whose moment has come, by campaign, the longest due first."""
         query = (

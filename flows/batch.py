@@ -131,6 +131,7 @@ def _made(work: Work, held: Held, setup: Setup) -> BatchReport:
         workshop.store.sweep()
         workshop.ledger.lease = held.lease
         workshop.batch = workshop.ledger.begin_batch(campaign.name, campaign.path, campaign.digest)
+        workshop.content = work.content
         held.begin(workshop.batch, work.content)
         audience = Audience(workshop, campaign)
         with (
@@ -153,6 +154,7 @@ def _made(work: Work, held: Held, setup: Setup) -> BatchReport:
         )
         tell(report, campaign, workshop.folder)
         audience.told(report)
+        workshop.schedule.forget_before(campaign.name, workshop.batch)
         workshop.ledger.finish_batch(workshop.batch)
     finally:
         workshop.close()

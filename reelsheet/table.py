@@ -13,6 +13,7 @@ COLORS = {
     RowState.DONE: "green",
     RowState.REVIEW: "yellow",
     RowState.WAITING: "cyan",
+    RowState.SCHEDULED: "green",
     RowState.REFUSED: "red",
     RowState.FAILED: "red",
     RowState.PROBLEM: "magenta",

@@ -31,7 +31,7 @@ MOST_ROWS = 500
 """Of the table: Prefect's page draws every one. The report has them all."""
 EVERY = 5.0
 """Seconds between two looks at the progress."""
-TELLING = (*TO_DECIDE, RowState.FAILED, RowState.REFUSED, RowState.PROBLEM, RowState.DONE)
+TELLING = (*TO_DECIDE, RowState.FAILED, RowState.REFUSED, RowState.PROBLEM, RowState.SCHEDULED, RowState.DONE)
 """States by what a person wants to see first."""
 UNREACHABLE = (httpx.HTTPError, PrefectException, RuntimeError)
 """What Prefect's client raises where its server cannot be asked or does not want."""

@@ -4,22 +4,19 @@ An approval is a row of the ledger about the very takes and words of a rung. Wai
 run finds the decision, or waits again. Once a prompt changes, so do its take and the approval's key.
 """
 
-import shutil
 from dataclasses import replace
-from pathlib import Path
 
 from prefect import task
 
 from campaign.content_key import content_key
-from campaign.errors import ReelsheetError, StoreError
+from campaign.errors import ReelsheetError
 from campaign.frames import Aspect
 from campaign.ladder import Approval, Rung
 from campaign.naming import rendition_stem
 from campaign.report import RowState
-from campaign.store import Artefact
 from model.backend import Draft
-from tasks.deliver import ENDINGS
 from tasks.policies import NOT_CACHED
+from tasks.schedule import show
 from tasks.spot import Approved, Chunk, Spot
 from tasks.takes import FILE, Turn, turns
 from tasks.workshop import Workshop
@@ -110,11 +107,8 @@ def approve_spot(spot: Spot, workshop: Workshop) -> Spot:
     try:
         for aspect, rendition in spot.renditions.items():
             show(rendition, workshop.folder / DRAFTS, draft_stem(spot, aspect))
-    except OSError as error:
-        problem = f"the {spot.rung} of {spot.id} cannot be written: {error.strerror}."
-        return spot.failed(
-            str(StoreError(str(workshop.folder), problem, "Free space or correct its rights."))
-        )
+    except ReelsheetError as error:
+        return spot.failed(str(error))
     return spot.failed(
         f"The {spot.rung} is made. Look at it, then: reelsheet decide SHEET {spot.id} approve --why WHY "
         "(or refuse); the next make goes on from there.",
@@ -125,13 +119,3 @@ def approve_spot(spot: Spot, workshop: Workshop) -> Spot:
 def draft_stem(spot: Spot, aspect: Aspect) -> str:
     """File name without ending: ``tea01-1_9x16_draft``."""
     return f"{rendition_stem(spot.id, aspect)}_{spot.rung}"
-
-
-def show(rendition: Artefact, folder: Path, stem: str) -> None:
-    """Copy what a person looks at into ``folder``, each file whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, ending in ENDINGS.items():
-        if (source := rendition.file(name)).is_file():
-            part = folder / f"{stem}{ending}.part"
-            shutil.copyfile(source, part)
-            part.replace(folder / f"{stem}{ending}")

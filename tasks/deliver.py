@@ -7,7 +7,6 @@ from pathlib import Path
 
 from prefect import task
 
-from campaign.brief import Language
 from campaign.content_key import Json, as_json
 from campaign.errors import ReelsheetError
 from campaign.events import SpotDone, Step, Worked, announce
@@ -19,24 +18,10 @@ from campaign.store import Artefact
 from publishing.publisher import Delivery, release
 from tasks.policies import NOT_CACHED
 from tasks.proof import proof_of, write_proof
+from tasks.schedule import files_of, held_back, no_longer_shown
 from tasks.spot import Chunk, Failure, Spot, about
 from tasks.workshop import Workshop
 
-ENDINGS = {
-    "video.mp4": ".mp4",
-    "captions.srt": ".srt",
-    "captions.vtt": ".vtt",
-    **{
-        f"captions.{language}.{kind}": f".{language}.{kind}"
-        for language in Language
-        for kind in ("srt", "vtt")
-    },
-    "cover.jpg": ".jpg",
-    "frames.jpg": "_frames.jpg",
-    "master.mov": "_master.mov",
-    "master.mp4": "_master.mp4",
-}
-"""What of a rendition is delivered, and how the file's name ends."""
 PROOF_ENDING = "_proof.json"
 """Of the proof, which is about this delivery and is written for it."""
 
@@ -56,6 +41,14 @@ def deliver(chunk: Chunk, workshop: Workshop) -> Chunk:
 @about
 def deliver_spot(spot: Spot, workshop: Workshop) -> Spot:
     assert spot.rung is Rung.FINAL, "what is only to be looked at is never published"
+    try:
+        waiting = held_back(spot, workshop)
+    except ReelsheetError as error:
+        return spot.failed(str(error))
+    return waiting or _delivered(spot, workshop)
+
+
+def _delivered(spot: Spot, workshop: Workshop) -> Spot:
     with tempfile.TemporaryDirectory() as folder:
         for aspect, rendition in spot.renditions.items():
             place = rendition_stem(spot.id, aspect)
@@ -73,16 +66,16 @@ def deliver_spot(spot: Spot, workshop: Workshop) -> Spot:
                 Worked(step=Step.PUBLISH, spot_id=spot.id, what=place, reused=rendition.reused, part=part)
             )
             spot = replace(spot, delivered={**spot.delivered, aspect: entry})
+    no_longer_shown(spot, workshop)
     return spot
 
 
 def delivery_of(spot: Spot, aspect: Aspect, rendition: Artefact, proof: Path) -> Delivery:
-    files = {ending: path for name, ending in ENDINGS.items() if (path := rendition.file(name)).is_file()}
     return Delivery(
         rendition=rendition.key,
         place=rendition_stem(spot.id, aspect),
         folder=spot.id,
-        files={**files, **spot.handed.get(aspect, {}), PROOF_ENDING: proof},
+        files={**files_of(rendition), **spot.handed.get(aspect, {}), PROOF_ENDING: proof},
         account=spot.brief.account,
         about=_about(spot, aspect),
     )

@@ -9,6 +9,7 @@ from typing import Any
 from campaign.brief import Brief, Problem
 from campaign.frames import Aspect, frame_size
 from campaign.money import Money, totals
+from campaign.naming import rendition_stem
 from campaign.report import (
     WORST_FIRST,
     BatchReport,
@@ -26,10 +27,12 @@ from moderation.finding import Finding, Span, strictest
 from moderation.policy import Policy
 from publishing.page.render import write_page
 from tasks.climb import DRAFTS, draft_stem
-from tasks.deliver import ENDINGS
 from tasks.hand_over import ENDING
+from tasks.schedule import ENDINGS, SCHEDULED
 from tasks.setup import notes_of
 from tasks.spot import Spot
+
+REPORT = "report.json"
 
 
 def report_of(
@@ -75,11 +78,34 @@ def report_of(
 def tell(report: BatchReport, campaign: Campaign, folder: Path) -> tuple[Path, Path]:
     """Write report.json, report.html and the annotated sheet; returns the page and the sheet."""
     folder.mkdir(parents=True, exist_ok=True)
-    report.write(folder / "report.json")
+    report.write(folder / REPORT)
     page = write_page(report, folder)
     sheet = folder / f"{campaign.path.stem}.status.xlsx"
     write_status(campaign, statuses_of(report, folder), sheet)
     return page, sheet
+
+
+def tell_again(spots: Sequence[Spot], campaign: Campaign, folder: Path) -> BatchReport:
+    """The last report with what has become of ``spots`` since, written anew.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    before = BatchReport.read(folder / REPORT)
+    now = {spot.id: _spot(spot) for spot in spots}
+    rows = [_retold(row, now) for row in before.rows]
+    counts = dict(Counter(row.state.value for row in rows))
+    report = replace(before, rows=rows, counts=counts)
+    tell(report, campaign, folder)
+    return report
+
+
+def _retold(row: RowResult, now: Mapping[str, SpotResult]) -> RowResult:
+    if not any(spot.spot_id in now for spot in row.spots):
+        return row
+    spots = [now.get(spot.spot_id, spot) for spot in row.spots]
+    worst = min(spots, key=lambda spot: WORST_FIRST.index(spot.state))
+    return replace(row, spots=spots, state=worst.state, reason=worst.reason)
 
 
 def statuses_of(report: BatchReport, folder: Path) -> dict[int, RowStatus]:
@@ -171,6 +197,9 @@ def _renditions(spot: Spot) -> list[RenditionResult]:
     """What was delivered, or what a person is shown."""
     if spot.failure and spot.failure.state is RowState.WAITING:
         return [_rendition(spot, a, r, f"{DRAFTS}/{draft_stem(spot, a)}") for a, r in spot.renditions.items()]
+    if spot.failure and spot.failure.state is RowState.SCHEDULED:
+        names = {aspect: rendition_stem(spot.id, aspect) for aspect in spot.renditions}
+        return [_rendition(spot, a, r, f"{SCHEDULED}/{names[a]}") for a, r in spot.renditions.items()]
     return [
         _rendition(spot, a, spot.renditions[a], f"{spot.id}/{release.place}")
         for a, release in spot.delivered.items()

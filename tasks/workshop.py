@@ -9,6 +9,7 @@ from campaign.ladder import Rung
 from campaign.ledger import Ledger
 from campaign.naming import campaign_folder
 from campaign.remote import Remote
+from campaign.schedule import Schedule
 from campaign.shared_store import SharedStore
 from campaign.store import Store
 from finishing.voice import able_voices
@@ -32,9 +33,12 @@ class Workshop:
         self.setup = setup
         self.store = open_store(setup)
         self.pool = Pool(self.store, setup.workers)
+        self.campaign = campaign
         self.folder = campaign_folder(setup.out, campaign)
         self.batch = 0
         """The ledger's number, once the batch has begun."""
+        self.content = ""
+        """Key of the campaign as it was read for the batch, once that has begun."""
         self.caps = caps or Caps()
         """What the batch may cost."""
         self.leaves = leaves
@@ -52,6 +56,14 @@ class Workshop:
     @cached_property
     def _ledger(self) -> Ledger:
         return Ledger(self.setup.ledger)
+
+    @property
+    def schedule(self) -> Schedule:
+        return self._whole._schedule
+
+    @cached_property
+    def _schedule(self) -> Schedule:
+        return Schedule(self.setup.ledger)
 
     @cached_property
     def expander(self) -> Expander:
@@ -111,6 +123,8 @@ class Workshop:
         self.pool.close()
         if "_ledger" in self.__dict__:
             self._ledger.close()
+        if "_schedule" in self.__dict__:
+            self._schedule.close()
 
 
 def open_store(setup: Setup) -> Store:

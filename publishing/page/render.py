@@ -16,6 +16,7 @@ STATE_WORDS = {
     RowState.DONE: ("done", "完成"),
     RowState.REVIEW: ("needs review", "待审核"),
     RowState.WAITING: ("waiting for approval", "待确认"),
+    RowState.SCHEDULED: ("scheduled", "待发布"),
     RowState.REFUSED: ("refused", "已拒绝"),
     RowState.FAILED: ("failed", "失败"),
     RowState.PROBLEM: ("problem in the sheet", "表格有误"),

@@ -5,7 +5,7 @@ from pathlib import Path
 from rich.console import Console
 
 from campaign.naming import campaign_folder
-from campaign.report import BatchReport, RowState
+from campaign.report import WELL_ENDED, BatchReport
 from flows.settings import load_settings
 from reelsheet.environment import prepare_prefect
 from reelsheet.progress import showing
@@ -29,8 +29,8 @@ def run(sheet: Path) -> int:
 
 
 def exit_code(report: BatchReport) -> int:
-    """0 when every row is done or waits for approval, 1 when some are, 2 when none is."""
-    done = report.counts.get(RowState.DONE.value, 0) + report.counts.get(RowState.WAITING.value, 0)
+    """0 when every row is done, scheduled or waits for approval, 1 when some are, 2 when none is."""
+    done = sum(report.counts.get(state.value, 0) for state in WELL_ENDED)
     if done == len(report.rows):
         return 0
     return 1 if done else 2
