@@ -201,6 +201,13 @@ class Remote:
                     f"the disk refused a write ({error.strerror}).",
                     "Free space, or set store_cache lower, then run the same command again.",
                 ) from error
+            if type(error).__name__ in _NOBODY:
+                raise StoreError(
+                    self.name,
+                    f"{doing} needs credentials, and there are none ({_words(error)}).",
+                    "Set them where the vendor's own tools look, like AWS_ACCESS_KEY_ID and "
+                    "AWS_SECRET_ACCESS_KEY, or in [store_options]; docs/settings.md says how.",
+                ) from error
             # Each file system has errors of its own for what the network did, with no common base.
             raise StoreBusyError(
                 self.name,
@@ -210,6 +217,8 @@ class Remote:
             ) from error
 
 
+_NOBODY = ("NoCredentialsError", "PartialCredentialsError", "TokenRetrievalError")
+"""Of botocore, by name: it is here for S3 only, and may not be."""
 _TAKEN = ("PreconditionFailed", "ConditionalRequestConflict", "412")
 """S3's codes for a manifest that somebody else was first to write."""
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from prefect.logging.handlers import APILogHandler
 
 from campaign.events import Event, SpotDone, Staged, listening
-from campaign.log_lines import JsonLines, PlainLines
+from campaign.log_lines import JsonLines, PlainLines, bound
 from tasks.setup import LogLines, Setup
 
 HOUSE = ("flows", "tasks", "model", "moderation", "finishing", "publishing", "media", "campaign")
@@ -44,4 +44,5 @@ def _say(event: Event) -> None:
             )
         case SpotDone():
             why = f": {event.reason}" if event.reason else ""
-            log.info("spot %s is %s%s", event.spot_id, event.state.value, why)
+            with bound(spot=event.spot_id):
+                log.info("%s is %s%s", event.spot_id, event.state.value, why)

@@ -31,6 +31,7 @@ loggers:
   prefect: {{level: INFO, propagate: true}}
   httpx: {{level: WARNING, propagate: true}}
   docket: {{level: WARNING, propagate: true}}
+  alembic: {{level: WARNING, propagate: true}}
 {run_logs}root:
   level: INFO
   handlers: [file]

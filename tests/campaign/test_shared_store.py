@@ -224,6 +224,18 @@ def test_a_store_that_is_not_there_is_said_when_a_batch_begins(tmp_path: Path, b
         here(tmp_path, unknown).sweep()
 
 
+def test_a_machine_without_credentials_is_told_where_they_go(
+    tmp_path: Path, bucket: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    nobody = Remote(url=bucket.url, options=(("endpoint_url", bucket.options["endpoint_url"]),))
+    with pytest.raises(StoreError, match=r"listing it needs credentials.*AWS_ACCESS_KEY_ID"):
+        here(tmp_path, nobody).sweep()
+
+
 def test_a_large_file_goes_in_parts(tmp_path: Path, bucket: Any) -> None:
     size = 101 * 1024**2
     parts = []
