@@ -69,6 +69,8 @@ class TakeOutcome:
     request: TakeRequest
     path: Path | None
     error: ReelsheetError | None = None
+    beside: Mapping[str, Path] = field(default_factory=dict)
+    """Further files to be kept with the take, by the names that they get there."""
     facts: Mapping[str, Json] = field(default_factory=dict)
     """What the backend says of its making, to be kept with the take."""
 

@@ -232,6 +232,8 @@ def kept(outcome: TakeOutcome, folder: Path) -> dict[str, Json]:
         raise outcome.error
     assert outcome.path
     outcome.path.replace(folder / FILE)
+    for name, path in outcome.beside.items():
+        path.replace(folder / name)
     request = outcome.request
     return {
         "shot": request.shot.id,

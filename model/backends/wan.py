@@ -10,6 +10,7 @@ from pathlib import Path
 from campaign.content_key import Json
 from campaign.errors import DeviceError, ReelsheetError
 from campaign.frames import Aspect, FrameSpec
+from campaign.ladder import Rung
 from model.backend import Estimate, Progress, RunsOn, TakeOutcome, TakeRequest
 from model.wan.chain import drop_segment, find_segment, join_files, keep_segment
 from model.wan.checkpoint import Checkpoint
@@ -17,7 +18,7 @@ from model.wan.clip import Clip, ClipResult, Stage, Tick, Watch
 from model.wan.foresight import clip_work, foresee
 from model.wan.models import Models
 from model.wan.options import WanOptions
-from model.wan.orders import Order, first_clip, frame_spec, longest_clip, next_clip, write_order
+from model.wan.orders import LATENTS, Order, first_clip, frame_spec, longest_clip, next_clip, write_order
 from model.wan.residency import Residency
 
 
@@ -87,7 +88,7 @@ class WanBackend:
         shots: list[_Shot] = []
         for request in wave:
             try:
-                shots.append(self._begun(request))
+                shots.append(self._begun(request, folder))
             except ReelsheetError as error:
                 yield TakeOutcome(request=request, path=None, error=error)
         while shots:
@@ -108,9 +109,12 @@ class WanBackend:
     def _segments(self) -> Path:
         return self.options.folder / "segments"
 
-    def _begun(self, request: TakeRequest) -> _Shot:
+    def _begun(self, request: TakeRequest, folder: Path) -> _Shot:
         order = write_order(request, self.models)
-        shot = _Shot(order, first_clip(order, self.models))
+        clip = first_clip(order, self.models)
+        if self.options.rung == Rung.DRAFT and len(order.lengths) == 1:
+            clip = replace(clip, keep_as=folder / f"{clip.key}.latents.pt")
+        shot = _Shot(order, clip)
         while len(shot.done) + 1 < len(order.lengths) and (found := find_segment(shot.clip, self._segments)):
             self._go_on(shot, found)
         return shot
@@ -160,7 +164,11 @@ class WanBackend:
     def _outcome(self, shot: _Shot, result: ClipResult, folder: Path) -> TakeOutcome:
         request = shot.order.request
         if result.error or not shot.done:
-            return TakeOutcome(request=request, path=result.path, error=result.error, facts=result.facts)
+            kept = result.clip.keep_as
+            beside = {LATENTS: kept} if kept and kept.is_file() else {}
+            return TakeOutcome(
+                request=request, path=result.path, error=result.error, beside=beside, facts=result.facts
+            )
         assert result.path
         segments = [*shot.done, result]
         path = folder / f"{result.clip.key}.joined.mp4"

@@ -15,7 +15,7 @@ from campaign.errors import BackendMissingError, ReelsheetError
 from campaign.frames import Aspect, FrameSpec
 from campaign.hosted_errors import InvalidRequestError
 from campaign.money import Money
-from model.backend import Estimate, Progress, RunsOn, TakeOutcome, TakeRequest
+from model.backend import Estimate, Progress, RunsOn, TakeOutcome, TakeRequest, refuse_draft
 from model.hosting.catalog import Catalog, read_catalog, shipped_catalog
 from model.hosting.desk import Terms
 from model.hosting.gate import pace_of
@@ -76,6 +76,7 @@ class HostedBackend:
             InvalidRequestError, PromptLengthError: it cannot be met.
         """
         prices = dict(self.options.prices) if self.options else {}
+        refuse_draft(self.name, request)
         price = price_of(self.model, self.model_name, self.name, prices)
         return job_of(request, self.model_name, self.model, price, self.name)
 

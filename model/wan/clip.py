@@ -19,10 +19,13 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """Latents of an approved draft to begin from."""
+    """An approved draft to begin from."""
 
-    latents: Path
-    """As `model.wan.park.save_latents` wrote them."""
+    video: Path | None
+    """Its pictures, of any size and rate; None while it is only planned."""
+    latents: Path | None
+    """The same as `model.wan.park.save_latents` wrote them, where Wan made the draft: nothing was lost to an
+    encoder."""
     strength: float
     """0 to 1: share of the steps that is made again."""
 

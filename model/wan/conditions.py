@@ -1,5 +1,6 @@
 """What a clip's latents start from: noise, given pictures, an approved draft."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,15 @@ from diffusers.utils.torch_utils import randn_tensor
 from diffusers.video_processor import VideoProcessor
 from PIL import Image
 
+from media.decode import decode
+from media.planes import rgb_of_frame
 from model.wan.clip import Clip
 from model.wan.decode import decoded, normalised, statistics
 from model.wan.park import load_latents, read_tensors, write_tensors
 from model.wan.variants import Variant
+
+_CLOCK = 1e-3
+"""Seconds; time stamps are rounded to the container's clock."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,13 +69,44 @@ def encode_pictures(clip: Clip, vae: Any, expand: bool) -> Condition:
 def refined_start(clip: Clip, vae: Any) -> torch.Tensor:
     """The draft's pictures at the clip's size, as latents (1, channels, frames, height, width) fp32."""
     assert clip.start is not None
-    device = str(next(vae.parameters()).device)
-    draft = load_latents(clip.start.latents, device)
-    pixels = torch.cat(list(decoded(draft, vae)), dim=2)[0].transpose(0, 1)
-    larger = torch.nn.functional.interpolate(
-        pixels.float(), size=(clip.height, clip.width), mode="bicubic", antialias=True
-    ).clamp(-1, 1)
+    if clip.start.latents:
+        draft = load_latents(clip.start.latents, str(next(vae.parameters()).device))
+        pixels = torch.cat(list(decoded(draft, vae)), dim=2)[0].transpose(0, 1)
+        larger = _resized(pixels.float(), clip)
+    else:
+        larger = torch.cat([_resized(frame, clip) for frame in draft_frames(clip)])
     return _encoded(larger.transpose(0, 1).unsqueeze(0), vae)
+
+
+def draft_frames(clip: Clip) -> Iterator[torch.Tensor]:
+    """As many frames as the clip has, at its rate: (1, 3, height, width), -1 to 1, in the draft's size.
+
+    Each is the draft's latest by then; its last one stays where it ends sooner.
+
+    Raises:
+        FinishError: the draft cannot be read.
+    """
+    assert clip.start is not None
+    assert clip.start.video is not None
+    count, shown, zero = 0, None, 0.0
+    for frame in decode(clip.start.video):
+        zero = frame.time if shown is None else zero
+        while shown is not None and count < clip.num_frames and count / clip.fps < frame.time - zero - _CLOCK:
+            yield shown
+            count += 1
+        if count == clip.num_frames:
+            return
+        rgb = torch.from_numpy(rgb_of_frame(frame).copy())
+        shown = rgb.permute(2, 0, 1).unsqueeze(0).float() / 127.5 - 1
+    assert shown is not None
+    yield from (shown for _ in range(clip.num_frames - count))
+
+
+def _resized(frames: torch.Tensor, clip: Clip) -> torch.Tensor:
+    """(frames, 3, height, width) in the clip's size."""
+    return torch.nn.functional.interpolate(
+        frames, size=(clip.height, clip.width), mode="bicubic", antialias=True
+    ).clamp(-1, 1)
 
 
 def save_condition(path: Path, condition: Condition, start: torch.Tensor | None) -> None:

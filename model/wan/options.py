@@ -92,7 +92,7 @@ class WanOptions:
     """A second device for the low-noise expert: clips then go from one to the other and nothing is
     swapped."""
     folder: Path = Path(".reelsheet/wan")
-    """On the store's disk: embeddings, parked clips, latents of drafts, digests of weights."""
+    """On the store's disk: embeddings, parked clips, segments, digests of weights."""
     rung: str = "final"
     """A name in RUNGS."""
     sizes: Mapping[Aspect, Size] | None = None
@@ -121,9 +121,6 @@ class WanOptions:
     """Of the image checkpoint."""
     gguf: GgufFiles | None = None
     """Quantised experts of the main checkpoint; the sums are made as ``precision`` says."""
-    refine: float | None = None
-    """0 to 1: start from the approved draft's latents, remaking this share of the steps. None starts from
-    noise."""
     wave: int = 8
     """Clips for which the weights are loaded once."""
     long_shots: LongShots = LongShots.REFUSE
@@ -149,10 +146,6 @@ def check_options(options: WanOptions) -> None:
     """
     if options.rung not in RUNGS:
         raise SettingsError("wan.rung", f"{options.rung!r} is no rung.", f"Known: {', '.join(RUNGS)}.")
-    if options.refine is not None and not 0 < options.refine <= 1:
-        raise SettingsError(
-            "wan.refine", f"{options.refine:g} is no strength.", "Write more than 0 and at most 1."
-        )
     if options.wave < 1:
         raise SettingsError("wan.wave", f"{options.wave} is no number of clips.", "Write 8.")
     if options.steps is not None and options.steps < 1:
@@ -163,5 +156,3 @@ def check_options(options: WanOptions) -> None:
         raise SettingsError(
             "wan.gguf", "a LoRA cannot be summed into quantised experts.", "Leave one of the two out."
         )
-    if options.refine is not None and options.rung == "draft":
-        raise SettingsError("wan.refine", "a draft is not refined from a draft.", "Use it with rung final.")

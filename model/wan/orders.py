@@ -7,10 +7,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from campaign.content_key import Json, as_json, content_key, file_digest
+from campaign.content_key import Json, as_json, content_key
 from campaign.errors import FrameGridError, FrameSizeError, RequestError, SettingsError
 from campaign.frames import Aspect, FrameSpec
-from model.backend import TakeRequest
+from model.backend import Draft, TakeRequest
 from model.dialect import DIALECTS, RenderedPrompt, check_length, render
 from model.wan.checkpoint import Checkpoint
 from model.wan.clip import Clip, Start
@@ -20,6 +20,8 @@ from model.wan.options import RUNGS, TAKE_ENCODING, LongShots, WanOptions
 from model.wan.variants import MAX_TOKENS, Size, Variant
 
 RECIPE = "wan/1"
+LATENTS = "latents.pt"
+"""Kept beside a draft's take."""
 MAX_SEGMENTS = 3
 """Each segment starts from a picture that the model made: errors add up, and a fourth is rarely usable."""
 SEED_STRIDE = 1_000_003
@@ -183,9 +185,9 @@ def write_order(request: TakeRequest, models: Models) -> Order:
         recipe["segments"] = list(lengths)
         recipe["segment_weights"] = as_json(models.identity(models.from_picture))
     start = None
-    if options.refine is not None:
-        start = _draft_start(request, prompt, models, len(lengths))
-        recipe["refine"] = {"strength": start.strength, "latents": file_digest(start.latents)}
+    if request.draft is not None:
+        start = _draft_start(request.shot.id, request.draft, len(lengths))
+        recipe["refine"] = {"strength": request.draft.strength, "draft": request.draft.key}
     return Order(
         request=request, prompt=prompt, recipe=recipe, lengths=lengths, start=start, checkpoint=checkpoint
     )
@@ -208,7 +210,6 @@ def first_clip(order: Order, models: Models) -> Clip:
         image=order.request.shot.image,
         start=order.start,
         keep_last=len(order.lengths) > 1,
-        keep_as=draft_file(order.request, order.prompt, models) if models.options.rung == "draft" else None,
     )
 
 
@@ -247,32 +248,16 @@ def longest_clip(models: Models) -> Clip:
     )
 
 
-def draft_file(request: TakeRequest, prompt: RenderedPrompt, models: Models) -> Path:
-    """Where the latents of the request's draft are kept: named by what a person approves."""
-    spec = request.spec
-    shape = min(Aspect, key=lambda aspect: abs(aspect.ratio[0] / aspect.ratio[1] - spec.width / spec.height))
-    approved = [prompt, shape, spec.num_frames, spec.fps, request.seed, request.shot.image]
-    return models.options.folder / "drafts" / f"{content_key(approved)}.pt"
-
-
-def _draft_start(request: TakeRequest, prompt: RenderedPrompt, models: Models, segments: int) -> Start:
-    shot = request.shot.id
+def _draft_start(shot: str, draft: Draft, segments: int) -> Start:
     if segments > 1:
         raise RequestError(
-            f"{shot} is a chain of {segments} segments", "only single clips are refined", _NO_REFINE
+            f"{shot} is a chain of {segments} segments",
+            "only single clips are refined",
+            "Leave refine out to start from noise, or give its line to two shots.",
         )
-    file = draft_file(request, prompt, models)
-    if not file.is_file():
-        raise RequestError(
-            f"{shot} is to be refined from its draft",
-            "no draft with this prompt, seed and length was made here",
-            f"Make the draft first. {_NO_REFINE}",
-        )
-    assert models.options.refine is not None
-    return Start(latents=file, strength=models.options.refine)
-
-
-_NO_REFINE = "Or leave refine out to start from noise."
+    latents = draft.path and draft.path.with_name(LATENTS)
+    known = latents if latents and latents.is_file() else None
+    return Start(video=draft.path, latents=known, strength=draft.strength)
 
 
 def _longest(options: WanOptions, variant: Variant) -> int:

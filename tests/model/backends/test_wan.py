@@ -3,6 +3,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -28,12 +29,14 @@ from campaign.errors import (
 from campaign.frames import Aspect, FrameSpec
 from campaign.storyboard import Shot, ShotPrompt
 from media.decode import decode
-from media.planes import planes_of_frame, rgb_from_planes
+from media.encode import EncodeSettings, VideoEncoder
+from media.planes import planes_from_rgb, planes_of_frame, rgb_from_planes
 from media.probe import probe
-from model.backend import RunsOn, TakeOutcome, TakeRequest
+from model.backend import Draft, RunsOn, TakeOutcome, TakeRequest
 from model.backends.wan import WanBackend
 from model.registry import load_backend
-from model.wan.clip import Stage, Tick
+from model.wan.clip import Stage, Start, Tick
+from model.wan.conditions import draft_frames
 from model.wan.convert import convert
 from model.wan.options import FewSteps, LongShots, Precision, WanOptions
 from model.wan.tiny import save_tiny_checkpoint
@@ -290,8 +293,6 @@ def test_a_missing_checkpoint_is_a_sentence(request_: Requests) -> None:
     ("other", "says"),
     [
         ({"rung": "rough"}, "Known: draft, final"),
-        ({"refine": 1.5}, "at most 1"),
-        ({"rung": "draft", "refine": 0.5}, "not refined from a draft"),
         ({"wave": 0}, "no number of clips"),
         ({"steps": 0}, "no number of steps"),
     ],
@@ -396,30 +397,64 @@ def test_a_chain_without_a_model_that_starts_from_pictures_is_refused(
         backend(long_shots=LongShots.CHAIN).recipe(request_(num_frames=85))
 
 
-def test_an_approved_draft_is_refined_from_its_latents(
+def test_an_approved_draft_is_refined_from_its_latents_or_from_its_pictures(
     backend: Backends, request_: Requests, tmp_path: Path
 ) -> None:
-    large = {Aspect.TALL: (64, 96)}
-    final = backend(refine=0.6, sizes=large, steps=5)
-    wanted = request_(width=64, height=96)
-    with pytest.raises(RequestError, match="no draft with this prompt, seed and length was made here"):
-        final.recipe(wanted)
-    make_all(backend(rung="draft"), [request_()], tmp_path / "draft")
-    (refined,) = make_all(final, [wanted], tmp_path / "refined")
-    assert refined.error is None
-    assert refined.path
-    (fresh,) = make_all(backend(sizes=large, steps=5), [wanted], tmp_path / "fresh")
+    final = backend(sizes={Aspect.TALL: (64, 96)}, steps=5)
+    (made,) = make_all(backend(rung="draft"), [request_()], tmp_path / "draft")
+    assert made.path
+    # As the store keeps a take: the latents beside it under their own name.
+    video = made.path.rename(tmp_path / "draft" / "take.mp4")
+    latents = made.beside["latents.pt"].rename(tmp_path / "draft" / "latents.pt")
+
+    def refined(strength: float, folder: str) -> Path:
+        draft = Draft(key="k", path=video, strength=strength)
+        wanted = replace(request_(width=64, height=96), draft=draft)
+        (outcome,) = make_all(final, [wanted], tmp_path / folder)
+        assert outcome.error is None
+        assert outcome.path
+        return outcome.path
+
+    from_latents = pictures(refined(0.6, "refined"))
+    (fresh,) = make_all(final, [request_(width=64, height=96)], tmp_path / "fresh")
     assert fresh.path
-    slight = backend(refine=0.2, sizes=large, steps=5)
-    make_all(slight, [wanted], tmp_path / "slight")
-    assert slight.models.engine(slight.models.main).bench.experts.loads == 1
-    draft = pictures(next((tmp_path / "draft").glob("*.mp4")))
-    enlarged = draft.repeat(2, axis=1).repeat(2, axis=2).astype(int)
-    near, far = (np.abs(pictures(path).astype(int) - enlarged).mean() for path in (refined.path, fresh.path))
-    assert near < far
-    assert (
-        final.recipe(wanted)["refine"] != backend(refine=0.7, sizes=large, steps=5).recipe(wanted)["refine"]
+    loads = final.models.engine(final.models.main).bench.experts.loads
+    refined(0.2, "slight")
+    assert final.models.engine(final.models.main).bench.experts.loads <= loads + 1
+    latents.unlink()
+    from_pictures = pictures(refined(0.61, "pictures"))
+    enlarged = pictures(video).repeat(2, axis=1).repeat(2, axis=2).astype(int)
+    near, likewise, far = (
+        np.abs(frames.astype(int) - enlarged).mean()
+        for frames in (from_latents, from_pictures, pictures(fresh.path))
     )
+    assert near < far
+    assert likewise < far
+
+
+def test_a_planned_refinement_has_its_key_and_its_estimate_before_the_draft_is_there(
+    backend: Backends, request_: Requests, tmp_path: Path
+) -> None:
+    final, wanted = backend(tflops=1.0, steps=10), request_()
+    planned = replace(wanted, draft=Draft(key="k", path=None, strength=0.5))
+    there = replace(wanted, draft=Draft(key="k", path=tmp_path / "take.mp4", strength=0.5))
+    assert final.recipe(planned) == final.recipe(there)
+    other = replace(wanted, draft=Draft(key="k", path=None, strength=0.6))
+    keys = [content_key(final.recipe(request)) for request in (wanted, planned, other)]
+    assert len(set(keys)) == 3
+    assert final.estimate(planned).gpu_seconds == pytest.approx(final.estimate(wanted).gpu_seconds / 2)
+
+
+def test_a_draft_of_another_rate_and_length_is_brought_to_the_clips(tmp_path: Path) -> None:
+    video = tmp_path / "draft.mp4"
+    with VideoEncoder(video, 32, 48, 24, EncodeSettings(crf=1)) as encoder:
+        for number in range(12):
+            encoder.write(planes_from_rgb(np.full((48, 32, 3), 20 * number, np.uint8)))
+    start = Start(video=video, latents=None, strength=0.5)
+    clip = SimpleNamespace(start=start, fps=16, num_frames=13)
+    levels = [round(float(frame.mean() + 1) * 127.5 / 20) for frame in draft_frames(clip)]
+    # Twelve frames at 24 are 0.5 s: eight at 16, of which the last stays.
+    assert levels == [0, 1, 3, 4, 6, 7, 9, 10, 11, 11, 11, 11, 11]
 
 
 def test_a_few_step_lora_goes_into_both_experts_and_its_digest_into_the_key(

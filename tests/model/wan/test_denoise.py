@@ -81,7 +81,7 @@ def test_a_refinement_is_bit_identical_to_the_video_to_video_pipeline(
     checkpoints: Any, clip: Any, tmp_path: Path
 ) -> None:
     found = checkpoints["t2v-a14b"]
-    one = clip("t2v-a14b", steps=8, start=Start(latents=tmp_path, strength=0.6))
+    one = clip("t2v-a14b", steps=8, start=Start(video=None, latents=tmp_path, strength=0.6))
     drawn = noise(one, found.variant, "cpu")
     start = torch.randn(drawn.shape, generator=torch.Generator().manual_seed(1))
     only_high = Guidance(high=4.0, low=4.0)
