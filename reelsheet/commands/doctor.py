@@ -18,14 +18,17 @@ from rich.table import Table
 
 from campaign.brand_kit import find_kit, kit_names
 from campaign.brief import Language
+from campaign.budget import Caps
 from campaign.errors import ReelsheetError, SettingsError
+from campaign.ladder import Rung
 from finishing.provenance import CERTIFICATE, IN_WORDS, KEY, make_test_certificate
 from finishing.voice import SpeechOptions, load_voice
-from flows.machine import signing_for, speech_for, try_signing
+from flows.machine import setup_for, signing_for, speech_for, try_signing
 from flows.settings import Settings, load_settings
 from media.faces import FaceFinder
-from model.registry import BACKENDS, load_backend
+from model.registry import BACKENDS
 from moderation.policy import load_policy, policy_names
+from tasks.backends import open_backend
 
 GREY = np.full((64, 64, 3), 128, np.uint8)
 LEAST_FREE = 5e9
@@ -141,13 +144,20 @@ def _kit(name: str, folders: tuple[Path, ...]) -> str:
     return str(find_kit(name, folders).folder)
 
 
-def _backend(name: str) -> str:
-    return f"runs on: {load_backend(name).runs_on}"
+def _backend(name: str, settings: Settings) -> str:
+    """Where it runs, and how it would work here on each rung."""
+    setup = setup_for(settings, Path("campaign.xlsx"))
+    opened = [open_backend(name, setup, 0, Caps(), rung) for rung in (Rung.DRAFT, Rung.FINAL)]
+    lines = dict.fromkeys(backend.outlook() for backend in opened)
+    return "; ".join((f"runs on: {opened[0].runs_on}", *(line for line in lines if line)))
 
 
 def _parts(settings: Settings) -> list[Symptom]:
     return [
-        *(_tried(f"backend {name}", partial(_backend, name), name == "animatic") for name in BACKENDS),
+        *(
+            _tried(f"backend {name}", partial(_backend, name, settings), name == "animatic")
+            for name in BACKENDS
+        ),
         Symptom(
             what="AIGC producer code",
             found=settings.content_producer or "not set",
