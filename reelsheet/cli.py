@@ -144,11 +144,11 @@ def inspect(
 
 @app.command()
 def screen(
-    what: Annotated[str, typer.Argument(help="Words, or a picture or video file.", show_default=False)],
+    what: Annotated[str, typer.Argument(help="Words, or a text, picture or video file.", show_default=False)],
     policy: Annotated[str, typer.Option(help="Name of a shipped policy, or a .yaml file.")] = "starter",
     language: Annotated[Language, typer.Option(help="Of the words.")] = Language.ZH,
 ) -> None:
-    """Hold words, a picture or a video against a policy."""
+    """Hold words, a picture or a video against a policy: exit code 0 is allow, 1 review, 2 refuse."""
     from reelsheet.commands.screen import run  # noqa: PLC0415
 
     raise typer.Exit(run(what, policy, language))

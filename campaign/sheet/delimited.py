@@ -31,7 +31,7 @@ def read_delimited(path: Path) -> Grid:
     Raises:
         SheetError: the encoding is none of UTF-8, GB18030 and UTF-16, or a quote is never closed.
     """
-    text = _decode(path)
+    text = read_text(path)
     if text.startswith("sep=") and (end := text.find("\n")) in range(4, 8):
         # Excel's own line for naming the delimiter; it takes up row 1.
         delimiter = text[4:end].strip("\r") or "\t"
@@ -61,7 +61,12 @@ def _grid(path: Path, text: str, delimiter: str, first: int) -> Grid:
     return Grid(name=path.name, rows=rows)
 
 
-def _decode(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """What a text file says, in UTF-8, GB18030 or UTF-16.
+
+    Raises:
+        SheetError: it is in none of these, or ends in the middle of a character.
+    """
     content = path.read_bytes()
     for bom, encoding in _BOMS:
         if content.startswith(bom):
