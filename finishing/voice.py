@@ -61,6 +61,8 @@ class Voice(Protocol):
 
     name: str
     """As sheets and kits write it, like ``espeak:cmn``."""
+    charged: bool
+    """Whether whoever runs its service may charge for a line."""
 
     def missing(self) -> str:
         """Why it cannot speak on this machine and what to do, as in "needs a key: …"; empty if it can.

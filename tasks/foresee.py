@@ -14,7 +14,8 @@ from campaign.timing import fit
 from finishing.hurry import sped_up
 from finishing.pace import TrackBeats, TrackJob, track_beats
 from finishing.translation import with_translation
-from finishing.voice import able_voices
+from finishing.voice import able_voices, load_voice
+from model.backend import Estimate
 from model.lint import PromptLimits, lint
 from tasks.expand import read_board
 from tasks.foresee_rungs import FINISH_BASIS, foresee_rungs
@@ -29,6 +30,8 @@ from tasks.tally import Tally
 from tasks.tell import decision_on, findings_on
 from tasks.words import rehearse
 from tasks.workshop import Workshop
+
+SPEECH_BASIS = "Speech by {voice} costs what its service charges, which is not in this estimate."
 
 
 class Foreseer:
@@ -64,6 +67,7 @@ def foresee(spot: Spot, workshop: Workshop, foresight: Foresight) -> Foreseen:
         spot = _screened(_boarded(spot, workshop, tally), rules, tally)
         if spot.failure is None:
             spot = _timed(spot, workshop, tally)
+        if spot.failure is None:
             rehearse(spot)
             spot, rungs = foresee_rungs(spot, workshop, tally)
     except ReelsheetError as error:
@@ -111,11 +115,13 @@ def _timed(spot: Spot, workshop: Workshop, tally: Tally) -> Spot:
     voices = {voice: wanted_lines(spot, voice, workshop.setup.speech) for voice in able}
     # The voice that spoke last time, though another was asked first; a new run asks that one again.
     there = (voice for voice, lines in voices.items() if _all_there(workshop.store, lines))
-    voice = next(there, able[0] if able else "")
+    voice = next(there, able[0]) if len(able) > 1 else "".join(able)
     spot = spot.degrading(*instead(voice, unable))
     lines = voices.get(voice, {})
     found = tally.sought(workshop.store, lines)
     if len(found) < len(lines):
+        if load_voice(voice, workshop.setup.speech).charged:
+            tally.estimates.append(Estimate(basis=SPEECH_BASIS.format(voice=voice)))
         return replace(spot, timeline=fit(replace(board, duration=None), {}, spot.fps))
     spot = replace(spot, spoken={shot: spoken(made, voice) for shot, made in found.items()})
     return laid_out(_hurried(spot, workshop.store, tally), _beats(spot, workshop.store, tally))
@@ -145,12 +151,11 @@ def _beats(spot: Spot, store: Store, tally: Tally) -> TrackBeats | None:
     if want is None:
         return None
     found = tally.sought(store, {spot.id: want})
-    return beats_of(found[spot.id]) if found else _heard(want.job)
+    return beats_of(found[spot.id]) if found else _heard(want.job, want.job.music.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=64)
-def _heard(job: TrackJob) -> TrackBeats:
-    """Once a plan; every plan is a process of its own."""
+def _heard(job: TrackJob, changed: int) -> TrackBeats:  # noqa: ARG001  # It is the cache's key.
     return track_beats(job)
 
 

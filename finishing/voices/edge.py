@@ -26,6 +26,8 @@ _TICK = 1e-7
 class EdgeVoice:
     """One of the service's voices, like ``edge:zh-CN-XiaoxiaoNeural``."""
 
+    charged = False
+
     def __init__(self, which: str, options: SpeechOptions) -> None:
         self.name = f"edge:{which}"
         self._which = which

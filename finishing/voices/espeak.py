@@ -56,6 +56,8 @@ _WORD, _CLAUSE_END = 1, 5
 class EspeakVoice:
     """One of espeak-ng's voices, softened."""
 
+    charged = False
+
     def __init__(self, accent: str, _options: SpeechOptions) -> None:
         if accent and accent not in ACCENTS:
             known = ", ".join(f"espeak:{name}" for name in ACCENTS)

@@ -33,6 +33,8 @@ _CODES = {Language.ZH: ("zh", "cmn", "zho", "chi"), Language.EN: ("en", "eng")}
 class LocalVoice:
     """One model's voice; ``local_voices`` of the settings names its folder."""
 
+    charged = False
+
     def __init__(self, which: str, options: SpeechOptions) -> None:
         self.name = f"local:{which}"
         self._which = which

@@ -36,6 +36,8 @@ SLOWEST = 180.0
 class OpenAiVoice:
     """One voice of the service; the model is the machine's setting."""
 
+    charged = True
+
     def __init__(self, which: str, options: SpeechOptions) -> None:
         self.name = f"openai:{which}"
         self._which = which

@@ -122,7 +122,12 @@ def _other_voices(settings: Settings) -> list[Symptom]:
 
 
 def _voice(what: str, missing: str, found: str) -> Symptom:
-    return Symptom(what=what, found="not set up" if missing else found, wrong=missing, needed=False)
+    return Symptom(
+        what=what,
+        found="not set up" if missing else found,
+        wrong=f"Off: it {missing}" if missing else "",
+        needed=False,
+    )
 
 
 def _speak(name: str) -> str:

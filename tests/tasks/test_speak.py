@@ -14,6 +14,7 @@ from campaign.kit_parts import Track
 from campaign.storyboard import Storyboard
 from campaign.timing import FASTEST_VOICE
 from media.sound import RATE, read_wav, write_wav
+from tasks.plan import plan
 from tasks.setup import Setup
 from tasks.speak import speak
 from tasks.spot import Chunk, Spot
@@ -111,6 +112,27 @@ def test_a_voice_that_fails_at_one_line_gives_the_whole_spot_to_the_next(
     )
     better = spoken(spot("openai:alloy, espeak"), workshop)
     assert (voices(better), better.degraded) == ({"openai:alloy"}, ())
+
+
+def test_a_plan_says_who_would_speak_and_that_speech_is_charged_for(
+    workshop: Workshop, server: SpeechServer, tmp_path: Path
+) -> None:
+    sheet = tmp_path / "c.csv"
+    sheet.write_text(
+        "id,copy,brand,voice\n"
+        'a,"新茶上市，一年一次。",qinghe_tea,openai:alloy\n'
+        'b,"新茶上市，一年一次。",qinghe_tea,"local:anna, espeak"\n'
+        'c,"新茶上市，一年一次。",qinghe_tea,local:anna\n',
+        encoding="utf-8",
+    )
+    planned = plan(sheet, workshop.setup)
+    assert server.asked == []
+    alloy, second, none = planned.spots
+    assert (alloy.reason, alloy.degraded) == ("", [])
+    assert any("openai:alloy costs what its service charges" in basis for basis in planned.basis)
+    assert second.reason == ""
+    assert second.degraded[0].startswith("Spoken by espeak instead: local:anna has no model")
+    assert "local:anna has no model" in none.reason
 
 
 def test_a_voice_that_lacks_its_model_is_passed_over_and_named(workshop: Workshop) -> None:
