@@ -105,9 +105,12 @@ def sign_video(
         The titles of the ingredients that were kept.
 
     Raises:
-        FinishError: c2pa-python is missing, or refused the certificate or a file.
+        FinishError: c2pa-python is missing, or refused the certificate or a file; or the file is signed.
     """
     c2pa = _package()
+    if read_credentials(path).state:
+        problem = "it carries credentials already, which signing would take off. Give it as an ingredient."
+        raise FinishError(f"C2PA signature of {path.name}", problem)
     kept = dict(_kept(ingredients))
     try:
         info = c2pa.C2paSignerInfo(

@@ -50,6 +50,12 @@ def test_an_unsigned_file_has_none(made: Made) -> None:
     assert read_credentials(made.video).state is None
 
 
+def test_a_signed_file_is_not_signed_again(signed: Path, signing: Signing, tmp_path: Path) -> None:
+    with pytest.raises(FinishError, match="carries credentials already"):
+        sign_video(signed, tmp_path / "again.mp4", signing, Source.GENERATED, "t")
+    assert not (tmp_path / "again.mp4").exists()
+
+
 def test_a_changed_byte_is_noticed(signed: Path, tmp_path: Path) -> None:
     data = bytearray(signed.read_bytes())
     data[-100] ^= 1
