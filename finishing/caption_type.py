@@ -66,7 +66,8 @@ class CaptionType:
         """What the blocks of ``cues`` take together; None when there is none."""
         if not cues:
             return None
-        widest = max(text_width(line, self.style) for cue in cues for line in self.lines(cue.text))
+        widths = [text_width(line, self.style) for cue in cues for line in self.lines(cue.text)]
+        widest = max(widths, default=0.0)
         half = widest / 2 + (self.style.size * _BOX_ACROSS if self.box else self.style.outline_width)
         middle = self.canvas.width / 2
         return Area(name="captions", box=Box(middle - half, self.top(cues), middle + half, self.bottom))

@@ -1,6 +1,7 @@
 """Pictures kept while frames pass to the encoder: the cover and a strip that shows the whole spot."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -110,6 +111,8 @@ def place_title(kit: BrandKit, title: str, canvas: Canvas) -> Placed:
         GlyphError: the kit's display font lacks a character.
         TextFitError: three lines do not hold it at the smallest size.
     """
+    # A cover is looked at on a profile page, where an app lays nothing over it.
+    canvas = replace(canvas, margins=kit.safe_area)
     banded, short, font = kit.cover.style == "band", canvas.short_side, kit.fonts.display.file
     check_glyphs(title, font)
     sizes = tuple(kit.cover.size * short * step for step in _TITLE_STEPS)

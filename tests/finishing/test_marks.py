@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import cv2
@@ -7,11 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaign.brand_kit import BrandKit, read_kit
+from campaign.cue import Cue
 from campaign.errors import FinishError, GlyphError
 from campaign.frames import Aspect, frame_size
 from finishing.cover import place_title
 from finishing.marks import draw_legal, draw_logo, draw_lower_third, draw_price, parted, qr_pixels, readable
 from finishing.overlay import Canvas
+from finishing.stack import Extras, plan_layers
 from media.text import TextStyle, draw_text
 from tests.finishing.conftest import KITS
 
@@ -63,6 +66,24 @@ def test_every_sign_of_hostile_words_leaves_its_own_mark() -> None:
 def test_emoji_are_refused_before_anything_is_drawn(draw: object) -> None:
     with pytest.raises(GlyphError, match="🍵"):
         draw(KIT, "茶🍵", canvas())  # type: ignore[operator]
+
+
+@given(st.text(alphabet="茶新 ab1:'\"\\{}%,;|<>&#@()[]$`\n", max_size=24))
+@settings(max_examples=40, deadline=None)
+def test_captions_are_set_letter_for_letter(text: str) -> None:
+    frame = canvas(Aspect.WIDE)
+    cue = Cue(start=0.0, end=1.0, text=text)
+    lines = plan_layers(KIT, frame, "", Extras(), (cue,), ()).captions.lines(text)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_a_kit_may_lie_in_a_folder_of_any_name(tmp_path: Path) -> None:
+    folder = tmp_path / "it's, a: [we,ird] 50% 品牌 {kit}"
+    shutil.copytree(KITS / "qinghe_tea", folder, ignore=shutil.ignore_patterns("music"))
+    source = (folder / "kit.yaml").read_text(encoding="utf-8")
+    (folder / "kit.yaml").write_text(source[: source.index("music:")], encoding="utf-8")
+    words = plan_layers(read_kit(folder), canvas(), "AI生成", Extras(price_tag="¥6"), (), ()).marks
+    assert words["price tag"].rgba.size == draw_price(KIT, "¥6", canvas()).rgba.size
 
 
 def test_a_bar_or_a_line_break_parts_name_and_line() -> None:

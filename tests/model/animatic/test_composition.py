@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -213,3 +214,13 @@ def test_a_character_that_the_display_font_lacks_is_refused(ask: Ask) -> None:
 def test_a_headline_that_fits_in_no_size_is_refused_with_the_numbers(ask: Ask) -> None:
     with pytest.raises(TextFitError, match="there is room for"):
         compose(ask(headline="明前头采一芽一叶手工炒制鲜爽回甘" * 6))
+
+
+def test_tea_gardens_of_different_rows_lie_differently(ask: Ask) -> None:
+    looks = []
+    for seed in range(4):
+        composition = compose(ask(environment="清晨的云雾茶园", headline="", seed=seed))
+        planes = next(composition.frames())
+        looks.append(planes.y.astype(float))
+    apart = [np.abs(one - other).mean() for one, other in combinations(looks, 2)]
+    assert max(apart) > 9
