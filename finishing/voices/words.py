@@ -1,7 +1,6 @@
 """Words of a line whose voice does not tell their times, and text made ready for a service that reads."""
 
 import re
-import unicodedata
 
 from campaign.brief import Language
 from campaign.errors import FinishError
@@ -10,8 +9,11 @@ from finishing.voices.speakable import speakable
 
 WORDS_VERSION = 1
 
-_JOINERS = "\u200d\ufe0f\ufe0e\u20e3"
-"""What holds emoji together."""
+_UNSPOKEN = re.compile(
+    "[\u200d\ufe0e\ufe0f\u20e3\u2190-\u21ff\u2300-\u23ff\u2500-\u27bf\u2900-\u297f\u2b00-\u2bff"
+    "\ue000-\uf8ff\U0001f000-\U0001faff\x00-\x1f\x7f]"
+)
+"""Emoji and what holds them together, arrows, boxes, private and control characters; ℃ and № are spoken."""
 _HAN = "\u3400-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_HAN}]|[^\W_{_HAN}]+(?:['’.,-][^\W_{_HAN}]+)*%?", re.UNICODE)
 _PAUSES = {"，": 1.6, "、": 1.2, "；": 2.0, "：": 2.0, "。": 2.6, "！": 2.6, "？": 2.6, "…": 2.6, "—": 1.6}
@@ -26,10 +28,7 @@ def spoken_text(voice: str, text: str) -> str:
     Raises:
         FinishError: no word is left.
     """
-    kept = "".join(
-        " " if unicodedata.category(c) in ("So", "Sk", "Cs", "Co", "Cc") or c in _JOINERS else c for c in text
-    )
-    said = " ".join(kept.split())
+    said = " ".join(_UNSPOKEN.sub(" ", text).split())
     if not any(c.isalnum() for c in said):
         raise FinishError(f"voice {voice!r}", f"has nothing to say for {text!r}. Are there words in it?")
     return said
