@@ -1,12 +1,13 @@
 """The ledger's database: how it is opened and brought up to date, and the base of its tables."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum
-from functools import wraps
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import ClassVar, ParamSpec, TypeVar
 
@@ -23,6 +24,8 @@ PAUSES = (0.2, 1.0, 4.0)
 """Seconds before what was cut off is done again; a database server that is restarted is back by then."""
 PATIENCE = 10
 """Seconds for which a server is waited for before it is said not to answer."""
+IDLE, MOST = 2, 16
+"""Connections to a server that a process keeps, and that it opens at once."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -47,7 +50,7 @@ def open_engine(url: str) -> Engine:
     Raises:
         StoreError: the database cannot be opened or written, or a newer version of the code has changed it.
     """
-    engine = _engine(url)
+    engine = _engine(url, os.getpid())
     try:
         bring_up_to_date(engine)
     except StoreError:
@@ -107,7 +110,12 @@ def with_zone(at: datetime) -> datetime:
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _engine(url: str) -> Engine:
+@lru_cache(maxsize=8)
+def _engine(url: str, _process: int) -> Engine:
+    """One for all that a process opens: a server has a hundred connections, and a fleet many processes.
+
+    Whoever disposes of it closes connections that nobody uses; the others open new ones.
+    """
     try:
         target = make_url(url)
         if target.get_backend_name() == "sqlite":
@@ -119,7 +127,13 @@ def _engine(url: str) -> Engine:
         if target.drivername == "postgresql":
             target = target.set(drivername="postgresql+psycopg")
         # A connection that broke while it lay in the pool is replaced before it is used.
-        return create_engine(target, pool_pre_ping=True, connect_args={"connect_timeout": PATIENCE})
+        return create_engine(
+            target,
+            pool_pre_ping=True,
+            pool_size=IDLE,
+            max_overflow=MOST - IDLE,
+            connect_args={"connect_timeout": PATIENCE},
+        )
     except (ArgumentError, NoSuchModuleError) as error:
         raise StoreError(
             "The setting ledger",

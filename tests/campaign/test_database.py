@@ -170,3 +170,19 @@ def test_a_ledger_kept_busy_by_another_process_is_waited_for(tmp_path: Path) -> 
     assert ledger.decide("k", "approve", "editor", "fine").who == "editor"
     ledger.close()
     other.dispose()
+
+
+def test_all_that_one_process_opens_shares_a_few_connections(postgres: str) -> None:
+    opened = [Ledger(postgres), Attempts(postgres), Ledger(postgres), Attempts(postgres), Ledger(postgres)]
+    for one in opened:
+        one.begin_batch("tea", Path("tea.xlsx"), "a" * 64) if isinstance(one, Ledger) else one.find()
+    watcher = create_engine(postgres)
+    with watcher.connect() as connection:
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        count = connection.execute(text(f"SELECT count(*) FROM pg_stat_activity WHERE {others}")).scalar()
+    watcher.dispose()
+    assert count == 1
+    opened[0].close()
+    assert opened[1].find() == []
+    for one in opened:
+        one.close()
