@@ -46,6 +46,8 @@ class Left:
     def under(cls, folder: Path) -> "Left":
         store = folder / "home" / "store"
         assert list(Store(store).damaged()) == []
+        # What a worker that was ended alone has left is removed by the next start.
+        Store(store).sweep()
         assert not list((store / "scratch").glob("*"))
         made = {}
         for path in store.glob(f"*/??/*/{MANIFEST}"):
