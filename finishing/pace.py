@@ -11,7 +11,7 @@ from finishing.sound import loop_length
 from media.beats import find_beats
 from media.sound import RATE, read_sound
 
-RECIPE_VERSION = 1
+RECIPE_VERSION = 2
 END_CARD_GIVES = 0.25
 """Share of the end card that it may lose so that its own cut falls on a beat within an asked duration."""
 

@@ -23,6 +23,9 @@ _FAINT = 0.02
 """A bass below this share of the whole is noise, and tells nothing."""
 _USUAL = 110.0
 """Beats a minute to which doubtful tempos lean, within about an octave (Parncutt's preferred tempo)."""
+_PULSE = 0.15
+"""How like itself a beat later music is at least: noise, pads and rain come to 0.06, music with a beat to
+0.56 and more (synthetic patterns and the kits' tracks)."""
 _TIGHTNESS = 680.0
 """How much a beat's distance from the tempo weighs against how strong it is."""
 _ATTACK = 0.012
@@ -37,7 +40,7 @@ class Beats:
 
 
 def find_beats(samples: Samples, bpm: float | None = None) -> Beats | None:
-    """The beats of (num_samples, 2) at 48 kHz; None for silence and for less than four seconds.
+    """The beats of (num_samples, 2) at 48 kHz; None for less than four seconds, and where there is no pulse.
 
     ``bpm`` is the tempo where it is known; the tracker may find a song's double or half otherwise.
     """
@@ -47,6 +50,8 @@ def find_beats(samples: Samples, bpm: float | None = None) -> Beats | None:
     flux = _flux(spectrum)
     # The tempo is not asked of the bass: kicks that come between the beats would mislead it.
     period = 60 * RATE / _HOP / bpm if bpm else _period(flux)
+    if period is None:
+        return None
     frames = _tracked(flux + _BASS_WEIGHT * _bass(spectrum), period)
     times = np.array(frames) * _HOP / RATE + _ATTACK
     # The beats themselves tell the tempo more finely than the autocorrelation's steps.
@@ -82,18 +87,24 @@ def _sharp(rise: NDArray[np.float32], least: float) -> NDArray[np.float64]:
     return sharp / max(float(sharp.std()), least)
 
 
-def _period(flux: NDArray[np.float64]) -> float:
-    """Hops between beats."""
-    size = 1 << (2 * len(flux)).bit_length()
-    correlation = np.fft.irfft(np.abs(np.fft.rfft(flux, size)) ** 2)[: len(flux)]
+def _period(flux: NDArray[np.float64]) -> float | None:
+    """Hops between beats; None where nothing comes again and again."""
+    correlation = _correlation(flux)
     lags = np.arange(int(60 * RATE / _HOP / _FASTEST), int(60 * RATE / _HOP / _SLOWEST) + 1)
     lags = lags[2 * lags + 1 < len(flux)]
     tempo = 60 * RATE / _HOP / lags
     leaning = np.exp(-0.5 * (np.log2(tempo / _USUAL) / 0.9) ** 2)
     # A beat's period has strength at its double too; half a beat's has it only there.
     strength = correlation[lags] + 0.5 * np.maximum.reduce([correlation[2 * lags + d] for d in (-1, 0, 1)])
-    best = int(np.argmax(strength * leaning))
-    return float(lags[best])
+    best = int(lags[np.argmax(strength * leaning)])
+    # Of what varies alone: a steady hiss is like itself at any distance.
+    pulse = _correlation(flux - flux.mean())
+    return float(best) if pulse[best - 2 : best + 3].max() >= _PULSE * pulse[0] else None
+
+
+def _correlation(flux: NDArray[np.float64]) -> NDArray[np.float64]:
+    size = 1 << (2 * len(flux)).bit_length()
+    return np.fft.irfft(np.abs(np.fft.rfft(flux, size)) ** 2)[: len(flux)]
 
 
 def _tracked(flux: NDArray[np.float64], period: float) -> list[int]:

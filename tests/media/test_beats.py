@@ -105,3 +105,19 @@ def test_a_known_tempo_settles_an_octave_that_the_sound_leaves_open() -> None:
 def test_silence_and_scraps_have_no_beats() -> None:
     assert find_beats(np.zeros((10 * RATE, 2), dtype=np.float32)) is None
     assert find_beats(drums(120, 2.0)) is None
+
+
+@pytest.mark.parametrize("sound", ["hiss", "pad", "rain"])
+def test_what_has_no_pulse_has_no_beats(sound: str) -> None:
+    rng, count = np.random.default_rng(0), 20 * RATE
+    times = np.arange(count) / RATE
+    mono = rng.normal(0, 0.1, count)
+    if sound == "pad":
+        # Breath, without which pure tones repeat themselves to the last digit.
+        swell = 1 + 0.4 * np.sin(0.4 * times)
+        mono = 0.05 * mono + swell * sum(np.sin(2 * np.pi * hertz * times) for hertz in (220, 277, 330))
+    if sound == "rain":
+        mono = np.zeros(count)
+        for start in rng.integers(0, count - 2000, 120):
+            mono[start : start + 2000] += rng.normal(0, 0.3, 2000) * np.exp(-np.arange(2000) / 300)
+    assert find_beats(np.repeat(mono[:, None], 2, axis=1).astype(np.float32)) is None
