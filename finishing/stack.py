@@ -164,10 +164,13 @@ def stack(job: "RenditionJob") -> Stack:
     kit, margins = job.kit, job.safe_area or job.kit.safe_area
     canvas = Canvas(width=job.width, height=job.height, margins=margins)
     plan = plan_layers(kit, canvas, job.label_words, job.extras, job.cues, job.second)
-    label = plan.marks.get("AI label")
+    label, over = plan.marks.get("AI label"), tuple(_shown_watermark(job, canvas))
     return Stack(
-        shown=(*_shown_marks(job, plan), *_shown_captions(job, plan), *_shown_watermark(job, canvas)),
-        cover=tuple(plan.marks[name].layer for name in ("logo", "AI label") if name in plan.marks),
+        shown=(*_shown_marks(job, plan), *_shown_captions(job, plan), *over),
+        cover=(
+            *(plan.marks[name].layer for name in ("logo", "AI label") if name in plan.marks),
+            *(mark.layer for mark in over),
+        ),
         label_box=label.pixels if label else None,
     )
 

@@ -63,7 +63,7 @@ class Turn:
         if not self.before:
             return ""
         said = " ".join(one.why for one in self.before)
-        return f"made by {self.backend} in place of {self.before[0].backend}: {said}"
+        return f"made by {self.backend} instead. {said}"
 
 
 def check_backends(ladder: Ladder, workshop: Workshop) -> None:

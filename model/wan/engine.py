@@ -6,7 +6,9 @@ batched, and each is parked on disk as soon as its stage is done.
 """
 
 import logging
+import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from campaign.errors import DeviceFullError, ReelsheetError
@@ -17,6 +19,20 @@ from model.wan.residency import Residency, smaller
 from model.wan.wave import Wave
 
 _log = logging.getLogger(__name__)
+# Not re-entrant: a run that is given up may be ended by another thread than the one that began it.
+_at_work = threading.Lock()
+_holding: list["Engine"] = []
+"""The engine that ran last, and may hold weights."""
+
+
+@contextmanager
+def _alone(engine: "Engine") -> Iterator[None]:
+    """While no other engine runs; what another one held is let go."""
+    with _at_work:
+        if _holding and _holding[0] is not engine:
+            _holding[0].close()
+        _holding[:] = [engine]
+        yield
 
 
 class Engine:
@@ -40,7 +56,13 @@ class Engine:
         What fails is a result with an error. Where the device is full although its plan had counted on it,
         what is left of the wave is tried once with the next smaller plan, unless a person chose the plan.
         What was parked is taken up by that, and by the next run.
+
+        One run at a time in a process, whichever thread asks: a device holds one engine's weights.
         """
+        with _alone(self):
+            yield from self._run(clips, folder, watch)
+
+    def _run(self, clips: Sequence[Clip], folder: Path, watch: Watch) -> Iterator[ClipResult]:
         self.bench.park.sweep()
         for first in range(0, len(clips), self.bench.options.wave):
             wave = clips[first : first + self.bench.options.wave]

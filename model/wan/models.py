@@ -118,7 +118,7 @@ class Models:
         return look_at(name)
 
     def engine(self, checkpoint: Checkpoint) -> "Engine":
-        """The engine of that checkpoint; one at a time holds weights.
+        """The engine of that checkpoint.
 
         Raises:
             DeviceError: there is no such device.
@@ -135,9 +135,6 @@ class Models:
             self._engines[checkpoint.where] = Engine(
                 Bench.of(checkpoint, identity, self.options, devices, loras)
             )
-        for where, engine in self._engines.items():
-            if where != checkpoint.where:
-                engine.close()
         return self._engines[checkpoint.where]
 
     def few_steps(self, checkpoint: Checkpoint) -> FewSteps | None:

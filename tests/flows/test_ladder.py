@@ -148,13 +148,13 @@ def test_a_substitute_is_used_only_where_nothing_may_have_been_paid_and_is_told(
 
         spot = only(make(campaign, local))
         assert (spot.state, spot.backend) == (RowState.DONE, "animatic")
-        said = next(words for words in spot.degraded if "in place of" in words)
-        assert said.startswith("leaf-1-s1: made by animatic in place of bailian: bailian: ")
+        said = next(words for words in spot.degraded if "instead" in words)
+        assert said.startswith("leaf-1-s1: made by animatic instead. bailian: ")
         folder = local.out / "tea"
-        assert "in place of bailian" in (folder / "report.html").read_text(encoding="utf-8")
+        assert "made by animatic instead" in (folder / "report.html").read_text(encoding="utf-8")
         proof = json.loads((folder / "leaf-1" / "leaf-1_9x16_proof.json").read_text(encoding="utf-8"))
         assert proof["shots"][0]["backend"] == "animatic"
-        assert "in place of bailian" in proof["shots"][0]["degraded"]
+        assert "made by animatic instead" in proof["shots"][0]["degraded"]
         asked = server.counts["posts"]
 
         again = only(make(campaign, local))

@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from textwrap import dedent
@@ -349,3 +350,33 @@ def test_a_wave_killed_at_the_second_expert_goes_on_there_and_ends_with_the_same
     again = {one.key: torch.load(one.keep_as, weights_only=True)["latents"] for one in clips}
     whole = made(engine(checkpoints["t2v-a14b"], folder=tmp_path / "elsewhere"), clips)
     assert all(torch.equal(again[key], whole[key]) for key in whole)
+
+
+def test_engines_of_a_process_take_turns_and_only_the_last_holds_weights(
+    checkpoints: Any, clip: Any, engine: Any, tmp_path: Path
+) -> None:
+    draft, final = engine(checkpoints["t2v-a14b"]), engine(checkpoints["t2v-a14b"])
+    seen: list[tuple[int, bool]] = []
+    both_there = threading.Barrier(2)
+
+    def run(number: int, one: Any, other: Any) -> None:
+        both_there.wait()
+
+        def watch(_: Tick) -> None:
+            seen.append((number, bool(other.bench.experts._held)))
+
+        (result,) = one.run([clip("t2v-a14b", key=f"c{number}")], tmp_path, watch)
+        assert result.error is None
+
+    threads = [
+        threading.Thread(target=run, args=(0, draft, final)),
+        threading.Thread(target=run, args=(1, final, draft)),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    order = [number for number, _ in seen]
+    assert order in (sorted(order), sorted(order, reverse=True))
+    assert {number for number, _ in seen} == {0, 1}
+    assert not any(held for _, held in seen)
