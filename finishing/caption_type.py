@@ -46,6 +46,8 @@ class CaptionType:
     bottom: float
     """Pixels from the top to the end of every cue's block, whatever its letters."""
     canvas: Canvas
+    hangs_from: float | None = None
+    """Pixels from the top to the start of every cue's block; None lets blocks stand on ``bottom``."""
 
     @property
     def edge(self) -> float:
@@ -118,7 +120,10 @@ class CaptionType:
     def origin(self, pixels: Rgba) -> tuple[int, int]:
         """Where a drawing of the lines begins on the frame."""
         height, width = pixels.shape[:2]
-        return (self.canvas.width - width) // 2, int(self.bottom - self.edge) - height + self.style.padding
+        left, padding = (self.canvas.width - width) // 2, self.style.padding
+        if self.hangs_from is not None:
+            return left, int(self.hangs_from + self.edge) - padding
+        return left, int(self.bottom - self.edge) - height + padding
 
     def _boxed(self, pixels: Rgba) -> Rgba:
         """The type on its box, without what lies beyond that."""
@@ -147,7 +152,11 @@ def caption_types(
     """
     look = kit.captions
     under = _fitting(kit, canvas, look.second.size, look.second.color, second, bottom)
-    raised = under.top(second) - canvas.short_side * GAP / 2 if second else bottom
+    if not second:
+        return _fitting(kit, canvas, look.size, look.color, cues, bottom), under
+    # Close under the captions, whether it needs one line or two.
+    under = replace(under, hangs_from=under.top(second))
+    raised = under.top(second) - canvas.short_side * GAP / 2
     return _fitting(kit, canvas, look.size, look.color, cues, raised), under
 
 

@@ -29,6 +29,8 @@ _RISE = 0.05
 """Of the short side, that a logo rises by."""
 _SETTLE = 0.14
 """Of its width, that a lower third moves by to its place."""
+_SECOND_VERSION = 2
+"""Of how the second language is set. Raise it when the same cues would look different."""
 _FILES = {"file", "licence", "expires"}
 """Of an asset; its bytes stand in a recipe by their digest."""
 
@@ -88,7 +90,7 @@ def stack_recipe(job: "RenditionJob") -> dict[str, Json]:
     if job.watermark:
         recipe["watermark"] = [WATERMARK_VERSION, job.watermark, kit.colors.light, kit.colors.ink]
     if job.second:
-        recipe["second"] = [as_json(job.second), kit.captions.second.model_dump()]
+        recipe["second"] = [_SECOND_VERSION, as_json(job.second), kit.captions.second.model_dump()]
     styles = {
         "lower_third": kit.lower_third, "price_tag": kit.price, "qr": kit.qr, "legal": kit.legal
     }  # fmt: skip

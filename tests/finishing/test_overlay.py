@@ -56,6 +56,22 @@ def test_marks_of_the_bottom_corners_stand_above_captions_and_small_print(kit: B
     assert caption.bottom < planned.marks["legal line"].box.top
 
 
+def test_the_second_language_hangs_close_under_the_first_with_one_line_or_two(kit: BrandKit) -> None:
+    frame = canvas(kit, Aspect.TALL)
+    short, long = (
+        Cue(start=0, end=1, text=text)
+        for text in ("Once a year.", "It is at its best once a year, and after that we wait for spring")
+    )
+    planned = plan_layers(kit, frame, "AI生成", Extras(), CUES[:1], (short, long))
+    gaps = [
+        planned.second.place(cue).box.top - planned.captions.place(CUES[0]).box.bottom
+        for cue in (short, long)
+    ]
+    assert len(planned.second.lines(long.text)) == 2
+    assert all(0 < gap < 0.06 * 360 for gap in gaps)
+    assert planned.second.place(long).box.bottom <= frame.floor + 1
+
+
 def test_marks_that_leave_no_room_for_captions_are_refused_with_both_boxes(kit: BrandKit) -> None:
     parts = {"qr": (kit.qr, 0.4), "price": (kit.price, 0.27)}
     crowded = kit.model_copy(
