@@ -134,7 +134,8 @@ def _blend_plane(picture: Bytes, weights: _Plane, left: int, top: int) -> None:
         slice(columns.start - left, columns.stop - left),
     )
     target = picture[rows, columns]
-    mixed = np.multiply(target, weights.under[inside], dtype=np.uint16)
+    mixed = target.astype(np.uint16)
+    mixed *= weights.under[inside]
     mixed += weights.over[inside]
     mixed >>= 8
     target[...] = mixed
