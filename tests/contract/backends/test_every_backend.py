@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,11 @@ from campaign.brand_kit import read_kit
 from campaign.brief import Language
 from campaign.camera import Camera
 from campaign.content_key import content_key
-from campaign.errors import GenerationError
+from campaign.errors import GenerationError, RequestError
 from campaign.frames import Aspect
 from campaign.storyboard import Shot, ShotPrompt
-from model.backend import Backend, RunsOn, TakeRequest
-from model.registry import BACKENDS, load_backend
+from model.backend import Backend, Draft, RunsOn, TakeRequest
+from model.registry import BACKENDS, HOSTED, load_backend
 from model.wan.options import WanOptions
 from model.wan.tiny import save_tiny_checkpoint
 
@@ -78,6 +79,22 @@ def test_ten_minutes_in_one_take_are_refused_in_words(backend: Backend) -> None:
         return
     with pytest.raises(GenerationError, match=r"\d"):
         backend.frame_spec(Aspect.TALL, 720, 600.0)
+
+
+def test_a_draft_is_started_from_or_refused_before_anything_is_made(backend: Backend) -> None:
+    fresh = request_for(backend)
+    wanted = replace(fresh, draft=Draft(key="k", path=None, strength=0.5))
+    if backend.name == "wan":
+        assert content_key(backend.recipe(wanted)) != content_key(backend.recipe(fresh))
+        return
+    with pytest.raises(RequestError, match="Take refine out"):
+        backend.recipe(wanted)
+
+
+def test_an_outlook_is_a_line_or_says_why_there_is_none(backend: Backend) -> None:
+    assert "\n" not in backend.outlook()
+    if backend.name.partition(":")[0] in HOSTED:
+        assert "without a key" in backend.outlook()
 
 
 def test_an_estimate_says_where_it_comes_from(backend: Backend) -> None:
