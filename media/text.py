@@ -56,6 +56,8 @@ class TextStyle:
         return round(self.size * 0.2 + self.outline_width + shadow) + 1
 
 
+# A plan asks for the same captions of a spot again and again.
+@lru_cache(maxsize=1024)
 def missing_glyphs(text: str, font: Path) -> str:
     """The characters of ``text`` that ``font`` cannot draw, each once, in order of appearance."""
     known = _characters(font)
