@@ -1,6 +1,6 @@
 """What one spot would need: the same stages, asked instead of done."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
@@ -21,7 +21,6 @@ from tasks.expand import read_board
 from tasks.foresee_rungs import FINISH_BASIS, foresee_rungs
 from tasks.judge import Foresight
 from tasks.lay_out import beats_of, laid_out, wanted_beats
-from tasks.pool import Wanted
 from tasks.screen import materials_of
 from tasks.setup import Setup
 from tasks.speak import hurried_lines, instead, spoken, wanted_lines
@@ -112,12 +111,10 @@ def _timed(spot: Spot, workshop: Workshop, tally: Tally) -> Spot:
     board = spot.storyboard
     assert board
     able, unable = able_voices(board.voice, workshop.setup.speech)
-    voices = {voice: wanted_lines(spot, voice, workshop.setup.speech) for voice in able}
-    # The voice that spoke last time, though another was asked first; a new run asks that one again.
-    there = (voice for voice, lines in voices.items() if _all_there(workshop.store, lines))
-    voice = next(there, able[0]) if len(able) > 1 else "".join(able)
+    # Asked first even where another spoke last time.
+    voice = able[0] if able else ""
     spot = spot.degrading(*instead(voice, unable))
-    lines = voices.get(voice, {})
+    lines = wanted_lines(spot, voice, workshop.setup.speech) if voice else {}
     found = tally.sought(workshop.store, lines)
     if len(found) < len(lines):
         if load_voice(voice, workshop.setup.speech).charged:
@@ -125,10 +122,6 @@ def _timed(spot: Spot, workshop: Workshop, tally: Tally) -> Spot:
         return replace(spot, timeline=fit(replace(board, duration=None), {}, spot.fps))
     spot = replace(spot, spoken={shot: spoken(made, voice) for shot, made in found.items()})
     return laid_out(_hurried(spot, workshop.store, tally), _beats(spot, workshop.store, tally))
-
-
-def _all_there(store: Store, lines: Mapping[str, Wanted]) -> bool:
-    return all(store.glance(want.kind, want.key) for want in lines.values())
 
 
 def _hurried(spot: Spot, store: Store, tally: Tally) -> Spot:
