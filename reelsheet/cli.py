@@ -159,7 +159,7 @@ def kit_check(
     name: Annotated[str, typer.Argument(help="A brand kit, by name.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Folder for the sample sheets.")] = Path(),
 ) -> None:
-    """Draw the kit in every aspect and report contrast, missing glyphs, logo, music and licences."""
+    """Draw the kit in every aspect and under every app; report contrast, glyphs, logo, music, licences."""
     from reelsheet.commands.kit import check  # noqa: PLC0415
 
     raise typer.Exit(check(name, out))
