@@ -11,6 +11,7 @@ from flows.line import Stage, down_the_line
 from flows.machine import setup_for
 from flows.seen import seen
 from flows.settings import load_settings
+from tasks.audience import Audience
 from tasks.backends import caps_of
 from tasks.content import restore
 from tasks.setup import Setup
@@ -31,7 +32,11 @@ def work_on(batch: int, spots: list[str], stages: tuple[Stage, ...]) -> dict[str
     workshop = Workshop(setup, campaign.name, campaign.settings.policy, caps_of(campaign, setup))
     workshop.batch = batch
     try:
-        with leaving_when_asked(), seen(stages[-1].__name__, campaign, batch, setup):
+        with (
+            leaving_when_asked(),
+            seen(stages[-1].__name__, campaign, batch, setup),
+            Audience(workshop, campaign).helping(),
+        ):
             done = down_the_line(chunk, workshop, stages).spots
     finally:
         workshop.close()

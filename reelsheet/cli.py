@@ -213,6 +213,19 @@ def resolve(
 
 
 @app.command()
+def deploy(
+    root: Annotated[
+        Path,
+        typer.Option(help="Folder that flows run in, the same on every worker.", show_default="this folder"),
+    ] = Path(),
+) -> None:
+    """Bring pools, deployments and automations to the Prefect server; run it again after every change."""
+    from reelsheet.commands.deploy import run  # noqa: PLC0415
+
+    raise typer.Exit(run(root))
+
+
+@app.command()
 def doctor(
     make_test_certificate: Annotated[
         Path | None,

@@ -35,6 +35,12 @@ class Audience:
         ):
             yield
 
+    @contextmanager
+    def helping(self) -> Iterator[None]:
+        """The same for a process that works on a part of a batch that another one has begun."""
+        with recording(self._workshop.setup.ledger, self._workshop.batch), self._people.told_of_caps():
+            yield
+
     def told(self, report: BatchReport) -> None:
         """Tell what it came to."""
         workshop = self._workshop
