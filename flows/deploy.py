@@ -38,9 +38,9 @@ RUNS_AGAIN = "goes-on-after-a-crash"
 MOST_RUNS = 3
 """Of one flow run, with those after a crash."""
 HEARTBEAT = timedelta(seconds=30)
-"""The shortest that Prefect allows; deploy/fleet.env.example sets it for every flow run."""
-SILENCE = 4 * HEARTBEAT
-"""Below three heartbeats Prefect was seen to take living runs for dead."""
+"""The shortest that Prefect allows; prefect.yaml sets it for every deployment."""
+SILENCE = 6 * HEARTBEAT
+"""Below three heartbeats Prefect was seen to take living runs for dead; a crowded machine is late."""
 TAG = "reelsheet"
 AS_IT_WAS = "as it was"
 TELLING = (

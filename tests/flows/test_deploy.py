@@ -26,7 +26,18 @@ from campaign.ledger import Ledger
 from campaign.report import BatchReport, RowState
 from flows import deploy as deploying
 from flows.decided import go_on
-from flows.deploy import AS_IT_WAS, FILE, MOST_RUNS, POOLS, RUNS_AGAIN, TAG, Done, automations, deploy
+from flows.deploy import (
+    AS_IT_WAS,
+    FILE,
+    HEARTBEAT,
+    MOST_RUNS,
+    POOLS,
+    RUNS_AGAIN,
+    TAG,
+    Done,
+    automations,
+    deploy,
+)
 from tasks.errands import Deployment
 
 WRITTEN: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
@@ -101,6 +112,14 @@ def test_pools_and_queues_that_deployments_name_are_made() -> None:
 
 def test_what_a_batch_sends_out_is_deployed() -> None:
     assert {name.value for name in Deployment} <= names()
+
+
+def test_every_flow_run_gives_a_sign_of_life_several_times_before_its_silence_counts() -> None:
+    silence = automations()[0].trigger.within.total_seconds()
+    for one in DEPLOYMENTS:
+        heartbeat = int(one["work_pool"]["job_variables"]["env"]["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"])
+        assert heartbeat == HEARTBEAT.total_seconds()
+        assert silence >= 3 * heartbeat
 
 
 def test_only_batches_run_again_after_a_crash() -> None:
