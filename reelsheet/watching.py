@@ -116,7 +116,8 @@ def _block(sight: Sight, room: int) -> list[RenderableType]:
     states = Text("   ").join(
         Text(f"{count} {state}", _color(state)) for state, count in _ordered(sight.progress)
     )
-    bar = ProgressBar(total=1.0, completed=sight.progress.share, width=48)
+    bar = Table.grid()
+    bar.add_row(ProgressBar(total=1.0, completed=sight.progress.share, width=48))
     spots = Table(box=None, pad_edge=False, show_header=False)
     for overflow in ("ellipsis", "ellipsis", "ellipsis"):
         spots.add_column(overflow=overflow, no_wrap=True)
@@ -148,9 +149,9 @@ def _remarks(sight: Sight) -> list[str]:
     states = sight.progress.states if sight.progress else {}
     said = [sight.cost] if sight.cost else []
     if waiting := sum(states.get(state.value, 0) for state in TO_DECIDE):
-        said.append(f"{waiting} spots need a person: reelsheet review")
+        said.append(f"waiting for a person: {waiting} (reelsheet decide)")
     if sight.unknown:
-        said.append(f"{sight.unknown} paid attempts have an unknown outcome: reelsheet resolve")
+        said.append(f"paid attempts with an unknown outcome: {sight.unknown} (reelsheet resolve)")
     if sight.silent > SILENT:
         heard = duration(sight.silent)
         said.append(

@@ -126,12 +126,13 @@ def _create(key: str, kind: str, data: float | str, about: str) -> UUID:
 
 def _keep_shown(made: UUID, ledger: str, batch: int, over: threading.Event, every: float) -> None:
     book = ProgressBook(ledger)
-    last = False
+    shown, last = 0.0, False
     while not last:
         last = over.wait(every)
         try:
             progress = book.read(batch, 0)
-            if progress:
+            if progress and progress.share != shown:
+                shown = progress.share
                 change = ArtifactUpdate(data=round(progress.share * 100, 1))
                 with get_client(sync_client=True) as client:
                     client.update_artifact(made, change)

@@ -124,7 +124,7 @@ def _named(waiting: list[SpotResult], languages: Collection[Language]) -> list[s
     said = [f"{spot.spot_id}: {_short(spot.reason)}" for spot in waiting[:MOST_NAMED]]
     if len(waiting) > MOST_NAMED:
         said.append(f"+ {len(waiting) - MOST_NAMED}")
-    return [*said, _both(languages, lambda zh: "决定：" if zh else "decide with: ") + "reelsheet review"]
+    return [*said, _both(languages, lambda zh: "决定：" if zh else "decide with: ") + "reelsheet decide"]
 
 
 def _unknown(count: int, zh: bool) -> str:

@@ -1,6 +1,7 @@
 import io
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -62,7 +63,8 @@ def test_the_screen_shows_counts_who_needs_a_person_and_fits(looker: Looker) -> 
     assert "2/53 spots" in shown
     assert "1 done" in shown
     assert "50 waiting" in shown
-    assert "1 spots need a person" in shown
+    assert "waiting for a person: 1" in shown
+    assert re.search(r"^50 waiting   1 finishing", shown, re.MULTILINE)
     assert "r01-1" in shown
     assert "The words <最好> are a claim." in shown
     assert "spots/min" in shown
