@@ -29,7 +29,7 @@ cup,Slow mornings start with a warm cup.,Morning mug,harbor_ceramics,en,5,1:1,no
 WAN = "film,山里的晨雾。,春茶,qinghe_tea,中文,4,9:16,none,wan\n"
 LIKE_A_WORKER = "multiprocessing.spawn"
 """In the command line of the processes that draw and encode."""
-PATIENCE = 400
+PATIENCE = 900
 """Seconds for a run that is left alone, on a busy machine."""
 
 

@@ -15,7 +15,7 @@ from tests.flows.fleet import LocalFleet
 
 pytestmark = pytest.mark.slow
 
-PATIENCE = 400
+PATIENCE = 900
 """Seconds, on a busy machine."""
 HEAD = "编号,文案,产品,品牌,语言,时长,画幅,音乐,后端\n"
 ROWS = """\
