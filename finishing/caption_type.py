@@ -56,23 +56,25 @@ class CaptionType:
 
     def lines(self, text: str) -> tuple[str, ...]:
         """Raises `GlyphError` and `TextFitError` where it cannot be set."""
-        check_glyphs(text, self.style.font)
-        return _broken(text, self.style, self.room)
+        return _set(text, self.style, self.room)
 
     def top(self, cues: Sequence[Cue]) -> float:
         """Where the highest block of ``cues`` begins; ``bottom`` when there is none."""
-        most = max((len(self.lines(cue.text)) for cue in cues), default=0)
+        most, _ = self._extent(cues)
         return self.bottom - (most * self.style.size * _LINE_HEIGHT + 2 * self.edge if most else 0.0)
 
     def area(self, cues: Sequence[Cue]) -> Area | None:
         """What the blocks of ``cues`` take together; None when there is none."""
         if not cues:
             return None
-        widths = [text_width(line, self.style) for cue in cues for line in self.lines(cue.text)]
-        widest = max(widths, default=0.0)
+        _, widest = self._extent(cues)
         half = widest / 2 + (self.style.size * _BOX_ACROSS if self.box else self.style.outline_width)
         middle = self.canvas.width / 2
         return Area(name="captions", box=Box(middle - half, self.top(cues), middle + half, self.bottom))
+
+    def _extent(self, cues: Sequence[Cue]) -> tuple[int, float]:
+        """The most lines of one of ``cues``, and the width in pixels of the widest line."""
+        return _extent(tuple(cue.text for cue in cues), self.style, self.room)
 
     def place(self, cue: Cue) -> Placed:
         """The cue's words, centred above ``bottom``.
@@ -210,6 +212,15 @@ def _find_word(lines: tuple[str, ...], word: str, at: tuple[int, int]) -> tuple[
     return None
 
 
-@lru_cache(maxsize=512)
-def _broken(text: str, style: TextStyle, room: float) -> tuple[str, ...]:
+# A plan asks for the same words several times over, for where they begin and for how far they reach.
+@lru_cache(maxsize=64)
+def _extent(texts: tuple[str, ...], style: TextStyle, room: float) -> tuple[int, float]:
+    blocks = [_set(text, style, room) for text in texts]
+    widths = (text_width(line, style) for block in blocks for line in block)
+    return max(map(len, blocks), default=0), max(widths, default=0.0)
+
+
+@lru_cache(maxsize=2048)
+def _set(text: str, style: TextStyle, room: float) -> tuple[str, ...]:
+    check_glyphs(text, style.font)
     return break_lines(text, style.font, style.size, room, _LINES)

@@ -45,10 +45,22 @@ def draw_logo(kit: BrandKit, canvas: Canvas) -> Drawing:
     """
     place = kit.logo.place(canvas.aspect)
     assert place.height is not None and place.margin is not None and place.opacity is not None
-    pixels = read_picture(kit.logo.file, round(place.height * canvas.short_side))
-    pixels[..., 3] = np.rint(pixels[..., 3] * place.opacity)
-    margin = round(place.margin * canvas.short_side)
-    return Drawing(name="logo", rgba=pixels, corner=place.corner or kit.logo.corner, margin=margin)
+    file, height = kit.logo.file, round(place.height * canvas.short_side)
+    return Drawing(
+        name="logo",
+        rgba=_logo(file, file.stat().st_mtime_ns, height, place.opacity),
+        corner=place.corner or kit.logo.corner,
+        margin=round(place.margin * canvas.short_side),
+    )
+
+
+@lru_cache(maxsize=32)
+def _logo(file: Path, changed: int, height: int, opacity: float) -> Rgba:  # noqa: ARG001  # It is the cache's key.
+    pixels = read_picture(file, height)
+    pixels[..., 3] = np.rint(pixels[..., 3] * opacity)
+    # Many spots share it.
+    pixels.flags.writeable = False
+    return pixels
 
 
 def draw_label(kit: BrandKit, words: str, canvas: Canvas) -> Drawing:

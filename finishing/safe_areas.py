@@ -86,6 +86,7 @@ def safe_area(own: SafeArea, aspect: Aspect, platforms: tuple[str, ...]) -> Safe
     )
 
 
+@lru_cache(maxsize=1)
 def platform_words() -> Mapping[str, str]:
     """Apps by every word for them."""
     return {word: name for name, app in read_safe_areas().platforms.items() for word in app.words}

@@ -89,7 +89,7 @@ def text_width(text: str, style: TextStyle) -> float:
     if not text:
         return 0.0
     return (
-        load_font(style.font, style.size).getlength(text)
+        _advance(text, load_font(style.font, style.size))
         + (len(text) - 1) * style.letter_spacing * style.size
     )
 
@@ -109,11 +109,11 @@ def break_lines(text: str, font: Path, size: float, max_width: float, max_lines:
         if not words:
             continue
         whole = _joined(words)
-        if face.getlength(whole) <= max_width:
+        if _advance(whole, face) <= max_width:
             lines.append(whole)
             continue
-        widest = max(words, key=lambda unit: face.getlength(unit.text))
-        if (needed := face.getlength(widest.text)) > max_width:
+        widest = max(words, key=lambda unit: _advance(unit.text, face))
+        if (needed := _advance(widest.text, face)) > max_width:
             raise TextFitError(
                 text, size, max_width, max_lines, f"needs {needed:.0f} px for {widest.text!r} alone"
             )
@@ -213,7 +213,7 @@ def _break_paragraph(words: list[Unit], font: ImageFont.FreeTypeFont, room: floa
     fewest = _best(words, font, room, room)
     if len(fewest) == 1:
         return fewest
-    total = font.getlength("".join(unit.text + unit.space for unit in words).rstrip())
+    total = _advance("".join(unit.text + unit.space for unit in words).rstrip(), font)
     return _best(words, font, room, total / len(fewest), len(fewest))
 
 
@@ -226,7 +226,7 @@ def _best(
         best[end] = {}
         for start in range(end - 1, -1, -1):
             line = _joined(words[start:end])
-            width = font.getlength(line)
+            width = _advance(line, font)
             if width > room:
                 break
             ragged = ((width - wanted) / room) ** 2
@@ -243,6 +243,12 @@ def _best(
 
 def _joined(words: list[Unit]) -> str:
     return "".join(unit.text + unit.space for unit in words[:-1]) + words[-1].text
+
+
+# Shaping is most of what a line costs, and one line is measured for every aspect, way to break and variant.
+@lru_cache(maxsize=8192)
+def _advance(text: str, font: ImageFont.FreeTypeFont) -> float:
+    return font.getlength(text)
 
 
 @lru_cache(maxsize=256)

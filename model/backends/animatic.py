@@ -4,6 +4,7 @@ Needs no model and no GPU. It shows composition, pace and words; it does not sho
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from math import ceil
 from pathlib import Path
 
@@ -79,7 +80,7 @@ class AnimaticBackend:
             **margins,
             "backend": self.name,
             "version": VERSION,
-            "encoding": as_json(ENCODING),
+            "encoding": _encoding(),
             "turn": as_json(turn_of(shot.id)),
             "prompt": as_json(shot.prompt),
             "headline": shot.headline,
@@ -87,7 +88,7 @@ class AnimaticBackend:
             "language": as_json(request.language),
             "spec": as_json(request.spec),
             "seed": request.seed,
-            "colors": as_json(kit.colors.model_dump()),
+            "colors": kit.colors.model_dump(),
             "display": as_json(kit.fonts.display.file),
         }
 
@@ -115,6 +116,12 @@ class AnimaticBackend:
                 yield TakeOutcome(request=request, path=_make_one(request, folder, progress))
             except ReelsheetError as error:
                 yield TakeOutcome(request=request, path=None, error=error)
+
+
+# Of every take, and a plan asks for as many recipes as there are takes.
+@lru_cache(maxsize=1)
+def _encoding() -> Json:
+    return as_json(ENCODING)
 
 
 def _make_one(request: TakeRequest, folder: Path, progress: Progress) -> Path:

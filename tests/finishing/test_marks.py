@@ -20,7 +20,7 @@ from tests.finishing.conftest import KITS
 
 KIT = read_kit(KITS / "qinghe_tea")
 HOSTILE = st.text(alphabet="茶ab1:'\"\\{}%,;|<>&#@()[]$` \n", min_size=1, max_size=14).filter(
-    lambda text: any(c.isalnum() for c in parted(text)[0])
+    lambda text: any(c.isalnum() for c in parted(text)[0]) and text.count("\n") < 2
 )
 
 
@@ -68,7 +68,8 @@ def test_emoji_are_refused_before_anything_is_drawn(draw: object) -> None:
         draw(KIT, "茶🍵", canvas())  # type: ignore[operator]
 
 
-@given(st.text(alphabet="茶新 ab1:'\"\\{}%,;|<>&#@()[]$`\n", max_size=24))
+# More lines than two are refused.
+@given(st.text(alphabet="茶新 ab1:'\"\\{}%,;|<>&#@()[]$`\n", max_size=24).filter(lambda t: t.count("\n") < 2))
 @settings(max_examples=40, deadline=None)
 def test_captions_are_set_letter_for_letter(text: str) -> None:
     frame = canvas(Aspect.WIDE)
