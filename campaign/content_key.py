@@ -54,6 +54,11 @@ def as_json(value: object) -> Json:
     kind = type(value)
     if kind in _PLAIN:
         return value  # type: ignore[return-value]  # Just looked.
+    # Before the rest, which most parts of most recipes are not.
+    if (names := _field_names(kind)) and kind is not Canonical:  # type: ignore[arg-type]  # A type is hashable.
+        return {
+            name: part if type(part := getattr(value, name)) in _PLAIN else as_json(part) for name in names
+        }
     if isinstance(value, (list, tuple)):
         return [as_json(item) for item in value]
     if isinstance(value, dict):
@@ -63,8 +68,6 @@ def as_json(value: object) -> Json:
     if isinstance(value, Canonical):
         plain: Json = json.loads(value.text)
         return plain
-    if names := _field_names(kind):  # type: ignore[arg-type]  # A type is hashable, which mypy does not see.
-        return {name: as_json(getattr(value, name)) for name in names}
     return _rare(value)
 
 

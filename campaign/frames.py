@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Aspect(StrEnum):
@@ -41,6 +42,7 @@ class FrameSpec:
         return min(self.width, self.height)
 
 
+@lru_cache(maxsize=64)
 def frame_size(aspect: Aspect, short_side: int) -> tuple[int, int]:
     """Width and height in pixels of ``aspect`` with the given short side, both even."""
     across, down = aspect.ratio

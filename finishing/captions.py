@@ -5,6 +5,7 @@ Lines are cut at clauses into cues of at most two lines in any aspect; each is o
 
 import html
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -92,6 +93,8 @@ def cue_words(
     )
 
 
+# A plan asks for a line's parts once for each variant that has it.
+@lru_cache(maxsize=1024)
 def split_line(line: str, language: Language, most: int | None = None) -> tuple[str, ...]:
     """The whole ``line`` in parts of at most ``most`` or `MOST` characters, cut at pauses where it can be."""
     most = most or MOST[language]
@@ -136,8 +139,10 @@ def _clauses(line: str) -> list[str]:
     """Pieces that end in a pause, which a figure's own point or comma is not; in all the whole line."""
     pieces, start = [], 0
     for place, mark in enumerate(line):
+        if mark not in _PAUSES:
+            continue
         following = line[place + 1 : place + 2]
-        if mark in _PAUSES and following not in _PAUSES and not (mark in ",.:" and following.strip()):
+        if following not in _PAUSES and not (mark in ",.:" and following.strip()):
             pieces.append(line[start : place + 1])
             start = place + 1
     return [piece for piece in (*pieces, line[start:]) if piece.strip()]

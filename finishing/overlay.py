@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from campaign.errors import FinishError
 from campaign.frames import Aspect
@@ -61,7 +62,7 @@ class Canvas:
     @property
     def aspect(self) -> Aspect:
         """The one that its shape is nearest to."""
-        return min(Aspect, key=lambda a: abs(a.ratio[0] / a.ratio[1] - self.width / self.height))
+        return _nearest(self.width, self.height)
 
     @property
     def safe(self) -> Box:
@@ -81,6 +82,11 @@ class Canvas:
         """The lowest that words may reach, in pixels from the top."""
         lowest = (1 - _TALL_FLOOR) * self.height if self.height > self.width else self.height
         return min(self.safe.bottom, lowest)
+
+
+@lru_cache(maxsize=64)
+def _nearest(width: int, height: int) -> Aspect:
+    return min(Aspect, key=lambda a: abs(a.ratio[0] / a.ratio[1] - width / height))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,7 +95,7 @@ def _rung(
     workshop: Workshop,
 ) -> PlannedRung:
     most = [{estimate.currency: estimate.most} for estimate in estimates]
-    if takes:
+    if takes and len(spot.step.backends) > 1:
         most += [{e.currency: e.most} for turn in asked for e in _stand_ins(spot, turn, workshop)]
     return PlannedRung(
         rung=spot.rung.value,

@@ -149,6 +149,8 @@ class Spot:
 
     def degrading(self, *reasons: str) -> Self:
         """With more that was done otherwise than asked."""
+        if not reasons:
+            return self
         return replace(self, degraded=tuple(dict.fromkeys((*self.degraded, *reasons))))
 
     def counting(self, artefact: Artefact) -> Self:

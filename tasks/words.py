@@ -1,6 +1,7 @@
 """Everything that a spot writes over its pictures, and a rehearsal of it before anything is spent on them."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from campaign.brief import Brief, Language
 from campaign.cue import Cue
@@ -29,7 +30,10 @@ def platforms_of(brief: Brief) -> tuple[str, ...]:
 
 def safe_area_of(spot: Spot, aspect: Aspect) -> SafeArea:
     """What the kit and every app of the row leave free."""
-    return safe_area(spot.kit.safe_area, aspect, platforms_of(spot.brief))
+    return _left_free(spot.kit.safe_area, aspect, platforms_of(spot.brief))
+
+
+_left_free = lru_cache(maxsize=64)(safe_area)
 
 
 def covered_margins(spot: Spot, aspect: Aspect) -> SafeArea | None:

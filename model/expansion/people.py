@@ -1,6 +1,7 @@
 """People in pictures: whom an audience should see, and whether a written subject is a human being."""
 
 import re
+from functools import lru_cache
 
 from campaign.brief import Language
 
@@ -58,6 +59,7 @@ _PERSON = re.compile(
 )
 
 
+@lru_cache(maxsize=64)
 def person_for(audience: str, language: Language) -> str:
     """Whom that audience should see in the picture; empty where it names nobody in particular."""
     for words, zh, en in _AUDIENCES:

@@ -136,18 +136,25 @@ def plain_name(product: str) -> str:
 
 def product_phrases(brief: Brief, category: Category) -> tuple[str, str]:
     """The product as a subject with its measure or article, and as part of a phrase."""
-    name = plain_name(brief.product)
+    return _phrases(brief.product, brief.title, brief.copy, brief.language, category.name)
+
+
+# A row's variants have the same.
+@lru_cache(maxsize=16)
+def _phrases(product: str, title: str, copy: str, language: Language, category_name: str) -> tuple[str, str]:
+    category = categories()[category_name]
+    name = plain_name(product)
     own = bool(category.words.found(name))
-    kind = category.kind(brief.product) if own else category.kind(brief.product, brief.title, brief.copy)
-    measure, noun = kind.zh if brief.language is Language.ZH else kind.en
-    named = noun.casefold() in name.casefold() or bool(kind.words.found(brief.product))
+    kind = category.kind(product) if own else category.kind(product, title, copy)
+    measure, noun = kind.zh if language is Language.ZH else kind.en
+    named = noun.casefold() in name.casefold() or bool(kind.words.found(product))
     if category.abstract and not named:
         name = ""
     if category.name == GENERIC and name:
         noun = ""
-    glue = "" if brief.language is Language.ZH else " "
+    glue = "" if language is Language.ZH else " "
     thing = name if name and (named or own) else f"{name}{glue}{noun}".strip()
-    if brief.language is Language.ZH:
+    if language is Language.ZH:
         return f"{measure}{thing}", thing
     if measure in ("a", "an"):
         measure = "an" if thing[0].casefold() in "aeiou" else "a"
