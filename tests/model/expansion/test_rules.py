@@ -14,6 +14,7 @@ from campaign.brief import Brief, Language
 from campaign.camera import Angle, Camera, CameraMove, ShotSize, parse_cameras
 from campaign.content_key import content_key
 from campaign.frames import Aspect
+from campaign.ladder import Rung, Step
 from campaign.storyboard import Storyboard
 from campaign.timing import fit
 from model.expansion.lines import LONGEST
@@ -342,7 +343,7 @@ def test_a_spot_without_a_voice_is_paced_by_reading(make_brief: MakeBrief, kit: 
         ({"account": "shop"}, True),
         ({"aspects": (Aspect.WIDE,)}, True),
         ({"variants": 3}, True),
-        ({"backend": "wan"}, True),
+        ({"ladder": (Step(rung=Rung.FINAL, backends=("wan",)),)}, True),
         ({"copy": TEA + "再来一杯。"}, False),
         ({"product": "碧螺春"}, False),
         ({"seed": 8}, False),
