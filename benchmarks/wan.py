@@ -198,7 +198,7 @@ def staged(case: Case, found: Checkpoint, options: WanOptions) -> Row:
     devices = dict.fromkeys((Stage.HIGH, Stage.LOW), look_at(options.device))
     identity = dict.fromkeys((TOKENIZER, TEXT_ENCODER), "random")
     bench = RandomBench.of(found, identity, replace(options, wave=case.clips), devices, {})
-    bench.experts = RandomExperts(found, options.precision, {}, bench.attention, options.compile)
+    bench.experts = RandomExperts(found, options.precision, {}, bench.attention, options.compile, {})
     bench.experts.device = options.device
     engine = Engine(bench)
     with tempfile.TemporaryDirectory() as folder:

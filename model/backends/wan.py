@@ -57,11 +57,12 @@ class WanBackend:
         clip = replace(first_clip(order, self.models), num_frames=request.spec.num_frames)
         work = clip_work(order.checkpoint, clip) / 1e15
         try:
-            device = self.models.device(self.options.device)
+            device = self.models.first_device()
         except DeviceError as error:
             return Estimate(basis=f"wan: {work:.3g} PFLOP a take; no time foreseen. {error}")
         plan = foresee(order.checkpoint, self.options, device, [clip] * self.options.wave)
-        held = f"{plan.kind} in {plan.precision} on {device.label}, waves of {plan.wave}"
+        together = f", {plan.devices} devices to a clip" if plan.devices > 1 else ""
+        held = f"{plan.kind} in {plan.precision} on {device.label}{together}, waves of {plan.wave}"
         if plan.seconds is None:
             return Estimate(basis=f"wan: {held}; {work:.3g} PFLOP a take, at a rate that is not known.")
         rate = "the rate measured here" if self.options.tflops else "half of the data sheet's rate"
@@ -80,7 +81,7 @@ class WanBackend:
             DeviceError: there is no such device, or it is too small.
         """
         checkpoint = self.models.main
-        device = self.models.device(self.options.device)
+        device = self.models.first_device()
         return foresee(checkpoint, self.options, device, [longest_clip(self.models)] * self.options.wave)
 
     def make(self, wave: Sequence[TakeRequest], folder: Path, progress: Progress) -> Iterator[TakeOutcome]:

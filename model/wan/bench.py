@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from model.wan.checkpoint import TEXT_ENCODER, TOKENIZER, VAE, Checkpoint
 from model.wan.clip import Clip, Stage
+from model.wan.device import neighbours
 from model.wan.experts import Experts
 from model.wan.foresight import gguf_files
 from model.wan.load import COMPUTE, load_scheduler, load_text_encoder, load_tokenizer, load_vae
@@ -16,6 +17,7 @@ from model.wan.park import Park
 from model.wan.prompts import Embeddings
 from model.wan.residency import Device
 from model.wan.speed import Quality, check_quality, choose_attention
+from model.wan.team import Team
 
 
 @dataclass(kw_only=True)
@@ -26,7 +28,7 @@ class Bench:
     options: WanOptions
     devices: Mapping[Stage, Device]
     """Of each expert; the high-noise one's does everything else too."""
-    experts: Experts
+    experts: Experts | Team
     attention: str
     quality: Quality
     loras: Mapping[Stage, Lora]
@@ -52,20 +54,19 @@ class Bench:
         variant = checkpoint.variant
         quality = check_quality(options.quality, options.compile, options.mag_ratios, variant.from_image)
         compute = COMPUTE[options.precision]
-        attention = choose_attention(options.attention, devices[Stage.HIGH].name, compute)
+        attention = choose_attention(
+            options.attention, devices[Stage.HIGH].name, compute, options.devices_per_clip
+        )
         text = [identity[TOKENIZER], identity[TEXT_ENCODER], options.precision]
+        ggufs = gguf_files(options, checkpoint)
+        experts = Experts(checkpoint, options.precision, loras, attention, options.compile, ggufs)
+        shared = neighbours(devices[Stage.HIGH].name, options.devices_per_clip)
+        team = Team(experts, shared, variant.layout.expand_timesteps) if len(shared) > 1 else None
         return cls(
             checkpoint=checkpoint,
             options=options,
             devices=devices,
-            experts=Experts(
-                checkpoint,
-                options.precision,
-                loras,
-                attention,
-                options.compile,
-                gguf_files(options, checkpoint),
-            ),
+            experts=team or experts,
             attention=attention,
             quality=quality,
             loras=loras,

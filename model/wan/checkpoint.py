@@ -49,6 +49,10 @@ class Checkpoint:
             fact.count for name, fact in self.tensors(component).items() if not name.endswith(".scale")
         )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Opened again in the process that it is sent to."""
+        return open_checkpoint, (self.where, self.revision or None)
+
     @cached_property
     def _configs(self) -> dict[str, dict[str, Any]]:
         return {component: _json(self.path / component / "config.json") for component in self.weighted}

@@ -62,6 +62,13 @@ def look_at(name: str) -> Device:
     )
 
 
+def neighbours(name: str, count: int) -> tuple[str, ...]:
+    """The device of that name and those after it; the CPU, as often as asked."""
+    device = torch.device(name)
+    first = device.index or 0
+    return (name,) * count if device.type == "cpu" else tuple(f"cuda:{first + n}" for n in range(count))
+
+
 def readable(name: str) -> str:
     """The name under which files are read to that device: readers know the CPU by no number."""
     return "cpu" if torch.device(name).type == "cpu" else name

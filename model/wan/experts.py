@@ -4,7 +4,6 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -29,7 +28,7 @@ class Experts:
         loras: Mapping[Stage, Lora],
         attention: str,
         compiled: bool,
-        ggufs: Mapping[Stage, Path] = MappingProxyType({}),
+        ggufs: Mapping[Stage, Path],
     ) -> None:
         self._checkpoint = checkpoint
         self._precision = precision
@@ -43,6 +42,8 @@ class Experts:
         """On the host, to be brought to the device when its stage comes."""
         self.loads = 0
         """How often an expert was read from disk."""
+        self.peak: int | None = None
+        """Of devices that other processes work on; torch counts this one's."""
 
     @contextmanager
     def on_device(self, stage: Stage, kind: Kind, on_host: bool, device: str) -> Iterator[Any]:

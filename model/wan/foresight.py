@@ -1,9 +1,10 @@
 """What a clip will take of a device, counted from the checkpoint's own sizes before any of it is loaded."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from campaign.errors import CheckpointError, SettingsError
+from campaign.errors import CheckpointError, RequestError, SettingsError
 from model.wan.checkpoint import EXPERTS, TEXT_ENCODER, VAE, Checkpoint
 from model.wan.clip import Clip, Stage
 from model.wan.flops import Shape, forward_flops, high_steps, token_count
@@ -16,6 +17,9 @@ BYTES = {Precision.FP32: 4, Precision.BF16: 2, Precision.FP8: 1, Precision.INT8:
 ACHIEVED = 0.5
 """Share of a device's data sheet rate that a whole job reaches: the official release does 501 TFLOP/s of 989
 on an H100 at 720p (1041.5 s, comp_effic.png)."""
+TOGETHER = 0.9
+"""Share of their summed rate that four devices reach on one clip: the official release takes 1041.5 s on one
+and 288.7 s on four at 720p (comp_effic.png); eight reach 0.84."""
 
 
 def foresee(checkpoint: Checkpoint, options: WanOptions, device: Device, clips: Sequence[Clip]) -> Residency:
@@ -23,8 +27,11 @@ def foresee(checkpoint: Checkpoint, options: WanOptions, device: Device, clips: 
 
     Raises:
         DeviceError: the device is too small for the smallest plan.
+        SettingsError: so many devices cannot work on a clip together.
+        RequestError: they cannot part this clip.
     """
     largest = max(clips, key=lambda clip: tokens_of(checkpoint, clip))
+    check_share(checkpoint, options, largest.width, largest.height, largest.num_frames)
     load = load_of(checkpoint, options, largest)
     kind = choose(device, load, options.residency, options.memory)
     return Residency(
@@ -37,7 +44,37 @@ def foresee(checkpoint: Checkpoint, options: WanOptions, device: Device, clips: 
         wave=len(clips),
         clip=f"{largest.width}x{largest.height}, {largest.num_frames} frames, {largest.sampling.steps} steps",
         seconds=seconds_of(checkpoint, options, device, largest),
+        devices=options.devices_per_clip,
     )
+
+
+def check_share(checkpoint: Checkpoint, options: WanOptions, width: int, height: int, frames: int) -> None:
+    """Let pass a clip that can be parted evenly among the devices that work on it.
+
+    Raises:
+        SettingsError: the model's attention heads cannot be parted among so many.
+        RequestError: the clip's tokens cannot.
+    """
+    devices = options.devices_per_clip
+    heads = checkpoint.config(EXPERTS[0]).get("num_attention_heads", 40)
+    variant = checkpoint.variant
+    if heads % devices:
+        raise SettingsError(
+            "wan.devices_per_clip",
+            f"{devices} devices cannot part the {heads} attention heads of {variant.name} evenly.",
+            f"Set it to {_divisors(heads, devices)}.",
+        )
+    tokens = token_count(width, height, frames, variant.size_multiple, variant.frame_stride)
+    if tokens % devices:
+        raise RequestError(
+            f"{width}x{height} with {frames} frames is {tokens} tokens",
+            f"{devices} devices are to work on it in even parts",
+            f"Set devices_per_clip to {_divisors(math.gcd(heads, tokens), devices)}, or choose another size.",
+        )
+
+
+def _divisors(number: int, most: int) -> str:
+    return " or ".join(str(part) for part in range(1, most + 1) if number % part == 0)
 
 
 def load_of(checkpoint: Checkpoint, options: WanOptions, clip: Clip) -> Load:
@@ -53,10 +90,11 @@ def load_of(checkpoint: Checkpoint, options: WanOptions, clip: Clip) -> Load:
         vae_bytes=checkpoint.parameters(VAE) * vae_item,
         vae_item=vae_item,
         blocks=shape.layers,
-        tokens=tokens_of(checkpoint, clip),
+        tokens=-(-tokens_of(checkpoint, clip) // options.devices_per_clip),
         width=shape.width,
         pixels=clip.width * clip.height,
         precision=options.precision,
+        copies=options.devices_per_clip,
     )
 
 
@@ -98,6 +136,8 @@ def seconds_of(checkpoint: Checkpoint, options: WanOptions, device: Device, clip
     rate = options.tflops or (device.tflops and device.tflops * ACHIEVED)
     if not rate:
         return None
+    if options.devices_per_clip > 1:
+        rate *= options.devices_per_clip * TOGETHER
     return clip_work(checkpoint, clip) / (rate * 1e12)
 
 

@@ -9,6 +9,7 @@ import accelerate  # type: ignore[import-untyped]
 import diffusers
 import transformers
 from diffusers import hooks, loaders
+from diffusers.hooks import context_parallel
 from diffusers.models.autoencoders import autoencoder_kl_wan
 from diffusers.pipelines.wan import pipeline_wan
 from transformers.utils import logging
@@ -17,6 +18,7 @@ _diffusers: Any = diffusers
 _transformers: Any = transformers
 _hooks: Any = hooks
 _loaders: Any = loaders
+_context_parallel: Any = context_parallel
 _vae: Any = autoencoder_kl_wan
 _pipeline: Any = pipeline_wan
 _logging: Any = logging
@@ -24,6 +26,9 @@ _logging: Any = logging
 AutoencoderKLWan = _diffusers.AutoencoderKLWan
 UniPCMultistepScheduler = _diffusers.UniPCMultistepScheduler
 WanTransformer3DModel = _diffusers.WanTransformer3DModel
+ContextParallelConfig = _diffusers.ContextParallelConfig
+ParallelConfig = _diffusers.ParallelConfig
+apply_context_parallel = _context_parallel.apply_context_parallel
 FirstBlockCacheConfig = _diffusers.FirstBlockCacheConfig
 FlowMatchEulerDiscreteScheduler = _diffusers.FlowMatchEulerDiscreteScheduler
 GGUFQuantizationConfig = _diffusers.GGUFQuantizationConfig

@@ -117,6 +117,20 @@ class Models:
             from model.wan.device import look_at  # noqa: PLC0415  # Torch.
         return look_at(name)
 
+    def first_device(self) -> Device:
+        """The one that does all that is not shared; each that works with it was seen to be here.
+
+        Raises:
+            DeviceError: one of them is not here.
+        """
+        found = self.device(self.options.device)
+        if self.options.devices_per_clip > 1:
+            from model.wan.device import neighbours  # noqa: PLC0415  # Torch.
+
+            for name in neighbours(self.options.device, self.options.devices_per_clip):
+                self.device(name)
+        return found
+
     def engine(self, checkpoint: Checkpoint) -> "Engine":
         """The engine of that checkpoint.
 
@@ -128,7 +142,7 @@ class Models:
             from model.wan.engine import Engine  # noqa: PLC0415  # Likewise.
 
         if checkpoint.where not in self._engines:
-            first = self.device(self.options.device)
+            first = self.first_device()
             second = self.device(self.options.second_device) if self.options.second_device else first
             devices = {Stage.HIGH: first, Stage.LOW: second}
             identity, loras = self.identity(checkpoint), self._loras(checkpoint)

@@ -91,6 +91,9 @@ class WanOptions:
     second_device: str | None = None
     """A second device for the low-noise expert: clips then go from one to the other and nothing is
     swapped."""
+    devices_per_clip: int = 1
+    """Devices that work on one clip together, from ``device`` on: an urgent clip is done sooner, a batch is
+    not. Each holds what one alone would hold."""
     folder: Path = Path(".reelsheet/wan")
     """On the store's disk: embeddings, parked clips, segments, digests of weights."""
     rung: str = "final"
@@ -152,7 +155,35 @@ def check_options(options: WanOptions) -> None:
         raise SettingsError(
             "wan.steps", f"{options.steps} is no number of steps.", "Write 40, or leave it out."
         )
+    if options.devices_per_clip < 1:
+        raise SettingsError(
+            "wan.devices_per_clip", f"{options.devices_per_clip} is no number of devices.", "Write 1."
+        )
+    if options.devices_per_clip > 1:
+        _check_together(options)
     if options.gguf and options.few_steps:
         raise SettingsError(
             "wan.gguf", "a LoRA cannot be summed into quantised experts.", "Leave one of the two out."
+        )
+
+
+def _check_together(options: WanOptions) -> None:
+    """What does not go with devices that work together."""
+    if options.second_device:
+        raise SettingsError(
+            "wan.second_device",
+            f"{options.devices_per_clip} devices work on a clip together, each with both experts.",
+            "Leave second_device or devices_per_clip out.",
+        )
+    if options.quality != "exact":
+        raise SettingsError(
+            "wan.quality",
+            f"with {options.quality!r} each device would decide for itself which blocks to leave out.",
+            "Use quality 'exact', or leave devices_per_clip out.",
+        )
+    if options.compile:
+        raise SettingsError(
+            "wan.compile",
+            "compiled blocks were not tried on devices that work together.",
+            "Leave compile or devices_per_clip out.",
         )

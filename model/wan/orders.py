@@ -14,7 +14,7 @@ from model.backend import Draft, TakeRequest
 from model.dialect import DIALECTS, RenderedPrompt, check_length, render
 from model.wan.checkpoint import Checkpoint
 from model.wan.clip import Clip, Start
-from model.wan.foresight import gguf_files
+from model.wan.foresight import check_share, gguf_files
 from model.wan.models import Models
 from model.wan.options import RUNGS, TAKE_ENCODING, LongShots, WanOptions
 from model.wan.variants import MAX_TOKENS, Size, Variant
@@ -161,6 +161,8 @@ def write_order(request: TakeRequest, models: Models) -> Order:
             "Calibrate them with this number of steps.",
         )
     lengths = segment_lengths(spec.num_frames, variant)
+    for frames in lengths:
+        check_share(checkpoint, options, spec.width, spec.height, frames)
     recipe: dict[str, Json] = {
         "recipe": RECIPE,
         "weights": as_json(models.identity(checkpoint)),
@@ -181,6 +183,9 @@ def write_order(request: TakeRequest, models: Models) -> Order:
         "compile": options.compile,
         "encoding": as_json(TAKE_ENCODING),
     }
+    if options.devices_per_clip > 1:
+        # Parts are summed in another order than the whole.
+        recipe["devices_per_clip"] = options.devices_per_clip
     if len(lengths) > 1:
         recipe["segments"] = list(lengths)
         recipe["segment_weights"] = as_json(models.identity(models.from_picture))

@@ -63,11 +63,14 @@ class Load:
     """Bytes of a number while decoding."""
     blocks: int
     tokens: int
+    """Of the clip; its share where several devices work on it."""
     width: int
     """Of the hidden states."""
     pixels: int
     """Of a frame."""
     precision: Precision
+    copies: int = 1
+    """How many processes keep the experts in the machine's memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +91,20 @@ class Residency:
     """Size and length in words."""
     seconds: float | None
     """Estimated for a clip; None where the device's rate is not known."""
+    devices: int = 1
+    """That work on each clip together; each holds what the kind says."""
+
+    @property
+    def held(self) -> str:
+        """What lies where."""
+        if self.devices > 1:
+            return f"{self.kind} on each of {self.devices} devices that work on one clip together"
+        return f"{self.kind} of this device, the other on {self.second}" if self.second else str(self.kind)
 
     def __str__(self) -> str:
         time = "speed of this device unknown" if self.seconds is None else f"est. {self.seconds:.0f} s/clip"
-        held = f"{self.kind} of this device, the other on {self.second}" if self.second else str(self.kind)
         return (
-            f"{self.device.label}, {self.device.memory / GB:.0f} GB: {held}, {self.precision}, "
+            f"{self.device.label}, {self.device.memory / GB:.0f} GB: {self.held}, {self.precision}, "
             f"{self.clip}, wave of {self.wave}, needs {self.needs / GB:.0f} GB, {time}"
         )
 
@@ -153,8 +164,8 @@ def out_of_memory(plan: Residency, load: Load, stage: str) -> DeviceFullError:
 
 
 def keeps_on_host(device: Device, load: Load) -> bool:
-    """Whether both experts fit into the machine's memory."""
-    return load.expert_bytes * load.experts < device.host_memory * _HOST_USABLE
+    """Whether both experts fit into the machine's memory, as often as they are kept there."""
+    return load.expert_bytes * load.experts * load.copies < device.host_memory * _HOST_USABLE
 
 
 def _remedy(kind: Kind, load: Load, room: float) -> str:

@@ -26,10 +26,12 @@ class Kernel:
     """Takes bf16 alone."""
     exact: bool = True
     """False: it rounds queries and keys to eight bits."""
+    together: bool = True
+    """diffusers runs it on several devices that work on one clip."""
 
 
 ATTENTION = {
-    "flash-4": Kernel(backend="flash_4_hub", package="kernels", least=(10, 0)),
+    "flash-4": Kernel(backend="flash_4_hub", package="kernels", least=(10, 0), together=False),
     "flash-3": Kernel(backend="_flash_3_hub", package="kernels", least=(9, 0), most=(9, 9)),
     "cudnn": Kernel(backend="_native_cudnn", least=(8, 0)),
     "flash-2": Kernel(backend="_native_flash", least=(8, 0)),
@@ -72,15 +74,19 @@ FORBIDDEN = {
 """What diffusers offers and is wrong on Wan, with the reason (measured on diffusers 0.42.1)."""
 
 
-def choose_attention(asked: str, device: str, compute: torch.dtype) -> str:
-    """A name in ATTENTION, for sums made in ``compute``.
+def choose_attention(asked: str, device: str, compute: torch.dtype, devices: int = 1) -> str:
+    """A name in ATTENTION, for sums made in ``compute`` by that many devices together.
 
     Raises:
         SettingsError: the asked one is not known, or cannot run here; says which can.
     """
     capability = torch.cuda.get_device_capability(device) if torch.device(device).type == "cuda" else (0, 0)
     half = compute is torch.bfloat16
-    here = [name for name, kernel in ATTENTION.items() if _runs(kernel, capability) and half >= kernel.half]
+    here = [
+        name
+        for name, kernel in ATTENTION.items()
+        if _runs(kernel, capability) and half >= kernel.half and (devices == 1 or kernel.together)
+    ]
     if asked == "auto":
         return next(name for name in here if ATTENTION[name].exact)
     if asked not in ATTENTION:
@@ -89,6 +95,12 @@ def choose_attention(asked: str, device: str, compute: torch.dtype) -> str:
         )
     if asked not in here:
         kernel = ATTENTION[asked]
+        if devices > 1 and not kernel.together:
+            raise SettingsError(
+                "wan.attention",
+                f"{asked!r} does not run on {devices} devices that work on one clip.",
+                f"Here run: {', '.join(here)}.",
+            )
         wants = f" and the package {kernel.package}" if kernel.package else ""
         raise SettingsError(
             "wan.attention",

@@ -239,6 +239,7 @@ class Wave:
         with self.bench.experts.on_device(stage, plan.kind, plan.on_host, device) as model:
             self.pace.ready(stage)
             yield model
+        self.record.peaked(stage, self.bench.experts.peak)
 
     @contextmanager
     def _in_common(self, clips: Sequence[Clip], stage: Stage) -> Iterator[None]:
