@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from campaign.attempts import Attempts
 from campaign.budget import Caps
@@ -76,7 +77,10 @@ def _money(amounts: Mapping[str, float]) -> tuple[Money, ...]:
 
 
 def _read(kind: type[Any], values: dict[str, Any], vendor: str) -> Any:
+    # A plain dataclass would take an option that it does not know and forget it.
+    strict = pydantic_dataclass(kind, frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
     try:
+        TypeAdapter(strict).validate_python(values)
         return TypeAdapter(kind).validate_python(values)
     except ValidationError as error:
         first = error.errors()[0]

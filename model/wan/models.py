@@ -102,6 +102,18 @@ class Models:
 
             return token_count(self._tokenizer, text)
 
+    def check_speed(self, checkpoint: Checkpoint) -> None:
+        """Let pass a quality level and an attention kernel that are known and go with the rest.
+
+        Raises:
+            SettingsError: one is not, or is wrong on Wan.
+        """
+        options = self.options
+        with needs_packages():
+            from model.wan.speed import check_attention, check_quality  # noqa: PLC0415  # Torch.
+        check_attention(options.attention)
+        check_quality(options.quality, options.compile, options.mag_ratios, checkpoint.variant.from_image)
+
     def lora_digests(self, checkpoint: Checkpoint) -> dict[str, str]:
         """Of each expert's LoRA, with its strength; each was seen to fit.
 

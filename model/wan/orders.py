@@ -153,6 +153,7 @@ def write_order(request: TakeRequest, models: Models) -> Order:
         check_picture(image, (spec.width, spec.height))
     prompt = render(request.shot.prompt, DIALECTS[f"wan-{request.language}"])
     check_length(prompt, MAX_TOKENS, models.count_tokens)
+    models.check_speed(checkpoint)
     sampling = models.sampling(checkpoint)
     if options.mag_ratios is not None and len(options.mag_ratios) != sampling.steps:
         raise SettingsError(

@@ -80,6 +80,7 @@ def choose_attention(asked: str, device: str, compute: torch.dtype, devices: int
     Raises:
         SettingsError: the asked one is not known, or cannot run here; says which can.
     """
+    check_attention(asked)
     capability = torch.cuda.get_device_capability(device) if torch.device(device).type == "cuda" else (0, 0)
     half = compute is torch.bfloat16
     here = [
@@ -89,10 +90,6 @@ def choose_attention(asked: str, device: str, compute: torch.dtype, devices: int
     ]
     if asked == "auto":
         return next(name for name in here if ATTENTION[name].exact)
-    if asked not in ATTENTION:
-        raise SettingsError(
-            "wan.attention", f"{asked!r} is not known.", f"Known: auto, {', '.join(ATTENTION)}."
-        )
     if asked not in here:
         kernel = ATTENTION[asked]
         if devices > 1 and not kernel.together:
@@ -109,6 +106,18 @@ def choose_attention(asked: str, device: str, compute: torch.dtype, devices: int
             f"Here run: {', '.join(here)}.",
         )
     return asked
+
+
+def check_attention(asked: str) -> None:
+    """Let pass a known name.
+
+    Raises:
+        SettingsError: it is none.
+    """
+    if asked != "auto" and asked not in ATTENTION:
+        raise SettingsError(
+            "wan.attention", f"{asked!r} is not known.", f"Known: auto, {', '.join(ATTENTION)}."
+        )
 
 
 def check_quality(

@@ -176,6 +176,7 @@ def test_what_decides_the_take_is_in_its_key(backend: Backends, request_: Reques
         backend(vae_precision=Precision.BF16).recipe(request_()),
         backend(quality="high").recipe(request_()),
         backend(attention="native").recipe(request_()),
+        backend(devices_per_clip=2).recipe(request_()),
         backend(
             checkpoint=str(save_tiny_checkpoint(weights["t2v-a14b"].parent / "other", "t2v-a14b", 1))
         ).recipe(request_()),
@@ -300,6 +301,22 @@ def test_a_missing_checkpoint_is_a_sentence(request_: Requests) -> None:
 def test_options_that_mean_nothing_are_refused(other: Any, says: str, backend: Backends) -> None:
     with pytest.raises(SettingsError, match=says):
         backend(**other)
+
+
+@pytest.mark.parametrize(
+    ("other", "says"),
+    [
+        ({"quality": "taylorseer"}, "hooks no module of Wan"),
+        ({"quality": "mag"}, "calibrated"),
+        ({"attention": "flash-9"}, "Known: auto, flash-4"),
+        ({"devices_per_clip": 4}, "Set it to 1 or 2"),
+    ],
+)
+def test_choices_that_the_engine_would_refuse_are_refused_when_planned(
+    other: Any, says: str, backend: Backends, request_: Requests
+) -> None:
+    with pytest.raises(SettingsError, match=says):
+        backend(**other).recipe(request_())
 
 
 @pytest.mark.parametrize("variant", sorted(VARIANTS))
