@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Label, case, func, select
+from sqlalchemy import Label, case, func, or_, select
 
 from campaign.attempt import FOR_A_PERSON, UNSETTLED, AttemptRow, AttemptState
 from campaign.attempts import Attempts
 from campaign.database import transaction
+from campaign.ledger import BatchRow
 from campaign.money import Money
 
 
@@ -48,9 +49,13 @@ _COLUMNS = {
 }
 
 
-def costs(attempts: Attempts, by: CostsBy, batch: int | None = None) -> list[CostLine]:
-    """Lines by name and currency; what never reached a vendor is in none of their sums."""
-    counted = case((AttemptRow.state == AttemptState.FAILED, AttemptRow.provider_id.is_not(None)), else_=True)
+def costs(attempts: Attempts, by: CostsBy, batch: int | None = None, campaign: str = "") -> list[CostLine]:
+    """Lines by name and currency, of a batch, of a campaign's batches, or of all.
+
+    What never reached a vendor is in none of their sums.
+    """
+    begun = or_(AttemptRow.provider_id.is_not(None), func.coalesce(AttemptRow.actual, 0) > 0)
+    counted = case((AttemptRow.state == AttemptState.FAILED, begun), else_=True)
     name: Label[Any] = _COLUMNS[by].label("name")
     query = (
         select(
@@ -68,6 +73,8 @@ def costs(attempts: Attempts, by: CostsBy, batch: int | None = None) -> list[Cos
     )
     if batch is not None:
         query = query.where(AttemptRow.batch == batch)
+    if campaign:
+        query = query.where(AttemptRow.batch.in_(select(BatchRow.id).where(BatchRow.campaign == campaign)))
     with transaction(attempts.engine) as session:
         return [
             CostLine(

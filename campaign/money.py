@@ -1,6 +1,5 @@
 """Amounts of money: exact, with their currency, never floats."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Self
@@ -26,20 +25,7 @@ class Money:
     def of_micros(cls, micros: int, currency: str) -> Self:
         return cls(Decimal(micros) / MICROS, currency)
 
-    def __add__(self, other: "Money") -> "Money":
-        if other.currency != self.currency:
-            raise ValueError(f"{self} and {other} cannot be added")
-        return Money(self.amount + other.amount, self.currency)
-
     def __str__(self) -> str:
         cents = self.amount.quantize(Decimal("0.01"))
         shown = cents if cents == self.amount else self.amount.normalize()
         return f"{shown:f} {self.currency}"
-
-
-def totals(amounts: Iterable[Money]) -> dict[str, Money]:
-    """Sums by currency; none is ever turned into another."""
-    sums: dict[str, Money] = {}
-    for money in amounts:
-        sums[money.currency] = sums[money.currency] + money if money.currency in sums else money
-    return sums

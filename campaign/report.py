@@ -134,7 +134,7 @@ class RowResult:
     problems: list[str]
     spots: list[SpotResult]
     cost: str = ""
-    """What hosted backends charged for it in this batch; empty for nothing."""
+    """What hosted backends charged for it, in all batches of the campaign; empty for nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +155,7 @@ class BatchReport:
     """Of the sheet as a whole."""
     rows: list[RowResult]
     cost: str = "0"
-    """What hosted backends charged for the batch, by currency."""
+    """What hosted backends charged for this batch, by currency."""
     counts: dict[str, int] = field(default_factory=dict)
     """How many rows ended in each state."""
 

@@ -24,7 +24,7 @@ from flows.pools import through_the_pools
 from flows.seen import seen
 from flows.settings import load_settings
 from tasks.audience import Audience
-from tasks.backends import caps_of, spent_on_rows
+from tasks.backends import caps_of, spent_on
 from tasks.content import keep, restore
 from tasks.folders import brought
 from tasks.policies import NOT_CACHED
@@ -147,7 +147,7 @@ def _made(work: Work, held: Held, setup: Setup) -> BatchReport:
             spots,
             work.broken,
             workshop.policy,
-            spent=spent_on_rows(setup.ledger, workshop.batch),
+            spent=spent_on(campaign.name, workshop.batch, setup.ledger),
             content_producer=setup.content_producer,
             started_at=started,
             seconds=monotonic() - clock,

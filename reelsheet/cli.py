@@ -204,12 +204,23 @@ def resolve(
     attach: Annotated[str, typer.Option(help="The vendor's id of the task that it became.")] = "",
     abandon: Annotated[bool, typer.Option("--abandon", help="Give it up.")] = False,
     resubmit: Annotated[bool, typer.Option("--resubmit", help="Let the next run pay for it again.")] = False,
+    charged: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            help="What an attempt given up or paid again did cost.",
+            show_default="all that was set aside",
+        ),
+    ] = None,
     why: Annotated[str, typer.Option(help="The reason, kept in the ledger.")] = "",
 ) -> None:
     """List paid attempts whose outcome is unknown, or decide about one."""
-    from reelsheet.commands.costs import decide, list_waiting  # noqa: PLC0415
+    from reelsheet.commands.resolve import Decision, decide, list_waiting  # noqa: PLC0415
 
-    raise typer.Exit(list_waiting() if attempt is None else decide(attempt, attach, abandon, resubmit, why))
+    if attempt is None:
+        raise typer.Exit(list_waiting())
+    decision = Decision(attach=attach, abandon=abandon, resubmit=resubmit, charged=charged, why=why)
+    raise typer.Exit(decide(attempt, decision))
 
 
 @app.command()

@@ -1,10 +1,11 @@
 """Backends with what the machine's settings say of them: accounts, caps, checkpoints."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, SecretStr, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from campaign.attempts import Attempts
@@ -31,12 +32,10 @@ def open_backend(name: str, setup: Setup, batch: int, caps: Caps, rung: Rung = R
     vendor = name.partition(":")[0]
     given = options_for(setup.backends.get(vendor, {}), rung)
     if vendor in HOSTED:
-        key = setup.vendor_keys.get(vendor)
-        if key is None:
-            return load_backend(name)
-        account: dict[str, Any] = {"ledger": setup.ledger, "vault": setup.store / "vault", "key": key}
-        account |= {"batch": batch, "caps": caps}
-        return load_backend(name, _read(HostedOptions, {**account, **given}, vendor))
+        ours: dict[str, Any] = {"ledger": setup.ledger, "vault": setup.store / "vault"}
+        ours |= {"batch": batch, "caps": caps, "key": setup.vendor_keys.get(vendor, SecretStr(""))}
+        _refuse(ours.keys() & given.keys(), vendor)
+        return load_backend(name, _read(HostedOptions, {**ours, **given}, vendor))
     if vendor == "wan":
         standing = {"folder": setup.store / "wan", "rung": rung.value}
         return load_backend(name, _read(WanOptions, {**standing, **given}, vendor))
@@ -62,18 +61,48 @@ def caps_of(campaign: Campaign, setup: Setup) -> Caps:
     return Caps(batch=batch, brand=_money(setup.brand_caps), day=_money(setup.day_caps))
 
 
-def spent_on_rows(ledger: str, batch: int) -> dict[str, Money]:
-    """What hosted backends charged in the batch, by row; rows that cost nothing are not in it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What hosted backends charged, an amount in each currency; nothing where they charged nothing."""
+
+    batch: tuple[Money, ...] = ()
+    rows: Mapping[str, tuple[Money, ...]] = field(default_factory=dict)
+    """By row, in all batches of the campaign: a take is paid in one and may be fetched in another."""
+
+
+def spent_on(campaign: str, batch: int, ledger: str) -> Spent:
+    """What the campaign's batch and rows cost until now."""
     attempts = Attempts(ledger)
     try:
-        lines = costs(attempts, CostsBy.ROW, batch=batch)
+        of_batch = costs(attempts, CostsBy.BATCH, batch=batch)
+        of_rows = costs(attempts, CostsBy.ROW, campaign=campaign)
     finally:
         attempts.close()
-    return {line.name: line.actual for line in lines if line.actual.amount}
+    rows: dict[str, tuple[Money, ...]] = {}
+    for line in of_rows:
+        if line.actual.amount:
+            rows[line.name] = (*rows.get(line.name, ()), line.actual)
+    return Spent(batch=tuple(line.actual for line in of_batch if line.actual.amount), rows=rows)
 
 
 def _money(amounts: Mapping[str, float]) -> tuple[Money, ...]:
     return tuple(Money(Decimal(str(amount)), currency) for currency, amount in amounts.items())
+
+
+def _refuse(keys: Set[str], vendor: str) -> None:
+    """A key in a file would be shown with the settings; the others have settings of their own."""
+    for key in sorted(keys):
+        problem = f"[backends.{vendor}] {key} is not set there."
+        raise SettingsError("reelsheet.toml", problem, f"Take it out; {_PLACES[key]}.")
+
+
+_PLACES = {
+    "batch": "every batch has its own",
+    "caps": "caps are the campaign's budget, day_caps and brand_caps",
+    "key": "a vendor's key stands in the environment (docs/hosted.md says under which name)",
+    "ledger": "the setting is ledger, for all backends",
+    "vault": "it lies in the store",
+}
 
 
 def _read(kind: type[Any], values: dict[str, Any], vendor: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 from campaign.brief import Brief, Problem
 from campaign.frames import Aspect, frame_size
-from campaign.money import Money, totals
+from campaign.money import Money
 from campaign.naming import rendition_stem
 from campaign.report import (
     WORST_FIRST,
@@ -26,6 +26,7 @@ from finishing.provenance import IN_WORDS
 from moderation.finding import Finding, Span, strictest
 from moderation.policy import Policy
 from publishing.page.render import write_page
+from tasks.backends import Spent
 from tasks.climb import DRAFTS, draft_stem
 from tasks.hand_over import ENDING
 from tasks.schedule import ENDINGS, SCHEDULED
@@ -41,14 +42,14 @@ def report_of(
     broken: Mapping[str, str],
     policy: Policy,
     *,
-    spent: Mapping[str, Money],
+    spent: Spent,
     content_producer: str,
     started_at: str,
     seconds: float,
 ) -> BatchReport:
     """The report's data.
 
-    By the brief's id, ``broken`` is why one could not begin and ``spent`` what it cost in this batch.
+    By the brief's id, ``broken`` is why one could not begin.
     """
     by_brief: dict[str, list[Spot]] = {}
     for spot in spots:
@@ -68,11 +69,16 @@ def report_of(
         notes=notes_of(policy, content_producer),
         problems=[str(problem) for problem in problems.get(None, [])],
         rows=[
-            replace(row, cost=str(spent[row.id])) if row.id in spent and row.spots else row for row in rows
+            replace(row, cost=_sum(spent.rows[row.id])) if row.id in spent.rows and row.spots else row
+            for row in rows
         ],
-        cost=", ".join(map(str, totals(spent.values()).values())) or "0",
+        cost=_sum(spent.batch) or "0",
         counts=dict(Counter(row.state.value for row in rows)),
     )
+
+
+def _sum(amounts: Sequence[Money]) -> str:
+    return ", ".join(map(str, amounts))
 
 
 def tell(report: BatchReport, campaign: Campaign, folder: Path) -> tuple[Path, Path]:

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 
+from campaign.database import now
 from campaign.hosted_errors import (
     AuthError,
     HostedError,
@@ -69,7 +72,10 @@ def error_of(backend: str, answer: Answer, *, paid: bool, key_variable: str) -> 
             return InsufficientCreditError(backend, f"wants to be paid ({said}).", "Top the account up.")
         case 429:
             return RateLimitedError(
-                backend, f"gets too many requests ({said}).", "Wait.", retry_after(answer.headers or {})
+                backend,
+                f"gets too many requests ({said}).",
+                "Run the same command again later; what it makes already is finished.",
+                retry_after(answer.headers or {}),
             )
         case 404 | 410 if not paid:
             return TaskLostError(backend, f"does not know the task ({said}).", UNKNOWN)
@@ -112,12 +118,18 @@ def never_left(error: BaseException | None) -> bool:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds of a ``Retry-After`` header in its plain form; None without one."""
-    text = {name.lower(): value for name, value in headers.items()}.get("retry-after", "")
+    """Seconds that a ``Retry-After`` header asks for, in its plain form or as a date; None without one.
+
+    RFC 9110, section 10.2.3.
+    """
+    text = {name.lower(): value for name, value in headers.items()}.get("retry-after", "").strip()
+    if text.replace(".", "", 1).isdigit() and text.isascii():
+        return float(text)
     try:
-        return max(float(text), 0.0)
+        date = parsedate_to_datetime(text)
     except ValueError:
         return None
+    return max((date.replace(tzinfo=date.tzinfo or UTC) - now()).total_seconds(), 0.0)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

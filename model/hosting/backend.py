@@ -18,7 +18,7 @@ from campaign.money import Money
 from model.backend import Estimate, Progress, RunsOn, TakeOutcome, TakeRequest, refuse_draft
 from model.hosting.catalog import Catalog, read_catalog, shipped_catalog
 from model.hosting.desk import Terms
-from model.hosting.gate import pace_of
+from model.hosting.gate import Pace, pace_of
 from model.hosting.loop import HOLDER
 from model.hosting.options import MOST_ATTEMPTS, HostedOptions
 from model.hosting.request import chosen_model, job_of, price_of, smallest_spec
@@ -78,7 +78,7 @@ class HostedBackend:
         prices = dict(self.options.prices) if self.options else {}
         refuse_draft(self.name, request)
         price = price_of(self.model, self.model_name, self.name, prices)
-        return job_of(request, self.model_name, self.model, price, self.name)
+        return job_of(request, self.model_name, self.model, self.catalog.account, price, self.name)
 
     def recipe(self, request: TakeRequest) -> dict[str, Json]:
         job = self.job(request)
@@ -111,10 +111,21 @@ class HostedBackend:
         )
 
     def outlook(self) -> str:
-        account = self.catalog.account
-        pace = f"{account.open_tasks} takes at once, {account.submits_per_minute:g} begun a minute"
-        key = "" if self.options else f"; without a key ({self.catalog.key_variable}) it makes nothing"
-        return f"{self.name}: {pace}{key}"
+        pace = self._pace()
+        said = f"{pace.open_tasks} takes at once, {pace.submits_per_second * 60:g} begun a minute"
+        options = self.options
+        missing = []
+        if options is None or not options.key.get_secret_value():
+            missing.append(f"a key ({self.catalog.key_variable})")
+        if not (self.catalog.base_url or (options and options.base_url)):
+            missing.append("a base_url")
+        lacks = f"; without {' and '.join(missing)} it makes nothing" if missing else ""
+        return f"{self.name}: {said}{lacks}"
+
+    def _pace(self) -> Pace:
+        if self.options and self.options.pace:
+            return self.options.pace
+        return pace_of(self.catalog.account, self.options.open_tasks if self.options else None)
 
     def _basis(self, job: Job) -> str:
         tier, _ = self.model.tier_of(job.width, job.height, job.mode)
@@ -177,13 +188,14 @@ class HostedBackend:
         options = self.options
         if options is None or not options.key.get_secret_value():
             raise BackendMissingError(
-                self.name, "has no key.", f"Set {self.catalog.key_variable} or the key in reelsheet.toml."
+                self.name, "has no key.", f"Set {self.catalog.key_variable} in the environment."
             )
         if not (options.base_url or self.catalog.base_url):
             raise InvalidRequestError(
                 self.name,
                 "has no base_url, and there is no default.",
-                "Set it to your server's, ending in /v1.",
+                f"Set it in reelsheet.toml under [backends.{self.name.partition(':')[0]}] to your server's, "
+                "ending in /v1.",
             )
         return options
 
@@ -214,7 +226,7 @@ class HostedBackend:
         return Account(
             key=(options.base_url or self.catalog.base_url, digest),
             ledger=options.ledger,
-            pace=options.pace or pace_of(self.catalog.account),
+            pace=self._pace(),
             connect=lambda: self.connect(options),
             terms=Terms(
                 backend=self.name,

@@ -91,7 +91,7 @@ class Price(_Part):
     """Of a second of video, by tier."""
 
     currency: str
-    per_second: dict[str, Decimal]
+    per_second: dict[str, Annotated[Decimal, Field(ge=0)]]
     per_second_silent: dict[str, Decimal] = {}
     """Without sound, where that is cheaper; we ask for none."""
     as_of: date
@@ -115,17 +115,18 @@ class Model(_Part):
     image_sizes: Sizes | None = None
     """Where they differ when starting from a picture."""
     fps: int
-    seed_most: int | None = None
+    seed_most: int | None
     """Largest seed; None for a model that takes none."""
     prompt: TextLimit
-    negative: TextLimit | None = None
+    negative: TextLimit | None
+    """None for a model that takes no negative prompt."""
     languages: tuple[Language, ...]
     """That the model is said to read, best first."""
     dialects: dict[Language, str]
     """Names in `model.dialect.DIALECTS`."""
     audio: Literal["none", "optional", "always"]
-    first_frame: bool = False
-    last_frame: bool = False
+    first_frame: bool
+    last_frame: bool
     watermark: Literal["none", "optional", "always"]
     fields: dict[Mode, dict[str, str]]
     """Name on the wire to a pattern of ``{width} {height} {tier} {ratio}``, by mode."""
@@ -134,7 +135,8 @@ class Model(_Part):
     price: Price | None
     """None where no price is published that we know: a campaign has to name its own."""
     billed_on_failure: BilledOnFailure
-    retires_on: date | None = None
+    retires_on: date | None
+    """None where the vendor has named no day."""
     substitute: str = ""
     """A backend to write instead."""
     unverified: tuple[str, ...] = ()
@@ -150,6 +152,8 @@ class Model(_Part):
             raise ValueError("every tier needs a price")
         if self.retires_on and not self.substitute:
             raise ValueError("a model that retires needs a substitute")
+        if strange := {name.partition(".")[0] for name in self.unverified} - set(type(self).model_fields):
+            raise ValueError(f"unverified names {', '.join(sorted(strange))}, which is no field")
         return self
 
     def sizes_for(self, mode: Mode) -> Sizes:
@@ -194,7 +198,9 @@ class Account(_Part):
     cancel: Literal["none", "queued only", "best effort"]
     idempotent: Literal["none"]
     data_uri_most: int
-    """Bytes of a picture's data URI; larger ones are uploaded where the vendor can take them."""
+    """Bytes of a picture's data URI."""
+    uploads: bool
+    """Whether a larger picture is uploaded; else it is refused."""
 
 
 class Catalog(_Part):

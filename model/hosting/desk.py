@@ -69,7 +69,7 @@ class Desk:
             try:
                 return await ask()
             except RateLimitedError as error:
-                self.gate.rest(error.retry_after)
+                self.gate.rest_from_looks(error)
                 if clock() - began > self.gate.pace.patience:
                     raise
             except VendorUnreachableError:

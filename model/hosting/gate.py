@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from campaign.hosted_errors import HostedError
+from campaign.hosted_errors import HostedError, RateLimitedError
 from model.hosting.catalog import Account
 
 
@@ -28,10 +28,10 @@ class Pace:
     """Seconds without any usable answer after which a take is left for the next run."""
 
 
-def pace_of(account: Account) -> Pace:
-    """The catalog's pace; change what is yours with `dataclasses.replace`."""
+def pace_of(account: Account, open_tasks: int | None = None) -> Pace:
+    """The catalog's pace, with as many open tasks as the account's tier allows."""
     return Pace(
-        open_tasks=account.open_tasks,
+        open_tasks=open_tasks or account.open_tasks,
         submits_per_second=account.submits_per_minute / 60,
         polls_per_second=account.polls_per_second,
         poll_every=account.poll_every,
@@ -50,8 +50,7 @@ class Gate:
         self.open = 0
         self._room = asyncio.Condition()
         self._submits = _Ticker(pace.submits_per_second)
-        self._polls = _Ticker(pace.polls_per_second)
-        self._quiet_until = 0.0
+        self._looks = _Ticker(pace.polls_per_second)
         self._traffic = asyncio.Condition()
         self._submitting = 0
         self._looking = 0
@@ -108,36 +107,50 @@ class Gate:
                 self._traffic.notify_all()
 
     async def may_submit(self) -> None:
-        await self._calm()
         await self._submits.tick()
 
     async def may_ask(self) -> None:
-        await self._calm()
-        await self._polls.tick()
+        await self._looks.tick()
 
-    def rest(self, seconds: float | None) -> None:
-        """The vendor wants fewer requests; without a figure, a poll's time."""
-        until = asyncio.get_running_loop().time() + (self.pace.poll_every if seconds is None else seconds)
-        self._quiet_until = max(self._quiet_until, until)
+    def rest_from_submits(self, error: RateLimitedError) -> None:
+        """The vendor wants fewer paid requests. What it makes already is looked at as before.
+
+        Raises:
+            RateLimitedError: it wants none for longer than our patience, as when a day's quota is used up.
+        """
+        if error.retry_after is not None and error.retry_after > self.pace.patience:
+            self.closed = error
+            raise error
+        self._submits.rest(self._pause(error))
+
+    def rest_from_looks(self, error: RateLimitedError) -> None:
+        """The vendor wants fewer questions; results that expire are not left for longer than our patience."""
+        self._looks.rest(min(self._pause(error), self.pace.patience))
+
+    def _pause(self, error: RateLimitedError) -> float:
+        """Seconds; without a figure of the vendor's, a look's time."""
+        return self.pace.poll_every if error.retry_after is None else error.retry_after
 
     def next_look(self) -> float:
         """Seconds until the same task is looked at again: the vendor's pace, or what all open tasks leave."""
         fair = max(self.pace.poll_every, self.open / self.pace.polls_per_second)
         return fair * random.uniform(0.85, 1.15)
 
-    async def _calm(self) -> None:
-        while (wait := self._quiet_until - asyncio.get_running_loop().time()) > 0:
-            await asyncio.sleep(wait * random.uniform(1.0, 1.1))
-
 
 class _Ticker:
-    """Lets one through every ``1 / rate`` seconds, in the order of asking."""
+    """Lets one through every ``1 / rate`` seconds, in the order of asking, and none while it rests."""
 
     def __init__(self, rate: float) -> None:
         self._gap = 1 / rate
         self._next = 0.0
+        self._quiet_until = 0.0
+
+    def rest(self, seconds: float) -> None:
+        self._quiet_until = max(self._quiet_until, asyncio.get_running_loop().time() + seconds)
 
     async def tick(self) -> None:
+        while (wait := self._quiet_until - asyncio.get_running_loop().time()) > 0:
+            await asyncio.sleep(wait * random.uniform(1.0, 1.1))
         now = asyncio.get_running_loop().time()
         at = max(self._next, now)
         self._next = at + self._gap

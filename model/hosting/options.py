@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from campaign.budget import Caps
 from model.hosting.catalog import Price
@@ -22,15 +23,18 @@ class HostedOptions:
     vault: Path
     """Folder for paid files until they are in the store; best on the store's disk."""
     key: SecretStr
+    """Empty plans, but makes nothing."""
     base_url: str = ""
     """Empty takes the catalog's."""
     batch: int = 0
     """The ledger's number of the batch."""
     caps: Caps = field(default_factory=Caps)
-    most_attempts: int = MOST_ATTEMPTS
+    most_attempts: Annotated[int, Field(ge=1)] = MOST_ATTEMPTS
     """Paid tries at one take."""
-    most_bytes: int = 1 << 30
+    most_bytes: Annotated[int, Field(ge=1)] = 1 << 30
     """Of one result."""
+    open_tasks: Annotated[int, Field(ge=1)] | None = None
+    """That your tier may have begun and not over at once; None takes the catalog's."""
     pace: Pace | None = None
     """None takes the catalog's."""
     prices: Mapping[str, Price] = field(default_factory=dict)

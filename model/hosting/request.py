@@ -13,11 +13,14 @@ from campaign.hosted_errors import InvalidRequestError, ModelRetiredError
 from campaign.storyboard import Shot, ShotPrompt
 from model.backend import TakeRequest
 from model.dialect import DIALECTS, RenderedPrompt, check_length, render, utf16_units
-from model.hosting.catalog import Catalog, Mode, Model, Price, Range, Size, TextLimit
+from model.hosting.catalog import Account, Catalog, Mode, Model, Price, Range, Size, TextLimit
 from model.hosting.vendor import Job
 
 NEAR = 0.03
 """Vendors' sizes miss their aspect by up to this part (1104x832 for 4:3), being multiples of 16."""
+READ_BY_ALL = ("JPEG", "PNG", "WEBP")
+"""Pillow's names of the formats that every vendor documents for a first frame."""
+_BASE64 = 4 / 3
 _COUNTS = {"characters": len, "utf16": utf16_units}
 
 
@@ -107,18 +110,29 @@ def price_of(model: Model, name: str, backend: str, prices: dict[str, Price]) ->
     """What a second costs.
 
     Raises:
-        InvalidRequestError: nobody has said; nothing is begun whose cost is not known.
+        InvalidRequestError: nobody has said, or not for every size; nothing is begun whose cost is not known.
     """
-    if price := prices.get(name) or model.price:
-        return price
-    raise InvalidRequestError(
-        backend,
-        "its price is not known.",
-        f"Set prices for {name} in the settings, from your vendor's price list.",
-    )
+    table = f'[backends.{backend.partition(":")[0]}.prices."{name}"]'
+    price = prices.get(name) or model.price
+    if price is None:
+        raise InvalidRequestError(
+            backend,
+            "its price is not known.",
+            f"Take it from your vendor's price list and write it in reelsheet.toml as {table}; "
+            "docs/hosted.md shows how.",
+        )
+    if missing := sorted(set(model.sizes) - set(price.per_second)):
+        raise InvalidRequestError(
+            backend,
+            f"your price does not say what a second at {' or '.join(missing)} costs.",
+            f"Add it to per_second of {table} in reelsheet.toml.",
+        )
+    return price
 
 
-def job_of(request: TakeRequest, name: str, model: Model, price: Price, backend: str) -> Job:
+def job_of(
+    request: TakeRequest, name: str, model: Model, account: Account, price: Price, backend: str
+) -> Job:
     """The job of a take.
 
     Raises:
@@ -142,7 +156,7 @@ def job_of(request: TakeRequest, name: str, model: Model, price: Price, backend:
             "Give a smaller one.",
         )
     if mode is Mode.IMAGE:
-        _check_picture(request, model, backend)
+        _check_picture(request, model, account, backend)
     said = _rendered(request.shot.prompt, request.language, model, backend)
     return Job(
         name=name,
@@ -197,24 +211,35 @@ def _rendered(prompt: ShotPrompt, language: Language, model: Model, backend: str
 _NO_LIMIT = TextLimit(most=1_000_000)
 
 
-def _check_picture(request: TakeRequest, model: Model, backend: str) -> None:
+def _check_picture(request: TakeRequest, model: Model, account: Account, backend: str) -> None:
     """Where the model takes no size with a picture, the picture decides it."""
-    assert request.shot.image
+    path = request.shot.image
+    assert path
     try:
-        with Image.open(request.shot.image) as picture:
-            width, height = picture.size
+        with Image.open(path) as picture:
+            (width, height), form = picture.size, picture.format
     except (UnidentifiedImageError, OSError) as error:
         raise InvalidRequestError(
-            backend,
-            f"{request.shot.image.name} is not a picture that can be read.",
-            "Save it as PNG or JPEG.",
+            backend, f"{path.name} is not a picture that can be read.", "Save it as PNG or JPEG."
         ) from error
+    if form not in READ_BY_ALL:
+        raise InvalidRequestError(
+            backend, f"{path.name} is a {form} picture, which it does not read.", "Save it as PNG or JPEG."
+        )
+    inline = _BASE64 * path.stat().st_size
+    if not account.uploads and inline > account.data_uri_most:
+        raise InvalidRequestError(
+            backend,
+            f"{path.name} has {inline / 1e6:.1f} MB as it is sent, but it takes "
+            f"{account.data_uri_most / 1e6:.1f} MB at most.",
+            "Save it smaller, as JPEG for instance.",
+        )
     patterns = " ".join(model.fields[Mode.IMAGE].values())
     decided = "{ratio}" in patterns or "{width}" in patterns
     if not decided and not _near(width / height, request.spec.width / request.spec.height):
         raise InvalidRequestError(
             backend,
-            f"the video gets the shape of {request.shot.image.name}, {width}x{height}, but "
+            f"the video gets the shape of {path.name}, {width}x{height}, but "
             f"{request.spec.width}x{request.spec.height} is asked.",
             "Crop the picture to the row's aspect.",
         )

@@ -43,7 +43,7 @@ async def submit(desk: Desk, number: int, job: Job, intent: Intent) -> Attempt |
         except RateLimitedError as error:
             if tried == SUBMITS - 1:
                 raise
-            desk.gate.rest(error.retry_after)
+            desk.gate.rest_from_submits(error)
         except VendorUnreachableError:
             if tried == SUBMITS - 1:
                 raise
@@ -79,7 +79,7 @@ async def look_for(desk: Desk, attempt: Attempt, job: Job) -> None:
         SubmitAmbiguousError: the vendor has no list, or it does not tell.
     """
     if not desk.terms.account.lists:
-        raise SubmitAmbiguousError(desk.terms.backend, f"{attempt.note}.", UNKNOWN)
+        raise SubmitAmbiguousError(desk.terms.backend, f"{attempt.note.rstrip('.')}.", UNKNOWN)
     wait = desk.gate.pace.list_after - (now() - attempt.changed_at).total_seconds()
     await asyncio.sleep(max(wait, 0.0))
     since = attempt.created_at - CLOCKS_DIFFER

@@ -23,6 +23,7 @@ from campaign.hosted_errors import (
     InsufficientCreditError,
     InvalidRequestError,
     ProviderInternalError,
+    RateLimitedError,
     RefusedError,
     SubmitAmbiguousError,
     TaskLostError,
@@ -223,6 +224,26 @@ def test_too_many_requests_are_waited_out(bench: Bench) -> None:
     assert bench.server.counts["posts"] == 3
     assert len(bench.server.tasks) == 1
     assert bench.states() == [S.FAILED, S.FAILED, S.SUCCEEDED]
+
+
+def test_a_quota_that_is_used_up_for_the_day_stops_new_attempts_and_keeps_the_running(bench: Bench) -> None:
+    bench.server.render_seconds = 0.4
+    bench.server.order("submit", "429", 99, skip=2, retry_after=86400)
+    outcomes = bench.make(*range(1, 12))
+    assert sum(outcome.path is not None for outcome in outcomes) == 2
+    errors = [outcome.error for outcome in outcomes if outcome.error]
+    assert {type(error) for error in errors} == {RateLimitedError}
+    assert "later" in str(errors[0])
+    assert bench.budget("batch")[0].amount == 0
+
+
+def test_a_vendor_that_wants_to_be_asked_in_a_day_is_asked_within_our_patience(bench: Bench) -> None:
+    assert bench.backend.options
+    assert bench.backend.options.pace
+    bench.again(pace=replace(bench.backend.options.pace, patience=0.5))
+    bench.server.order("poll", "429", retry_after=86400)
+    assert bench.one().path
+    assert bench.server.counts["posts"] == 1
 
 
 @pytest.mark.parametrize("fault", ["500", "503", "drop", "html", "unknown status"])

@@ -1,11 +1,14 @@
 """The whole line from sheet to video with the backends that are not the animatic."""
 
 import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from prefect.settings import get_current_settings
 from pydantic import SecretStr
+from sqlalchemy import make_url
 
 from campaign.attempts import Attempts
 from campaign.costs import CostsBy, costs
@@ -51,8 +54,9 @@ def test_a_tiny_wan_checkpoint_makes_the_takes_of_a_campaign(
 
 
 def test_a_hosted_backend_is_paid_once_and_its_key_is_nowhere(
-    campaign: Path, setup: MakeSetup, caplog: pytest.LogCaptureFixture
+    campaign: Path, setup: MakeSetup, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
+    caplog.set_level(logging.INFO)
     campaign.write_text(
         HEAD + "leaf,山里的晨雾。,春茶,qinghe_tea,中文,8,9:16,none,bailian\n"
         "old,山里的晨雾。,春茶,qinghe_tea,中文,8,9:16,none,openai-videos:sora-2\n",
@@ -72,17 +76,23 @@ def test_a_hosted_backend_is_paid_once_and_its_key_is_nowhere(
         assert [row.state for row in report.rows] == [RowState.DONE, RowState.FAILED]
         charged = server.charged
         assert charged > 0
-        make(campaign, hosted)
+        again = make(campaign, hosted)
         assert server.charged == charged
+        # The row's cost stays in the sheet; the batch that paid nothing cost nothing.
+        assert again.rows[0].cost == report.rows[0].cost == report.cost
+        assert again.cost == "0"
         (line,) = costs(Attempts(hosted.ledger), CostsBy.ROW)
         assert line.name == "leaf"
         assert float(line.actual.amount) == pytest.approx(charged)
         assert Ledger(hosted.ledger).releases()
-        for text in (caplog.text, *_words_under(hosted.out)):
-            assert server.key not in text
+        written = [p for folder in (tmp_path, _prefects_folder()) for p in folder.rglob("*") if p.is_file()]
+        assert {"ledger.db", "prefect-test.db", "tea.status.xlsx", "report.json"} <= {p.name for p in written}
+        for secret in (server.key, "signature="):
+            assert secret not in caplog.text
+            assert not [p for p in written if secret.encode() in p.read_bytes()]
 
 
-def _words_under(folder: Path) -> list[str]:
-    return [
-        p.read_text(encoding="utf-8") for p in folder.rglob("*") if p.suffix in (".json", ".html", ".srt")
-    ]
+def _prefects_folder() -> Path:
+    url = get_current_settings().server.database.connection_url
+    assert url
+    return Path(str(make_url(url.get_secret_value()).database)).parent

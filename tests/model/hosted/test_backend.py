@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 import model.hosting.backend as hosted
 from campaign.errors import BackendMissingError
-from campaign.hosted_errors import InvalidRequestError
+from campaign.hosted_errors import InvalidRequestError, RateLimitedError
 from model.hosting.gate import Gate, Pace
 from model.hosting.loop import HOLDER, hosted_loop, is_gone
 from model.registry import HOSTED, load_backend
@@ -116,3 +116,14 @@ def test_a_look_into_the_vendors_list_waits_until_nothing_is_on_its_way() -> Non
         return said
 
     assert asyncio.run(order()) == ["before", "look", "after"]
+
+
+def test_a_vendor_that_wants_no_more_submits_is_still_asked_about_what_it_makes() -> None:
+    async def check() -> None:
+        gate = Gate(FAST)
+        gate.rest_from_submits(RateLimitedError("runway", "gets too many requests.", "Wait.", 19.0))
+        await asyncio.wait_for(gate.may_ask(), 10)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(gate.may_submit(), 0.05)
+
+    asyncio.run(check())

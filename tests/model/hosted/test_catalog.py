@@ -109,6 +109,30 @@ def test_a_word_that_no_field_means_is_an_error_with_its_place(tmp_path: Path) -
         read_catalog(path)
 
 
+@pytest.mark.parametrize(
+    "left_out",
+    ["modes", "sizes", "fps", "seed_most", "prompt", "negative", "languages", "audio", "first_frame",
+     "last_frame", "watermark", "price", "billed_on_failure", "retires_on"],
+)  # fmt: skip
+def test_what_a_model_can_do_is_said_and_never_taken_for_granted(left_out: str, tmp_path: Path) -> None:
+    data = yaml.safe_load(Path("model/catalog/openai_videos.yaml").read_text(encoding="utf-8"))
+    data["defaults"].pop(left_out, None)
+    data["models"][data["default"]].pop(left_out, None)
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump(data), encoding="utf-8")
+    with pytest.raises(CatalogError, match=rf"{left_out}: Field required"):
+        read_catalog(path)
+
+
+def test_what_is_unverified_is_a_field(tmp_path: Path) -> None:
+    data = yaml.safe_load(Path("model/catalog/openai_videos.yaml").read_text(encoding="utf-8"))
+    data["models"][data["default"]]["unverified"] = ["colour"]
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump(data), encoding="utf-8")
+    with pytest.raises(CatalogError, match="unverified names colour"):
+        read_catalog(path)
+
+
 def test_money_is_exact() -> None:
     model = shipped_catalog("bailian").models["wan3.0-video-prime"]
     assert model.price

@@ -42,6 +42,9 @@ def test_a_vendor_on_this_machine_may_be_fetched_from_without_tls(tmp_path: Path
         ("https://169.254.169.254/latest/meta-data", "not a public address"),
         ("https://[::1]:9/film.mp4", "not a public address"),
         ("https://[fd00::1]/film.mp4", "not a public address"),
+        ("https://[::ffff:10.0.0.1]/film.mp4", "not a public address"),
+        ("https://[nowhere/film.mp4", "no address"),
+        ("https://nowhere.invalid/film.mp4", "has no address now"),
     ],
 )
 def test_nothing_is_fetched_but_over_https_from_public_addresses(url: str, said: str, tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from campaign.frames import Aspect
 from campaign.hosted_errors import InvalidRequestError
 from model.backend import TakeRequest
 from model.hosting.backend import HostedBackend
+from model.hosting.catalog import Price
+from model.hosting.request import job_of, price_of
 from model.registry import load_backend
 from tests.contract.vendors.cases import CASES
 
@@ -129,9 +132,18 @@ def test_sound_that_is_not_asked_for_is_not_paid_for() -> None:
 
 
 def test_a_model_whose_price_nobody_knows_is_not_used() -> None:
-    with pytest.raises(InvalidRequestError, match=r"price is not known.*prices for wan3"):
+    with pytest.raises(InvalidRequestError, match=r'price is not known.*\[backends.runway.prices."wan3"\]'):
         wan = backend("runway:wan3")
         wan.recipe(request(wan))
+
+
+def test_a_price_that_leaves_a_size_out_is_refused_with_the_one_it_lacks() -> None:
+    wan = backend("runway:wan3")
+    price = Price(
+        currency="USD", per_second={"480p": Decimal("0.1")}, as_of=date(2026, 11, 20), source="ours"
+    )
+    with pytest.raises(InvalidRequestError, match="a second at 1080p or 720p"):
+        price_of(wan.model, "wan3", wan.name, {"wan3": price})
 
 
 def test_a_model_that_needs_a_picture_says_so_and_one_that_takes_none_too(tmp_path: Path) -> None:
@@ -167,6 +179,26 @@ def test_a_file_that_is_no_picture_is_refused_before_it_is_sent(tmp_path: Path) 
     asked = request(turbo)
     with pytest.raises(InvalidRequestError, match=r"cup\.png is not a picture"):
         turbo.recipe(replace(asked, shot=replace(asked.shot, image=path)))
+
+
+def test_a_picture_is_measured_before_it_is_sent_where_it_cannot_be_uploaded(tmp_path: Path) -> None:
+    wan = backend("bailian:wan2.7-i2v")
+    asked = with_picture(request(wan), tmp_path, 1920, 1080)
+    limit = asked.shot.image.stat().st_size  # type: ignore[union-attr]
+    account = wan.catalog.account.model_copy(update={"data_uri_most": limit})
+    price = Price(currency="USD", per_second={"720P": 1, "1080P": 1}, as_of=date(2026, 11, 20), source="ours")
+    with pytest.raises(InvalidRequestError, match=r"cup\.png has .* MB as it is sent"):
+        job_of(asked, "wan2.7-i2v", wan.model, account, price, wan.name)
+    uploads = account.model_copy(update={"uploads": True})
+    assert job_of(asked, "wan2.7-i2v", wan.model, uploads, price, wan.name).image
+
+
+def test_a_picture_in_a_format_that_no_vendor_reads_is_refused(tmp_path: Path) -> None:
+    turbo = backend("runway:gen4_turbo")
+    Image.new("RGB", (1280, 720)).save(tmp_path / "cup.tiff")
+    asked = request(turbo)
+    with pytest.raises(InvalidRequestError, match=r"cup\.tiff is a TIFF picture.*PNG or JPEG"):
+        turbo.recipe(replace(asked, shot=replace(asked.shot, image=tmp_path / "cup.tiff")))
 
 
 def test_a_seed_beyond_the_models_largest_is_refused() -> None:
