@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 import torch
 
@@ -34,8 +35,8 @@ class Team:
         self._experts = pickle.dumps(experts)
         self._devices = devices
         self._expand = expand
-        self._meeting: Path | None = None
         self._members: list[tuple[SpawnProcess, Connection]] = []
+        self._tidy: finalize[..., Team] | None = None
         self._hold: Hold | None = None
         """What the processes hold."""
         self.peak: int | None = None
@@ -84,11 +85,13 @@ class Team:
 
     def _start(self) -> None:
         spawn, size = get_context("spawn"), len(self._devices)
-        self._meeting = Path(tempfile.mkdtemp(prefix="reelsheet-team-"))
+        meeting = Path(tempfile.mkdtemp(prefix="reelsheet-team-"))
+        # Also where this process ends in peace without having let go.
+        self._tidy = finalize(self, shutil.rmtree, meeting, ignore_errors=True)
         threads = max(torch.get_num_threads() // size, 1)
         for rank, device in enumerate(self._devices):
             ours, theirs = spawn.Pipe()
-            place = Place(rank, size, device, self._meeting, threads, self._expand)
+            place = Place(rank, size, device, meeting, threads, self._expand)
             process = spawn.Process(
                 target=serve, args=(place, self._experts, theirs), name=f"wan-{rank}", daemon=True
             )
@@ -171,8 +174,8 @@ class Team:
             process.close()
         self._members.clear()
         self._hold = None
-        if self._meeting:
-            shutil.rmtree(self._meeting, ignore_errors=True)
+        if self._tidy:
+            self._tidy()
 
 
 class Together:

@@ -1,5 +1,6 @@
 import os
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from multiprocessing import active_children
@@ -46,8 +47,9 @@ def teamed(checkpoints: Any) -> Iterator[Callable[[str], tuple[Experts, Team]]]:
 
 
 def test_two_processes_make_the_latents_of_one_and_a_death_among_them_is_that_clips_failure_alone(
-    checkpoints: Any, clip: Any, engine: Any, made: Any, tmp_path: Path
+    checkpoints: Any, clip: Any, engine: Any, made: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     clips = [clip("t2v-a14b", key=f"c{n}", seed=n, width=96, height=64) for n in range(2)]
     alone = made(engine(checkpoints["t2v-a14b"]), clips)
     together = engine(checkpoints["t2v-a14b"], devices_per_clip=2, folder=tmp_path / "together")
@@ -67,8 +69,10 @@ def test_two_processes_make_the_latents_of_one_and_a_death_among_them_is_that_cl
     latents = torch.load(clips[1].keep_as, weights_only=True)["latents"]
     assert torch.allclose(latents, alone["c1"], atol=TOLERANCE, rtol=0)
     assert workers()
+    assert len(list(tmp_path.glob("reelsheet-team-*"))) == 1
     together.close()
     assert not workers()
+    assert not list(tmp_path.glob("reelsheet-team-*"))
 
 
 @torch.no_grad()
