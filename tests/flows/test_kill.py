@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 HEAD = "编号,文案,产品,品牌,语言,时长,画幅,音乐,后端\n"
 ANIMATIC = """\
 leaf,山里的晨雾，是春天的第一口。,春茶,qinghe_tea,中文,5,9:16,none,animatic
-cup,Slow mornings start with a warm cup.,Morning mug,harbor_ceramics,en,5,1:1,none,animatic
+cup,Slow mornings start with a warm cup.,Morning mug,harbor_ceramics,en,6,1:1,none,animatic
 """
 WAN = "film,山里的晨雾。,春茶,qinghe_tea,中文,4,9:16,none,wan\n"
 LIKE_A_WORKER = "multiprocessing.spawn"
