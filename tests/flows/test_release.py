@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from campaign import database
 from campaign.ledger import Ledger
 from campaign.report import BatchReport, RowState
 from campaign.schedule import Schedule
@@ -27,6 +28,12 @@ def released(setup: Setup) -> list[str]:
     return found
 
 
+def a_century_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set the database's clock forward. Engines remember statements as they were written before."""
+    monkeypatch.setattr("campaign.lease.SQLITE_CLOCK", A_CENTURY_ON)
+    database._engine.cache_clear()
+
+
 def states(setup: Setup) -> dict[str, RowState]:
     report = BatchReport.read(setup.out / "tea" / "report.json")
     return {row.id: row.state for row in report.rows}
@@ -45,7 +52,7 @@ def test_a_spot_is_shown_until_its_moment_and_then_goes_out_once(
     assert (local.out / "tea" / shown.file).is_file()
     assert release_due(local) == []
 
-    monkeypatch.setattr("campaign.lease.SQLITE_CLOCK", A_CENTURY_ON)
+    a_century_on(monkeypatch)
     campaign.unlink()
     assert release_due(local) == ["later-1"]
     assert released(local) == ["now-1_9x16", "later-1_9x16"]
@@ -53,6 +60,7 @@ def test_a_spot_is_shown_until_its_moment_and_then_goes_out_once(
     assert (local.out / "tea" / "later-1" / "later-1_9x16.mp4").is_file()
     assert not (local.out / "tea" / shown.file).exists()
     assert release_due(local) == []
+    database._engine.cache_clear()
 
 
 def test_a_later_batch_and_a_person_have_the_last_word_about_what_waits(
@@ -70,8 +78,9 @@ def test_a_later_batch_and_a_person_have_the_last_word_about_what_waits(
     ledger.decide(waits.verdict, "refuse", "editor", "the prize was withdrawn")
     ledger.close()
     with monkeypatch.context() as later:
-        later.setattr("campaign.lease.SQLITE_CLOCK", A_CENTURY_ON)
+        a_century_on(later)
         assert release_due(local) == []
+    database._engine.cache_clear()
     assert states(local)["later"] is RowState.REFUSED
     schedule = Schedule(local.ledger)
     assert schedule.waiting() == []

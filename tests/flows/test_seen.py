@@ -16,6 +16,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.sorting import LogSort
 from prefect.settings import PREFECT_API_URL
 
 from campaign.events import CapReached, Event, Planned, Settled, SpotDone, Staged, Step, Worked, announce
@@ -179,7 +180,8 @@ def test_a_line_of_a_library_reaches_the_run_page_and_the_file_with_its_ids(tmp_
 
     async def of_the_library() -> list[str]:
         async with get_client() as client:
-            return [line.message for line in await client.read_logs() if line.name == "media.encode"]
+            latest = await client.read_logs(sort=LogSort.TIMESTAMP_DESC)
+            return [line.message for line in latest if line.name == "media.encode"]
 
     for _ in range(60):
         if said := asyncio.run(of_the_library()):
