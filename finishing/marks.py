@@ -59,7 +59,7 @@ def _logo(file: Path, changed: int, height: int, opacity: float) -> Rgba:  # noq
     pixels = read_picture(file, height)
     pixels[..., 3] = np.rint(pixels[..., 3] * opacity)
     # Many spots share it.
-    pixels.flags.writeable = False
+    pixels.setflags(write=False)
     return pixels
 
 
