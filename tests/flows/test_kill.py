@@ -155,7 +155,8 @@ def test_a_batch_killed_again_and_again_leaves_what_an_undisturbed_one_does(
         rounds += 1
         if rounds == 2:
             _forget_everything(killing.fleet)
-        assert killing.round(f"round{rounds}", longest, in_a_row) == calm
+        # A run that goes on has less to do, and would be over before most of later moments.
+        assert killing.round(f"round{rounds}", 0.6 * longest, in_a_row) == calm
 
 
 def _forget_everything(fleet: LocalFleet) -> None:
