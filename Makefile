@@ -39,5 +39,5 @@ clean:
 	touch $@
 
 .venv/full: pyproject.toml constraints.txt | .venv/bin/python
-	$(PIP) -e '.[gpu,hosted,fleet,provenance,telemetry,kubernetes,dev]'
+	$(PIP) -e '.[gpu,hosted,fleet,provenance,voices,telemetry,kubernetes,dev]'
 	touch $@ .venv/base
