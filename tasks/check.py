@@ -26,8 +26,9 @@ from tasks.workshop import Workshop
 @task(name="check", cache_policy=NOT_CACHED)
 def check(chunk: Chunk, workshop: Workshop) -> Chunk:
     """Hold every rendition of each spot against the policy."""
-    prefetch(((spot, Stage.FINAL, final_material(spot)) for spot in chunk.going()), workshop)
-    return chunk.with_spots(check_spot(spot, workshop) for spot in chunk.on(Rung.FINAL).spots)
+    finals = chunk.on(Rung.FINAL).spots
+    prefetch(((spot, Stage.FINAL, final_material(spot)) for spot in finals), workshop)
+    return chunk.with_spots(check_spot(spot, workshop) for spot in finals)
 
 
 @about

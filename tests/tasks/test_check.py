@@ -1,12 +1,16 @@
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from campaign.brand_kit import read_kit
 from campaign.brief import Brief, Language
 from campaign.frames import Aspect
+from campaign.ladder import Rung, Step
 from campaign.store import Artefact
-from tasks.check import final_material
-from tasks.spot import Spot
+from tasks.check import check, final_material
+from tasks.setup import Setup
+from tasks.spot import Chunk, Spot
+from tasks.workshop import Workshop
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,3 +35,32 @@ def test_the_order_in_which_renditions_were_finished_is_not_part_of_what_is_judg
         for order in (made.items(), reversed(made.items()))
     )
     assert final_material(first) == final_material(second)
+
+
+def test_a_draft_in_one_aspect_is_left_alone_where_a_store_is_shared(tmp_path: Path) -> None:
+    ladder = tuple(Step(rung=rung, backends=("animatic",)) for rung in (Rung.DRAFT, Rung.FINAL))
+    brief = Brief(
+        id="tea",
+        row=2,
+        copy="春茶",
+        brand="qinghe_tea",
+        language=Language.ZH,
+        seed=1,
+        aspects=(Aspect.TALL, Aspect.WIDE),
+        ladder=ladder,
+    )
+    kit = read_kit(ROOT / "brand_kits" / "qinghe_tea")
+    draft = Spot(brief=brief, variant=1, kit=kit, size=360, fps=24).on(Rung.DRAFT)
+    draft = replace(draft, renditions={Aspect.TALL: rendition(tmp_path, "draft")})
+    setup = Setup(
+        store=tmp_path / "one",
+        store_url=f"file://{tmp_path / 'mounted'}",
+        ledger=f"sqlite:///{tmp_path / 'ledger.db'}",
+        out=tmp_path / "out",
+        kit_folders=(),
+        workers=1,
+        chunk=1,
+    )
+    workshop = Workshop(setup, "tea", "starter")
+    assert check.fn(Chunk(1, (draft,)), workshop).spots == (draft,)
+    workshop.close()
