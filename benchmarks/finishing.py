@@ -42,7 +42,7 @@ from media.decode import decode
 from media.encode import EncodeSettings, VideoEncoder
 from media.fit import Fitter
 from media.planes import new_frame, planes_from_rgb, planes_of_frame
-from tasks.finish import FinishJob, build_renditions
+from tasks.builds import FinishJob, build_renditions
 
 ROUNDS = 5
 FPS = 24

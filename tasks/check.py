@@ -15,10 +15,9 @@ from finishing.provenance import read_credentials
 from finishing.rendition import VIDEO
 from moderation.check import AssetUsed, Caption, LabelsSeen, Material, Video
 from moderation.finding import Stage
-from tasks.finish import see_labels
+from tasks.builds import UNSIGNED, see_labels
 from tasks.judge import judge, prefetch
 from tasks.policies import NOT_CACHED
-from tasks.signing import UNSIGNED
 from tasks.spot import Chunk, Spot, about
 from tasks.workshop import Workshop
 

@@ -15,10 +15,11 @@ from campaign.ladder import Approval, Rung
 from campaign.naming import rendition_stem
 from campaign.report import RowState
 from model.backend import Draft
+from tasks.builds import TAKE
 from tasks.policies import NOT_CACHED
 from tasks.schedule import show
 from tasks.spot import Approved, Chunk, Spot
-from tasks.takes import FILE, Turn, turns
+from tasks.takes import Turn, turns
 from tasks.workshop import Workshop
 
 DRAFTS = "drafts"
@@ -90,7 +91,7 @@ def _drafts(spot: Spot, asked: tuple[Turn, ...], workshop: Workshop) -> dict[str
     for turn in asked:
         want = turn.wants[spot.aspects[0]]
         found = workshop.store.find(want.kind, want.key)
-        path = found.file(FILE) if found else None
+        path = found.file(TAKE) if found else None
         drafts[turn.shot_id] = Draft(key=want.key, path=path, strength=spot.brief.refine)
     return drafts
 

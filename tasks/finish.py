@@ -1,44 +1,35 @@
 """Takes to renditions: the sound once, an end card per aspect, then each rendition."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from prefect import task
 
-from campaign.content_key import Json, as_json, content_key, file_digest
-from campaign.errors import LabelError, ReelsheetError
+from campaign.content_key import Json, content_key
+from campaign.errors import ReelsheetError
 from campaign.events import Step, Worked, announce
 from campaign.frames import Aspect, frame_size
 from campaign.ladder import Rung
-from campaign.store import Artefact, Store
+from campaign.store import Artefact
 from finishing.delivery import encode_settings, master_settings
 from finishing.end_card import FILE as END_CARD
-from finishing.end_card import EndCardJob, end_card_recipe, make_end_card
-from finishing.inspect import inspect
+from finishing.end_card import EndCardJob, end_card_recipe
 from finishing.intro import FILE as INTRO
-from finishing.intro import IntroJob, film_for, intro_recipe, make_intro
-from finishing.labels import KEY, AigcLabel, LabelsRead, count_labels, read_labels
-from finishing.picture import make_pictures
-from finishing.provenance import NO_INGREDIENTS, Credentials, Ingredients, Signing, Source
+from finishing.intro import IntroJob, film_for, intro_recipe
+from finishing.labels import AigcLabel
 from finishing.rendition import (
-    VIDEO,
-    PictureFacts,
     RenditionJob,
-    make_rendition,
-    picture_recipe,
     rendition_recipe,
 )
-from finishing.sound import SoundJob, mix_sound, sound_recipe
-from finishing.verify import verify_rendition
-from finishing.visible import PixelBox
-from media.probe import probe
+from finishing.sound import SoundJob, sound_recipe
+from tasks.builds import FinishJob, build_card, build_intro, build_renditions, build_sound
 from tasks.hand_over import hand_over
 from tasks.lay_out import placed_lines, track_of
 from tasks.policies import NOT_CACHED
-from tasks.pool import Made, Wanted, make_together, obtain
+from tasks.pool import Made, Wanted, obtain
 from tasks.setup import Setup
-from tasks.signing import UNSIGNED, credentials_recipe, ingredients_of, sign, signing_of, source_of
+from tasks.signing import credentials_recipe, ingredients_of, signing_of, source_of
 from tasks.spot import Chunk, Spot
 from tasks.words import captions_of, covered_margins, extras_of, link_of, safe_area_of
 from tasks.workshop import Workshop
@@ -48,19 +39,6 @@ Name = tuple[str, Aspect | None]
 Part = tuple[str, Name]
 """Spot id, and which of its parts."""
 SOUND: Name = ("sound", None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FinishJob:
-    """A rendition, and the credentials that are signed into it last."""
-
-    store: Store
-    """Where its pictures are looked for and kept."""
-    rendition: RenditionJob
-    signing: Signing | None
-    """None: none are."""
-    source: Source
-    ingredients: Ingredients = NO_INGREDIENTS
 
 
 @task(name="finish", cache_policy=NOT_CACHED)
@@ -238,102 +216,6 @@ def _rendition_job(spot: Spot, aspect: Aspect, parts: Mapping[Part, Artefact], s
 def take_for(spot: Spot, aspect: Aspect, shot: str) -> Path:
     """The shot's take in that aspect, or the one that the finisher reframes."""
     return spot.takes.get((aspect, shot)) or spot.takes[spot.aspects[0], shot]
-
-
-def build_sound(job: SoundJob, folder: Path) -> Mapping[str, Json]:
-    return _facts(mix_sound(job, folder))
-
-
-def build_card(job: EndCardJob, folder: Path) -> Mapping[str, Json]:
-    make_end_card(job, folder)
-    return {"frames": job.num_frames}
-
-
-def build_intro(job: IntroJob, folder: Path) -> Mapping[str, Json]:
-    make_intro(job, folder)
-    return {"frames": job.num_frames}
-
-
-def build_renditions(
-    jobs: Sequence[FinishJob], folders: Sequence[Path]
-) -> list[Mapping[str, Json] | ReelsheetError]:
-    """Make renditions of one spot; a take that several of them show is decoded once.
-
-    Their pictures are kept by themselves: where only sound, title or signature are new, none is encoded.
-    """
-    results: list[Mapping[str, Json] | ReelsheetError] = []
-    pictures = make_together(jobs[0].store, [_wanted_pictures(job) for job in jobs])
-    for job, picture, folder in zip(jobs, pictures, folders, strict=True):
-        try:
-            results.append(
-                picture if isinstance(picture, ReelsheetError) else _finished(job, picture, folder)
-            )
-        except ReelsheetError as error:
-            results.append(error)
-    return results
-
-
-def _wanted_pictures(job: FinishJob) -> Wanted:
-    recipe = picture_recipe(job.rendition)
-    return Wanted(kind="picture", recipe=recipe, build=_draw, job=job.rendition)
-
-
-def _draw(jobs: Sequence[RenditionJob], folders: Sequence[Path]) -> list[Mapping[str, Json] | ReelsheetError]:
-    made = make_pictures(jobs, folders)
-    return [facts if isinstance(facts, ReelsheetError) else _facts(facts) for facts in made]
-
-
-def _finished(job: FinishJob, picture: Artefact, folder: Path) -> Mapping[str, Json]:
-    """Join, sign and read the labels back; a rendition that lacks one never enters the store.
-
-    Raises:
-        FinishError: the certificate cannot sign.
-        LabelError: a label is missing from the finished file, or wrong.
-    """
-    facts = make_rendition(job.rendition, picture.folder, PictureFacts.from_json(picture.facts), folder)
-    video = folder / VIDEO
-    credentials = UNSIGNED
-    if job.signing:
-        credentials = sign(video, job.signing, job.source, job.rendition.title, job.ingredients)
-    seen = inspect(video, facts.label_box)
-    if problems := verify_rendition(seen, facts, job.rendition.metadata):
-        raise LabelError(video, " ".join(problems))
-    return {
-        **_facts(replace(facts, size=video.stat().st_size)),
-        "captions": [as_json(cue) for cue in (*job.rendition.cues, *job.rendition.second)],
-        "seen": _labels(video, seen.labels, credentials),
-        # Whoever trusts what was seen can tell by this whether the file is still the one that was looked at.
-        "sha256": file_digest(video),
-    }
-
-
-def see_labels(video: Path, box: PixelBox | None, credentials: Credentials) -> dict[str, Json]:
-    """All labels as they stand in the file, for the policy, the proof and the report.
-
-    Raises:
-        FinishError: the file cannot be read.
-    """
-    return _labels(video, read_labels(video, box), credentials)
-
-
-def _labels(video: Path, labels: LabelsRead, credentials: Credentials) -> dict[str, Json]:
-    metadata = probe(video).metadata
-    times = [sight.time for sight in labels.visible if sight.plausible]
-    return {
-        "visible": [times[0], times[-1]] if times else None,
-        "visible_problem": labels.visible_problem,
-        "ink_height": min((sight.ink_share for sight in labels.visible), default=None),
-        "aigc": [metadata[KEY]] * count_labels(video) if KEY in metadata else [],
-        "c2pa": credentials.state,
-        "c2pa_problems": list[Json](credentials.problems),
-        "c2pa_source": credentials.source,
-    }
-
-
-def _facts(facts: object) -> dict[str, Json]:
-    data = as_json(facts)
-    assert isinstance(data, dict)
-    return data
 
 
 def _with_rendition(spot: Spot, aspect: Aspect, made: Made) -> Spot:

@@ -10,10 +10,10 @@ from campaign.ladder import Rung
 from campaign.plan import APPROVED, LATER, TO_MAKE, WAITS, PlannedRung, added_up
 from campaign.store import Artefact
 from model.backend import Estimate
+from tasks.builds import TAKE
 from tasks.climb import above, climb_spot
 from tasks.finish import wanted_parts, wanted_renditions
 from tasks.spot import Approved, Spot
-from tasks.takes import FILE as TAKE
 from tasks.takes import Turn, turns, wants_of
 from tasks.tally import Tally
 from tasks.workshop import Workshop

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 
-from campaign.content_key import Json
 from campaign.errors import ReelsheetError
 from campaign.finish import Handover
 from campaign.frames import Aspect
 from campaign.naming import rendition_stem
 from campaign.store import Artefact
-from finishing.handover import FILE, HandoverJob, handover_recipe, write_otio
+from finishing.handover import FILE, HandoverJob, handover_recipe
 from finishing.rendition import RenditionJob
+from tasks.builds import build_project
 from tasks.lay_out import placed_lines
 from tasks.pool import Wanted, obtain
 from tasks.spot import Spot
@@ -42,11 +41,6 @@ def wanted_project(spot: Spot, rendition: RenditionJob) -> Wanted:
     place = rendition_stem(spot.id, rendition.aspect)
     job = HandoverJob(rendition=rendition, lines=placed_lines(spot), place=place)
     return Wanted(kind="project", recipe=handover_recipe(job), build=build_project, job=job)
-
-
-def build_project(job: HandoverJob, folder: Path) -> Mapping[str, Json]:
-    write_otio(job, folder / FILE)
-    return {"media": len(job.media)}
 
 
 def _handed(spot: Spot, aspect: Aspect, made: Artefact, job: HandoverJob) -> Spot:

@@ -1,18 +1,17 @@
 """The cut of each spot: from its voice, and on the beat where the row asks."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
-from campaign.content_key import Json
 from campaign.errors import ReelsheetError
 from campaign.finish import CutPace
 from campaign.kit_parts import Track
 from campaign.store import Artefact
 from campaign.timing import Timeline, fit
-from finishing.pace import TrackBeats, TrackJob, beats_recipe, snap_to_beats, track_beats
+from finishing.pace import TrackBeats, TrackJob, beats_recipe, snap_to_beats
 from finishing.sound import PlacedLine
+from tasks.builds import build_beats
 from tasks.pool import Wanted, obtain
 from tasks.spot import Spot
 from tasks.words import rehearse
@@ -91,11 +90,6 @@ def track_of(spot: Spot) -> Track | None:
     """None for a spot without music."""
     assert spot.storyboard
     return spot.kit.music.get(spot.storyboard.music)
-
-
-def build_beats(job: TrackJob, _folder: Path) -> Mapping[str, Json]:
-    beats = asdict(track_beats(job))
-    return {**beats, "times": list(beats["times"])}
 
 
 def beats_of(made: Artefact) -> TrackBeats:

@@ -12,10 +12,11 @@ from campaign.frames import Aspect
 from campaign.hosted_errors import BudgetError
 from campaign.ladder import Rung
 from model.backend import Backend, RunsOn, TakeOutcome
+from tasks.builds import TAKE, kept
 from tasks.policies import NOT_CACHED
 from tasks.pool import BuildAll, Made, Wanted, left_to_others, obtain
 from tasks.spot import Chunk, Spot
-from tasks.takes import FILE, Turn, keep_notes, kept, next_turn, turns
+from tasks.takes import Turn, keep_notes, next_turn, turns
 from tasks.workshop import Workshop
 
 ShotName = tuple[str, str]
@@ -127,4 +128,4 @@ def _tell(shot: str, done: int, total: int) -> None:
 def _with_take(spot: Spot, aspect: Aspect, shot: str, made: Made, part: float) -> Spot:
     assert not isinstance(made, ReelsheetError)
     announce(Worked(step=Step.SHOOT, spot_id=spot.id, what=shot, reused=made.reused, part=part))
-    return replace(spot.counting(made), takes={**spot.takes, (aspect, shot): made.file(FILE)})
+    return replace(spot.counting(made), takes={**spot.takes, (aspect, shot): made.file(TAKE)})

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from campaign.content_key import Json, as_json
-from campaign.errors import LabelError
-from finishing.provenance import Credentials, Ingredients, Signing, Source, read_credentials, sign_video
+from finishing.provenance import Ingredients, Signing, Source
 from tasks.setup import Setup
 from tasks.spot import Spot
 
@@ -14,7 +13,6 @@ ENGINES_HERE = DRAWN_BY_RULES | {"wan"}
 """Backends whose takes bring no credentials; a vendor's may."""
 SIGNING_VERSION = 1
 """Of what the credentials say. Raise it when they say something else of the same rendition."""
-UNSIGNED = Credentials(state=None, problems=(), source="")
 
 
 def signing_of(setup: Setup) -> Signing | None:
@@ -53,22 +51,3 @@ def credentials_recipe(signing: Signing, source: Source, ingredients: Ingredient
     if ingredients.photos:
         recipe["photos"] = as_json(ingredients.photos)
     return recipe
-
-
-def sign(video: Path, signing: Signing, source: Source, title: str, ingredients: Ingredients) -> Credentials:
-    """Put the signed file in the place of ``video``; what its credentials say when they are read back.
-
-    Raises:
-        FinishError: the certificate cannot sign.
-        LabelError: the credentials do not hold, or lack something that went into the video.
-    """
-    signed = video.with_name("signed.mp4")
-    kept = sign_video(video, signed, signing, source, title, ingredients)
-    signed.replace(video)
-    credentials = read_credentials(video)
-    if credentials.state not in ("Valid", "Trusted") or credentials.source != source:
-        found = ", ".join(credentials.problems) or credentials.source or "nothing"
-        raise LabelError(video, f"Its C2PA credentials do not hold: {credentials.state} ({found}).")
-    if lost := set(kept).difference(credentials.ingredients):
-        raise LabelError(video, f"Its C2PA credentials lack what went into it: {', '.join(sorted(lost))}.")
-    return credentials

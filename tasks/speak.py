@@ -1,39 +1,27 @@
 """Voice lines, and the cut that follows from how long they really are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 from prefect import task
 
-from campaign.brief import Language
-from campaign.content_key import Json
 from campaign.errors import ReelsheetError
 from campaign.events import Step, Worked, announce
 from campaign.finish import VoiceOverrun
 from campaign.store import Artefact
 from campaign.timing import line_speeds
-from finishing.hurry import HurryJob, hurry_line, hurry_recipe
+from finishing.hurry import HurryJob, hurry_recipe
 from finishing.voice import SpeechOptions, SpokenLine, SpokenWord, able_voices, load_voice
+from tasks.builds import VOICE, SpeechJob, build_hurried, build_line
 from tasks.lay_out import lay_out
 from tasks.policies import NOT_CACHED
 from tasks.pool import Wanted, obtain
 from tasks.spot import Chunk, Spoken, Spot
 from tasks.workshop import Workshop
 
-FILE = "voice.wav"
-
 Line = tuple[str, str]
 """Spot id and shot id."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpeechJob:
-    voice: str
-    text: str
-    language: Language
-    options: SpeechOptions
 
 
 @task(name="speak", cache_policy=NOT_CACHED)
@@ -70,11 +58,6 @@ def wanted_lines(spot: Spot, voice: str, options: SpeechOptions) -> dict[str, Wa
     }
 
 
-def build_line(job: SpeechJob, folder: Path) -> Mapping[str, Json]:
-    line = load_voice(job.voice, job.options).speak(job.text, job.language, folder / FILE)
-    return {"voice": job.voice, **_facts(line)}
-
-
 def hurried_lines(spot: Spot) -> dict[str, Wanted]:
     """The lines that must be heard faster than they were spoken, by shot id.
 
@@ -92,10 +75,6 @@ def _hurried(line: Spoken, speed: float) -> Wanted:
     return Wanted(kind="voice", recipe=hurry_recipe(job), build=build_hurried, job=job)
 
 
-def build_hurried(job: HurryJob, folder: Path) -> Mapping[str, Json]:
-    return {"speed": job.speed, **_facts(hurry_line(job, folder / FILE))}
-
-
 def overrun_of(spot: Spot) -> VoiceOverrun:
     return spot.brief.voice_overrun or spot.kit.voices.overrun
 
@@ -105,17 +84,12 @@ def spoken(made: Artefact, voice: str) -> Spoken:
     facts: Mapping[str, Any] = made.facts
     words = tuple(SpokenWord(**word) for word in facts["words"])
     line = SpokenLine(duration=facts["duration"], words=words, estimated=facts.get("estimated", False))
-    return Spoken(path=made.file(FILE), line=line, voice=voice)
+    return Spoken(path=made.file(VOICE), line=line, voice=voice)
 
 
 def durations(spot: Spot) -> dict[str, float]:
     """Seconds of voice by shot id."""
     return {shot: spoken.line.duration for shot, spoken in spot.spoken.items()}
-
-
-def _facts(line: SpokenLine) -> dict[str, Json]:
-    facts: dict[str, Json] = {"duration": line.duration, "words": [asdict(word) for word in line.words]}
-    return {**facts, "estimated": True} if line.estimated else facts
 
 
 def _speak_all(spots: dict[str, Spot], workshop: Workshop) -> None:

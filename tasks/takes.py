@@ -15,25 +15,18 @@ from campaign.content_key import Json, content_key
 from campaign.errors import GenerationError, ReelsheetError
 from campaign.frames import Aspect
 from campaign.ladder import Ladder, Rung
-from model.backend import Backend, TakeOutcome, TakeRequest
+from model.backend import Backend, TakeRequest
 from model.mix import after, passes_on
-from model.registry import load_backend
 from tasks.backends import name_first
+from tasks.builds import TakeJob, build_take
 from tasks.pool import Wanted
 from tasks.spot import Spot
 from tasks.words import covered_margins
 from tasks.workshop import Workshop
 
-FILE = "take.mp4"
 STAND_IN = "stand-in"
 """Kind of the note that a substitute made a shot."""
 STAND_IN_VERSION = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakeJob:
-    backend: str
-    request: TakeRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,33 +205,4 @@ def wants_of(spot: Spot, shot_id: str, name: str, backend: Backend) -> dict[Aspe
             job=TakeJob(backend=name, request=request),
         )
         for aspect, request in requests.items()
-    }
-
-
-def build_take(job: TakeJob, folder: Path) -> Mapping[str, Json]:
-    """Make one take in this process."""
-    for outcome in load_backend(job.backend).make([job.request], folder, lambda *_: None):
-        return kept(outcome, folder)
-    raise GenerationError("The backend gave nothing back.")
-
-
-def kept(outcome: TakeOutcome, folder: Path) -> dict[str, Json]:
-    """Move the outcome's file into the artefact's folder; facts to keep with it.
-
-    Raises:
-        ReelsheetError: the outcome is one.
-    """
-    if outcome.error:
-        raise outcome.error
-    assert outcome.path
-    outcome.path.replace(folder / FILE)
-    for name, path in outcome.beside.items():
-        path.replace(folder / name)
-    request = outcome.request
-    return {
-        "shot": request.shot.id,
-        "seed": request.seed,
-        "frames": request.spec.num_frames,
-        "fps": request.spec.fps,
-        **outcome.facts,
     }

@@ -13,7 +13,8 @@ from campaign.storyboard import Shot, ShotPrompt, Storyboard
 from campaign.timing import TimedShot, Timeline
 from finishing.provenance import Signing, Source
 from finishing.rendition import RenditionJob, rendition_recipe
-from tasks.finish import FinishJob, finish_recipe
+from tasks.builds import FinishJob
+from tasks.finish import finish_recipe
 from tasks.signing import ingredients_of, source_of
 from tasks.spot import Spot
 from tasks.workshop import platform_of
