@@ -71,6 +71,7 @@ class BrandKit(Part):
         """Every licensed file, by its place in kit.yaml."""
         return {
             "logo": self.logo,
+            **({"logo.moving": self.logo.moving} if self.logo.moving else {}),
             "fonts.display": self.fonts.display,
             "fonts.text": self.fonts.text,
             **{f"music.{name}": track for name, track in self.music.items()},

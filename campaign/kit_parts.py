@@ -81,10 +81,22 @@ class LogoPlace(Part):
     height: Fraction01 | None = None
     margin: Fraction01 | None = None
     opacity: Fraction01 | None = None
+    starts: Seconds | None = None
+    seconds: Seconds | None = None
+
+
+class MovingLogo(Asset):
+    """GIF, APNG or animated WebP, or a MOV or WebM with transparency."""
+
+    plays: Literal["once", "loop"] = "once"
+    """Once: its last picture stays."""
 
 
 class Logo(Asset, Timed):
     """PNG with transparency, or SVG whose words are outlines."""
+
+    moving: MovingLogo | None = None
+    """Lies over the pictures instead of the file; end card and opening show the file."""
 
     corner: Corner = "top-left"
     height: Fraction01 = 0.075

@@ -12,6 +12,7 @@ from campaign.brand_kit import BrandKit
 from campaign.brief import Language
 from campaign.errors import FinishError, ReelsheetError
 from campaign.frames import Aspect
+from campaign.kit_parts import Logo, MovingLogo
 from finishing.intro import check_films
 from finishing.kit_sheet import (
     SAMPLES,
@@ -20,12 +21,14 @@ from finishing.kit_sheet import (
     canvas_of,
     cues_of,
     grounds,
+    logo_phases,
     platform_picture,
     sample_plan,
     stacked,
 )
 from finishing.marks import PLATE_OPACITY, readable
 from finishing.safe_areas import read_safe_areas, safe_area
+from media.animation import animation_facts, read_animation
 from media.beats import find_beats
 from media.blend import blend
 from media.color import color_luminance, contrast, luminance, mix, parse_color
@@ -61,6 +64,14 @@ def check_kit(kit: BrandKit, folder: Path) -> KitCheck:
     """Check ``kit`` and draw its sample sheets into ``folder``."""
     findings = [*_contrast(kit), *_glyphs(kit), *_logo(kit), *_licences(kit), *_music(kit)]
     facts, sheets = [], []
+    phases = None
+    if kit.logo.moving:
+        findings += _moving_logo(kit.logo, kit.logo.moving)
+        try:
+            phases = logo_phases(kit)
+            facts.append(_moving_facts(kit.logo.moving))
+        except FinishError as error:
+            findings.append(f"logo.moving: {error}")
     for language in Language:
         try:
             ratio = caption_contrast(kit, language)
@@ -84,7 +95,7 @@ def check_kit(kit: BrandKit, folder: Path) -> KitCheck:
             except ReelsheetError as error:
                 findings.append(f"{name}, {language}: {error}")
         for kind, picture in (
-            ("", stacked(rows) if rows else None),
+            ("", stacked([*rows, *([phases] if phases is not None else [])]) if rows else None),
             ("-apps", beside(apps) if apps else None),
         ):
             if picture is not None:
@@ -175,6 +186,27 @@ def _logo(kit: BrandKit) -> Iterator[str]:
     with Image.open(kit.logo.file) as picture:
         if picture.mode not in ("RGBA", "LA", "PA"):
             yield "logo: it has no transparency, so its corners cover the picture."
+
+
+def _moving_logo(logo: Logo, moving: MovingLogo) -> Iterator[str]:
+    shown = round(max(logo.place(aspect).height or 0.0 for aspect in Aspect) * LARGEST)
+    try:
+        facts = animation_facts(moving.file)
+        read_animation(moving.file, shown)
+    except FinishError as error:
+        yield f"logo.moving: {error}"
+        return
+    height = facts.box[3] - facts.box[1]
+    if height < shown:
+        yield f"logo.moving: {height} pixels high; {shown} are shown at {LARGEST}p."
+    if not facts.clear:
+        yield "logo.moving: it has no transparency, so its corners cover the picture."
+
+
+def _moving_facts(moving: MovingLogo) -> str:
+    facts = animation_facts(moving.file)
+    plays = "over and over" if moving.plays == "loop" else "once"
+    return f"moving logo: {facts.num_pictures} pictures in {facts.seconds:.2f} s, played {plays}"
 
 
 def _licences(kit: BrandKit) -> list[str]:

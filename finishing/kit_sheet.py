@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import ImageColor
 
 from campaign.brand_kit import BrandKit
 from campaign.brief import Language
@@ -14,6 +15,7 @@ from finishing.cover import place_title
 from finishing.end_card import EndCardJob, draw_end_card
 from finishing.overlay import Canvas
 from finishing.stack import Extras, Plan, plan_layers
+from media.animation import read_animation
 from media.blend import Layer, blend
 from media.planes import Bytes, planes_from_rgb, rgb_from_planes
 from media.text import TextStyle, draw_text
@@ -24,6 +26,8 @@ GAP = 24
 _GRAY = 128
 LINK = "https://example.com/shop/spring"
 _FPS, _FRAMES = 24, 48
+_PHASES = 6
+"""Of a moving logo that are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +143,31 @@ def platform_picture(kit: BrandKit, language: Language, margins: SafeArea, name:
     blend(planes, Layer.from_rgba(head, (canvas.width - head.shape[1]) // 2, round(SIDE * 0.03)))
     plan = sample_plan(kit, language, canvas, full=True)
     return _laid(rgb_from_planes(planes), plan, sample.captions[0], (sample.second,))
+
+
+def logo_phases(kit: BrandKit) -> Bytes:
+    """Pictures of the moving logo from its first to its last, twice its usual size on the brand's colour.
+
+    Raises:
+        FinishError: it cannot be read.
+    """
+    assert kit.logo.moving
+    animation = read_animation(kit.logo.moving.file, round(2 * kit.logo.height * SIDE))
+    count = min(_PHASES, len(animation.pictures))
+    phases = []
+    for number in np.linspace(0, len(animation.pictures) - 1, count).round().astype(int):
+        picture = animation.pictures[number]
+        size = (picture.shape[0] + 2 * GAP, picture.shape[1] + 2 * GAP, 3)
+        color = ImageColor.getrgb(kit.colors.primary)[:3]
+        planes = planes_from_rgb(_even(np.full(size, color, dtype=np.uint8)))
+        blend(planes, Layer.from_rgba(picture, GAP, GAP))
+        phases.append(rgb_from_planes(planes))
+    return beside(phases)
+
+
+def _even(picture: Bytes) -> Bytes:
+    """With even sides, as pictures of subsampled colour have."""
+    return np.pad(picture, ((0, picture.shape[0] % 2), (0, picture.shape[1] % 2), (0, 0)), mode="edge")
 
 
 def _laid(ground: Bytes, plan: Plan, caption: str, second: Sequence[str]) -> Bytes:

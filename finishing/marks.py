@@ -14,6 +14,7 @@ from campaign.brand_kit import BrandKit
 from campaign.errors import FinishError
 from finishing.labels import label_size
 from finishing.overlay import Canvas, Drawing
+from media.animation import read_animation
 from media.color import color_luminance, contrast, parse_color
 from media.draw import ink_box
 from media.picture import read_picture
@@ -38,19 +39,21 @@ _SMALLER = (1.0, 0.92, 0.84, 0.76, 0.68, 0.6)
 
 
 def draw_logo(kit: BrandKit, canvas: Canvas) -> Drawing:
-    """The kit's logo as it lies in that aspect.
+    """The kit's logo as it lies in that aspect, moving where the kit has it move.
 
     Raises:
-        FinishError: the file is not a picture.
+        FinishError: the file is not a picture, or one that moves is too long or too large.
     """
     place = kit.logo.place(canvas.aspect)
     assert place.height is not None and place.margin is not None and place.opacity is not None
     file, height = kit.logo.file, round(place.height * canvas.short_side)
+    animation = read_animation(kit.logo.moving.file, height, place.opacity) if kit.logo.moving else None
     return Drawing(
         name="logo",
-        rgba=_logo(file, file.stat().st_mtime_ns, height, place.opacity),
+        rgba=animation.fullest if animation else _logo(file, file.stat().st_mtime_ns, height, place.opacity),
         corner=place.corner or kit.logo.corner,
         margin=round(place.margin * canvas.short_side),
+        animation=animation,
     )
 
 

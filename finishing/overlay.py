@@ -1,12 +1,14 @@
 """Where things lie over a picture: the safe area, corners and what stands in them, and on which frames."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from campaign.errors import FinishError
 from campaign.frames import Aspect
 from campaign.kit_parts import Corner, SafeArea
+from media.animation import Animation
 from media.blend import Layer
 from media.draw import Box
 from media.text import Rgba
@@ -15,6 +17,23 @@ GAP = 0.022
 """Of the short side, between things that stand one above another."""
 _TALL_FLOOR = 0.16
 """Words at the bottom of tall pictures stay above where every short-video app lays its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LayerFilm:
+    """A layer that changes: its pictures, each from its second on."""
+
+    layers: tuple[Layer, ...]
+    starts: tuple[float, ...]
+    """Seconds; the first is 0."""
+    seconds: float
+    loops: bool
+    """Else its last picture stays."""
+
+    def at(self, seconds: float) -> Layer:
+        # A picture that is due within a hundredth of a frame is due.
+        passed = (seconds % self.seconds if self.loops else seconds) + 1e-4
+        return self.layers[bisect_right(self.starts, passed) - 1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +49,12 @@ class Shown:
     fade_out: int = 0
     comes_from: tuple[int, int] = (0, 0)
     """Pixels right and down of its place from which it slides while it fades in, slower and slower."""
+    goes_to: tuple[int, int] = (0, 0)
+    """Likewise to where it slides while it fades out, faster and faster."""
+    film: LayerFilm | None = None
+    """Stands in for the layer, from its first frame on."""
+    fps: int = 24
+    """Frames a second, by which the film runs."""
 
     def opacity(self, frame: int) -> float:
         if not self.first <= frame < self.last:
@@ -39,12 +64,15 @@ class Shown:
         return min(rising, falling, 1.0)
 
     def placed(self, frame: int) -> Layer:
-        """The layer where it is on ``frame``."""
-        left = max(1 - (frame - self.first + 1) / (self.fade_in + 1), 0.0)
-        if not left or self.comes_from == (0, 0):
-            return self.layer
-        right, down = (2 * round(step * left**2 / 2) for step in self.comes_from)
-        return self.layer.moved(right, down)
+        """The layer where and as it is on ``frame``."""
+        layer = self.film.at((frame - self.first) / self.fps) if self.film else self.layer
+        to_come = max(1 - (frame - self.first + 1) / (self.fade_in + 1), 0.0)
+        gone = max(1 - (self.last - frame) / (self.fade_out + 1), 0.0)
+        right, down = (
+            2 * round((come * to_come**2 + go * gone**2) / 2)
+            for come, go in zip(self.comes_from, self.goes_to, strict=True)
+        )
+        return layer.moved(right, down) if right or down else layer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +126,8 @@ class Drawing:
     corner: Corner
     margin: int = 0
     """Pixels between it and the safe area's edges."""
+    animation: Animation | None = None
+    """Moves in the drawing's place; the drawing has its size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,16 +145,36 @@ class Placed(Area):
     rgba: Rgba
     origin: tuple[int, int]
     """Left and top of the drawing, transparent margins included."""
+    animation: Animation | None = None
 
     @property
     def layer(self) -> Layer:
         """The drawing as it is blended; made on each call."""
         return Layer.from_rgba(self.rgba, *self.origin)
 
+    def film(self, *, loops: bool) -> LayerFilm | None:
+        """What moves in its place; None for a drawing that stands still."""
+        if self.animation is None:
+            return None
+        odd = (self.origin[0] % 2, self.origin[1] % 2)
+        steps = (self.origin[0] - odd[0], self.origin[1] - odd[1])
+        return LayerFilm(
+            layers=tuple(layer.moved(*steps) for layer in _layers(self.animation, *odd)),
+            starts=self.animation.starts,
+            seconds=self.animation.seconds,
+            loops=loops,
+        )
+
     @property
     def pixels(self) -> tuple[int, int, int, int]:
         """Left, top, right, bottom of the box."""
         return int(self.box.left), int(self.box.top), int(self.box.right), int(self.box.bottom)
+
+
+@lru_cache(maxsize=2)
+def _layers(animation: Animation, left: int, top: int) -> tuple[Layer, ...]:
+    """Every picture of it as it is blended; renditions of one size share them."""
+    return tuple(Layer.from_rgba(picture, left, top) for picture in animation.pictures)
 
 
 def arrange(drawings: Sequence[Drawing], canvas: Canvas, words_from: float) -> tuple[Placed, ...]:
@@ -147,7 +197,9 @@ def arrange(drawings: Sequence[Drawing], canvas: Canvas, words_from: float) -> t
                 if down
                 else min(box.top for box in blocking) - gap - height
             )
-        placed.append(put(drawing.name, drawing.rgba, round(x), round(y)))
+        placed.append(
+            replace(put(drawing.name, drawing.rgba, round(x), round(y)), animation=drawing.animation)
+        )
     return tuple(placed)
 
 

@@ -31,6 +31,8 @@ _SETTLE = 0.14
 """Of its width, that a lower third moves by to its place."""
 _SECOND_VERSION = 2
 """Of how the second language is set. Raise it when the same cues would look different."""
+_LEAVING_VERSION = 1
+"""Of how a lower third goes away; likewise."""
 _FILES = {"file", "licence", "expires"}
 """Of an asset; its bytes stand in a recipe by their digest."""
 
@@ -76,7 +78,11 @@ def stack_recipe(job: "RenditionJob") -> dict[str, Json]:
     """Everything that decides the layers; what is not shown is left out."""
     kit, extras = job.kit, job.extras
     captions: dict[str, Json] = kit.captions.model_dump(exclude={"second", "spoken"}, exclude_defaults=True)
-    logo: dict[str, Json] = kit.logo.model_dump(mode="json", exclude=_FILES, exclude_defaults=True)
+    logo: dict[str, Json] = kit.logo.model_dump(
+        mode="json", exclude=_FILES | {"moving"}, exclude_defaults=True
+    )
+    if kit.logo.moving:
+        logo["moving"] = [as_json(kit.logo.moving.file), kit.logo.moving.plays]
     recipe: dict[str, Json] = {
         "logo": [as_json(kit.logo.file), logo],
         "font": as_json(kit.fonts.text.file),
@@ -99,6 +105,8 @@ def stack_recipe(job: "RenditionJob") -> dict[str, Json]:
         for name, style in styles.items()
         if (words := getattr(extras, name))
     }
+    if extras.lower_third:
+        recipe["lower third leaves"] = _LEAVING_VERSION
     if shown:
         recipe |= {
             "extras": shown,
@@ -186,9 +194,13 @@ def _shown_watermark(job: "RenditionJob", canvas: Canvas) -> Iterator[Shown]:
 def _shown_marks(job: "RenditionJob", plan: Plan) -> Iterator[Shown]:
     kit, fps, timeline = job.kit, job.timeline.fps, job.timeline
     fade, entrance = round(_MARK_FADE * fps), round(_ENTRANCE * fps)
+    place = kit.logo.place(plan.canvas.aspect)
     timed: dict[str, Timed] = {
-        "logo": kit.logo, "QR code": kit.qr, "price tag": kit.price, "lower third": kit.lower_third
-    }  # fmt: skip
+        "logo": Timed(starts=place.starts or 0.0, seconds=place.seconds),
+        "QR code": kit.qr,
+        "price tag": kit.price,
+        "lower third": kit.lower_third,
+    }
     for name, placed in plan.marks.items():
         if name == "AI label":
             # The seconds that the standard counts are those before the fade.
@@ -201,14 +213,18 @@ def _shown_marks(job: "RenditionJob", plan: Plan) -> Iterator[Shown]:
             length = timed[name].seconds
             last = timeline.pictures_end if length is None else first + round(length * fps)
             moves = _entrance(name, kit, placed, plan.canvas)
+            leaves = name == "lower third"
             rising = 0 if name == "logo" and kit.logo.enters == "at once" else entrance if moves else fade
             yield Shown(
                 layer=placed.layer,
                 first=first,
                 last=min(last, timeline.pictures_end),
                 fade_in=rising,
-                fade_out=fade,
+                fade_out=entrance if leaves else fade,
                 comes_from=moves or (0, 0),
+                goes_to=moves if leaves and moves else (0, 0),
+                film=placed.film(loops=kit.logo.moving is not None and kit.logo.moving.plays == "loop"),
+                fps=fps,
             )
 
 

@@ -12,10 +12,10 @@ from media.planes import new_frame, planes_of_frame
 _SCALED = Interpolation.LANCZOS
 """VMAF 96.6 for 720p to 1080p, against 84.6 for bilinear. Accurate rounding would cost a fifth more."""
 _CONVERTED = Interpolation.LANCZOS | Interpolation.ACCURATE_RND
-_HD_LINES = 720
+HD_LINES = 720
 """Untagged pictures of fewer lines are BT.601, as players take them."""
-_TAGGED = {1: Colorspace.ITU709, 4: Colorspace.FCC, 5: Colorspace.ITU601, 6: Colorspace.ITU601}
-_TAGGED |= {7: Colorspace.SMPTE240M, 9: Colorspace.BT2020}
+TAGGED = {1: Colorspace.ITU709, 4: Colorspace.FCC, 5: Colorspace.ITU601, 6: Colorspace.ITU601}
+TAGGED |= {7: Colorspace.SMPTE240M, 9: Colorspace.BT2020}
 """FFmpeg's AVColorSpace to what swscale calls it."""
 _FULL = 2
 _BLUR_SCALE = 8
@@ -70,8 +70,8 @@ class To709:
 
     def __call__(self, frame: av.VideoFrame) -> av.VideoFrame:
         """The same frame where it is that already; an odd side loses its last line."""
-        untagged = Colorspace.ITU709 if frame.height >= _HD_LINES else Colorspace.ITU601
-        matrix = _TAGGED.get(int(frame.colorspace), untagged)
+        untagged = Colorspace.ITU709 if frame.height >= HD_LINES else Colorspace.ITU601
+        matrix = TAGGED.get(int(frame.colorspace), untagged)
         full = int(frame.color_range) == _FULL or frame.format.name.startswith("yuvj")
         even_sides = frame.width % 2 == 0 and frame.height % 2 == 0
         if frame.format.name == "yuv420p" and matrix == Colorspace.ITU709 and not full and even_sides:

@@ -131,6 +131,16 @@ def test_a_layer_slides_to_its_place_slower_and_slower() -> None:
     assert lefts[4:] == [100, 100]
 
 
+def test_a_layer_slides_away_faster_and_faster() -> None:
+    layer = Layer.from_rgba(np.full((4, 4, 4), 255, np.uint8), 100, 20)
+    shown = Shown(layer=layer, first=10, last=30, fade_out=4, goes_to=(0, 40))
+    tops = [shown.placed(number).top for number in range(24, 30)]
+    assert tops[:2] == [20, 20]
+    steps = np.diff(tops[1:])
+    assert (steps[:-1] <= steps[1:]).all()
+    assert 40 < tops[-1] < 60
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
