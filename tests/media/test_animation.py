@@ -10,7 +10,8 @@ from campaign.errors import FinishError
 from media import animation
 from media.animation import animation_facts, read_animation
 
-WIDTH, HEIGHT, COUNT = 200, 120, 12
+WIDTH, HEIGHT, COUNT = 208, 128, 12
+"""Whole blocks of 16: at other sizes FFmpeg's ProRes encoder writes alpha from beside the picture."""
 
 
 def drawn(number: int) -> Image.Image:
