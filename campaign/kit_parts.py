@@ -195,11 +195,13 @@ class EndCard(Part):
 
 
 class BrandClip(Part):
-    """A moving opening or ending. Its sound is not used."""
+    """A moving opening or ending."""
 
     seconds: Annotated[float, Field(gt=0, le=10)]
     clips: dict[Aspect, Asset] = {}
     """Films by aspect; an aspect without one takes the nearest, cropped."""
+    sound: Literal["alone", "over music", "none"] = "alone"
+    """Of the film of the spot's first aspect: heard in the music's stead, over it, or not at all."""
 
 
 class Intro(BrandClip):

@@ -1,5 +1,6 @@
 """One mix per spot: voice, music ducked under it, levelled for delivery and measured after encoding."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -9,6 +10,9 @@ from numpy.typing import NDArray
 
 from campaign.content_key import Json, as_json
 from campaign.errors import FinishError
+from finishing.film_sound import LEVEL as FILM_LEVEL
+from finishing.film_sound import MOST_GAIN, PlacedFilm, film_sound, music_window
+from finishing.film_sound import TAIL as FILM_TAIL
 from media.loudness import integrated_loudness, limited, measure_loudness
 from media.sound import (
     RATE,
@@ -72,6 +76,8 @@ class SoundJob:
     """Tempo of the track, for loops and fades on the beat."""
     duration: float
     """Seconds, to the sample."""
+    films: tuple[PlacedFilm, ...] = ()
+    """Opening and ending films that are heard."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,11 +98,17 @@ class SoundFacts:
 
 def sound_recipe(job: SoundJob) -> dict[str, Json]:
     """Everything that decides the bytes; files by digest."""
-    return {
+    what = as_json(job)
+    assert isinstance(what, dict)
+    films = what.pop("films")
+    recipe: dict[str, Json] = {
         "sound": RECIPE_VERSION,
-        "job": as_json(job),
+        "job": what,
         "levels": [TARGET, CEILING, DUCK, ATTACK, RELEASE, AHEAD, FADE_IN, FADE_OUT],
     }
+    if films:
+        recipe["films"] = [films, FILM_LEVEL, FILM_TAIL, MOST_GAIN]
+    return recipe
 
 
 def mix_sound(job: SoundJob, folder: Path) -> SoundFacts:
@@ -106,12 +118,14 @@ def mix_sound(job: SoundJob, folder: Path) -> SoundFacts:
         FinishError: a sound cannot be read, a line runs over the end, or the level cannot be reached.
     """
     path = folder / "sound.m4a"
-    voice = _voice(job)
-    music = _music(job)
+    foreground, music = _voice(job), _music(job)
+    _add_films(foreground, [film for film in job.films if not film.alone])
+    mix = foreground + music * _ducking(foreground)[:, None]
+    _add_films(mix, [film for film in job.films if film.alone])
     findings = []
     if job.music is not None and not music.any():
         findings.append(f"Music {job.music.name} is silent. Take another track.")
-    if not voice.any() and not music.any():
+    if not mix.any():
         write_aac(path, silence(job.duration))
         return SoundFacts(
             file=path.name,
@@ -120,8 +134,7 @@ def mix_sound(job: SoundJob, folder: Path) -> SoundFacts:
             true_peak=None,
             findings=(*findings, "There is nothing to hear: neither voice nor music."),
         )
-    mastered = _mastered(voice + music * _ducking(voice)[:, None], path)
-    return replace(mastered, findings=tuple(findings))
+    return replace(_mastered(mix, path), findings=tuple(findings))
 
 
 def _voice(job: SoundJob) -> Samples:
@@ -139,16 +152,27 @@ def _voice(job: SoundJob) -> Samples:
     return bus
 
 
+def _add_films(bus: Samples, films: Sequence[PlacedFilm]) -> None:
+    for film in films:
+        samples = film_sound(film)
+        if samples is not None:
+            start = round(film.start * RATE)
+            bus[start : start + len(samples)] += samples[: len(bus) - start]
+
+
 def _music(job: SoundJob) -> Samples:
+    music = silence(job.duration)
     if job.music is None:
-        return silence(job.duration)
+        return music
+    start, end = (round(time * RATE) for time in music_window(job.films, job.duration))
     changed = job.music.stat().st_mtime_ns
-    bed = _bed(job.music, changed, round(job.duration * RATE), job.bpm) * np.float32(gain_of(job.music_level))
+    bed = _bed(job.music, changed, end - start, job.bpm) * np.float32(gain_of(job.music_level))
     rise = min(round(FADE_IN * RATE), len(bed))
     bed[:rise] *= np.linspace(0, 1, rise, dtype=np.float32)[:, None]
-    fall = min(round(_fade_out(job.duration, job.bpm) * RATE), len(bed))
+    fall = min(round(_fade_out(len(bed) / RATE, job.bpm) * RATE), len(bed))
     bed[len(bed) - fall :] *= (0.5 + 0.5 * np.cos(np.linspace(0, np.pi, fall, dtype=np.float32)))[:, None]
-    return bed
+    music[start:end] = bed
+    return music
 
 
 @lru_cache(maxsize=2)

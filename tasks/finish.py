@@ -25,7 +25,7 @@ from finishing.rendition import (
 from finishing.sound import SoundJob, sound_recipe
 from tasks.builds import FinishJob, build_card, build_intro, build_renditions, build_sound
 from tasks.hand_over import hand_over
-from tasks.lay_out import placed_lines, track_of
+from tasks.lay_out import films_of, placed_lines, track_of
 from tasks.policies import NOT_CACHED
 from tasks.pool import Made, Wanted, obtain
 from tasks.setup import Setup
@@ -101,6 +101,7 @@ def _wanted_sound(spot: Spot) -> Wanted:
         music_level=spot.kit.music_level,
         bpm=spot.bpm,
         duration=spot.timeline.duration,
+        films=films_of(spot),
     )
     return Wanted(kind="sound", recipe=sound_recipe(job), build=build_sound, job=job)
 

@@ -9,6 +9,8 @@ from campaign.finish import CutPace
 from campaign.kit_parts import Track
 from campaign.store import Artefact
 from campaign.timing import Timeline, fit
+from finishing.film_sound import PlacedFilm, music_window
+from finishing.intro import film_for
 from finishing.pace import TrackBeats, TrackJob, beats_recipe, snap_to_beats
 from finishing.sound import PlacedLine
 from tasks.builds import build_beats
@@ -86,6 +88,23 @@ def placed_lines(spot: Spot) -> tuple[PlacedLine, ...]:
     )
 
 
+def films_of(spot: Spot) -> tuple[PlacedFilm, ...]:
+    """The kit's films whose sound is heard. All aspects of a spot have one sound: that of the first's."""
+    assert spot.timeline
+    timeline, kit = spot.timeline, spot.kit
+    ends = timeline.num_frames - timeline.outro_frames
+    placed = []
+    for film, first, count in (
+        (kit.intro, 0, timeline.intro_frames),
+        (kit.outro, ends, timeline.outro_frames),
+    ):
+        path = film_for(film, spot.aspects[0])
+        if film and path and count and film.sound != "none":
+            start, seconds = first / timeline.fps, count / timeline.fps
+            placed.append(PlacedFilm(path=path, start=start, seconds=seconds, alone=film.sound == "alone"))
+    return tuple(placed)
+
+
 def track_of(spot: Spot) -> Track | None:
     """None for a spot without music."""
     assert spot.storyboard
@@ -102,7 +121,12 @@ def _on_the_beat(spot: Spot, timeline: Timeline, beats: TrackBeats) -> Spot:
     assert spot.storyboard
     if not beats.times:
         return spot.degrading(NO_BEATS.format(track=spot.storyboard.music))
+    try:
+        begins, _ = music_window(films_of(spot), timeline.duration)
+    except ReelsheetError as error:
+        return spot.failed(str(error))
     # A spot that may grow needs the beats after its planned end too.
-    snapped = snap_to_beats(timeline, spot.storyboard, beats.in_bed(2 * timeline.duration + 2))
+    times = [begins + time for time in beats.in_bed(2 * timeline.duration + 2)]
+    snapped = snap_to_beats(timeline, spot.storyboard, times)
     off = [f"Cut {number} is not on the beat: none was near enough." for number in snapped.off]
     return replace(spot, timeline=snapped.timeline).degrading(*off)

@@ -10,10 +10,15 @@ from pydantic import SecretStr
 from campaign.brand_kit import BrandKit, read_kit
 from campaign.brief import Brief, Language
 from campaign.finish import CutPace, VoiceOverrun
-from campaign.kit_parts import Track
+from campaign.frames import Aspect
+from campaign.kit_parts import Asset, Intro, Track
 from campaign.storyboard import Storyboard
 from campaign.timing import FASTEST_VOICE
-from media.sound import RATE, read_wav, write_wav
+from media.encode import EncodeSettings, VideoEncoder
+from media.mux import join
+from media.planes import blank_planes
+from media.sound import RATE, read_wav, write_aac, write_wav
+from tasks.lay_out import films_of
 from tasks.plan import plan
 from tasks.setup import Setup
 from tasks.speak import speak
@@ -213,6 +218,26 @@ def test_cuts_fall_on_the_beats_of_the_track_which_is_listened_to_once(workshop:
         assert abs((cut + beat / 2) % beat - beat / 2) <= 1 / 24
     assert made.made["beats"] == 1
     assert spoken(spot("espeak", pace=CutPace.BEAT), workshop).reused["beats"] == 1
+
+
+def test_beats_are_counted_from_where_the_music_begins(workshop: Workshop, tmp_path: Path) -> None:
+    with VideoEncoder(tmp_path / "silent.mp4", 90, 160, 24, EncodeSettings()) as encoder:
+        for _ in range(24):
+            encoder.write(blank_planes(90, 160, (80, 120, 90)))
+    write_wav(tmp_path / "jingle.wav", (0.2 * np.sin(np.arange(RATE) / 20)).astype(np.float32))
+    write_aac(tmp_path / "jingle.m4a", read_wav(tmp_path / "jingle.wav"))
+    join(tmp_path / "silent.mp4", tmp_path / "jingle.m4a", tmp_path / "heard.mp4", {})
+    for name, begins in (("silent.mp4", 0.0), ("heard.mp4", 1.0)):
+        film = Asset(file=tmp_path / name, licence=KIT.logo.licence)
+        kit = KIT.model_copy(update={"intro": Intro(seconds=1.0, clips={Aspect.TALL: film})})
+        board = replace(storyboard(LINES), voice="espeak", music="spring_mist", intro=1.0)
+        made = spoken(spot("espeak", kit=kit, board=board, pace=CutPace.BEAT), workshop)
+        assert made.degraded == ()
+        assert made.timeline
+        assert [film.path.name for film in films_of(made)] == [name]
+        beat, shot = 60 / 90, made.timeline.shots[0]
+        cut = (shot.first_frame + shot.num_frames) / 24 - begins
+        assert abs((cut + beat / 2) % beat - beat / 2) <= 1 / 24
 
 
 def test_a_spot_that_cannot_be_cut_on_the_beat_says_so(workshop: Workshop, tmp_path: Path) -> None:
