@@ -41,7 +41,7 @@ from media.blend import blend
 from media.decode import decode
 from media.encode import EncodeSettings, VideoEncoder
 from media.fit import Fitter
-from media.planes import new_frame, planes_from_rgb, planes_of_frame
+from media.planes import frame_of, planes_from_rgb, planes_of_frame
 from tasks.builds import FinishJob, build_renditions
 
 ROUNDS = 5
@@ -244,14 +244,7 @@ def composed(job: RenditionJob) -> list[av.VideoFrame]:
 def fitted(job: RenditionJob) -> list[av.VideoFrame]:
     """Copies of the take's frames in the job's size."""
     fit = Fitter(job.width, job.height)
-    return [copied(fit(frame)) for frame in decode(job.clips[0])]
-
-
-def copied(frame: av.VideoFrame) -> av.VideoFrame:
-    copy = new_frame(frame.width, frame.height)
-    for target, source in zip(planes_of_frame(copy), planes_of_frame(frame), strict=True):
-        target[...] = source
-    return copy
+    return [frame_of(planes_of_frame(fit(frame))) for frame in decode(job.clips[0])]
 
 
 def encode(frames: list[av.VideoFrame], target: Path) -> None:

@@ -14,10 +14,10 @@ from campaign.content_key import Json, as_json
 from campaign.timing import Timeline
 from finishing.marks import readable
 from finishing.overlay import Canvas, Placed, put
-from media.blend import Layer, laid_over
+from media.blend import Layer, blend
 from media.faces import FaceFinder
 from media.fit import even
-from media.planes import Bytes, Planes, planes_of_frame, rgb_from_planes, rgb_of_frame
+from media.planes import Bytes, Planes, frame_of, planes_of_frame, rgb_from_planes, rgb_of_frame
 from media.text import Rgba, TextStyle, check_glyphs, draw_text, fit_lines
 
 _PER_SECOND = 2
@@ -65,8 +65,11 @@ class CoverPicker:
     def write(self, path: Path, layers: Sequence[Layer]) -> None:
         """The best frame with ``layers`` over it, as JPEG."""
         assert self._frame is not None
-        with laid_over(planes_of_frame(self._frame), [(layer, 1.0) for layer in layers]):
-            Image.fromarray(rgb_of_frame(self._frame)).save(path, quality=_QUALITY)
+        # A decoder's frame says where its chroma lies between the luma, others do not; a copy has it one way.
+        frame = frame_of(planes_of_frame(self._frame))
+        for layer in layers:
+            blend(planes_of_frame(frame), layer)
+        Image.fromarray(rgb_of_frame(frame)).save(path, quality=_QUALITY)
 
 
 class FilmStrip:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av
 
+from campaign.errors import FinishError
 from campaign.finish import Retiming
 from finishing.rendition import RenditionJob
 from media.decode import take_frames
@@ -31,7 +32,12 @@ class Clip:
 
 
 def clips_of(job: RenditionJob) -> tuple[Clip, ...]:
-    """The intro, the shots in order, the end card and the outro."""
+    """The intro, the shots in order, the end card and the outro.
+
+    Raises:
+        FinishError: ``job`` has not what its timeline says.
+    """
+    _check(job)
     fps, timeline = job.timeline.fps, job.timeline
     clips = []
     if job.intro is not None and timeline.intro_frames:
@@ -52,6 +58,29 @@ def clips_of(job: RenditionJob) -> tuple[Clip, ...]:
         *(replace(clip, fade_out=following.fade_in) for clip, following in pairwise(clips)),
         clips[-1],
     )
+
+
+def _check(job: RenditionJob) -> None:
+    if len(job.clips) != len(job.timeline.shots):
+        raise FinishError(
+            "rendition",
+            f"there are {len(job.clips)} takes for {len(job.timeline.shots)} shots. Give one each.",
+        )
+    if job.crossfades and len(job.crossfades) != len(job.clips) - 1:
+        raise FinishError(
+            "rendition",
+            f"{len(job.crossfades)} cross-fades are named for {len(job.clips) - 1} cuts. Give one each.",
+        )
+    if job.words and len(job.words) != len(job.cues):
+        raise FinishError("rendition", f"words are given for {len(job.words)} of {len(job.cues)} cues.")
+    timeline = job.timeline
+    for part, frames, film in (
+        ("an end card", timeline.end_card_frames, job.end_card),
+        ("an intro", timeline.intro_frames, job.intro),
+        ("an outro", timeline.outro_frames, job.outro),
+    ):
+        if frames and film is None:
+            raise FinishError("rendition", f"the timeline has {part}, but none was given.")
 
 
 def clip_frames(clip: Clip, fps: int, retiming: Retiming) -> Iterator[av.VideoFrame]:

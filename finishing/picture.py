@@ -7,12 +7,13 @@ from pathlib import Path
 import av
 import cv2
 
-from campaign.errors import FinishError, ReelsheetError
+from campaign.errors import ReelsheetError
 from campaign.finish import Fitting
 from finishing.bare import bare_groups
 from finishing.cover import CoverPicker, FilmStrip, place_title
-from finishing.cut import Clip, clip_frames, clips_of
+from finishing.cut import clips_of
 from finishing.overlay import Canvas
+from finishing.reel import SharedClips
 from finishing.rendition import COVER, MASTERS, PICTURE, STRIP, PictureFacts, RenditionJob
 from finishing.stack import stack
 from media.blend import Layer, laid_over
@@ -32,53 +33,40 @@ def make_pictures(
 ) -> list[PictureFacts | ReelsheetError]:
     """Write video, cover and film strip of each job into its folder; of one that failed, the reason.
 
-    The jobs have one timeline. A take that several of them show is decoded once; what comes out is the same
-    as if each were made alone.
+    The jobs have one rate and one way of retiming. They are made one after the other, so that one encoder
+    at a time takes memory; a take that several of them show is decoded once. What comes out is the same as
+    if each were made alone.
     """
     # One worker runs per core: OpenCV's own threads would only get in each other's way.
     cv2.setNumThreads(1)
-    begun: list[_Output | ReelsheetError] = []
-    for job, folder in zip(jobs, folders, strict=True):
-        try:
-            begun.append(_Output(job, folder))
-        except ReelsheetError as error:
-            begun.append(error)
-    outputs = [output for output in begun if isinstance(output, _Output)]
-    for place in range(len(outputs[0].clips) if outputs else 0):
-        for members in _by_take(outputs, place):
-            _show(members, place)
-    return [output.ended() if isinstance(output, _Output) else output for output in begun]
+    made: list[PictureFacts | ReelsheetError] = []
+    with SharedClips(jobs, folders[0]) as shared:
+        for job, folder in zip(jobs, folders, strict=True):
+            try:
+                made.append(_make(job, folder, shared))
+            except ReelsheetError as error:
+                made.append(error)
+    return made
 
 
-def _by_take(outputs: "Sequence[_Output]", place: int) -> "list[list[_Output]]":
-    """Those that read the same frames at that place of the cut, together."""
-    groups: dict[Clip, list[_Output]] = {}
-    for output in outputs:
-        if output.error is None:
-            groups.setdefault(output.clips[place], []).append(output)
-    return list(groups.values())
-
-
-def _show(outputs: "Sequence[_Output]", place: int) -> None:
-    """One clip to all that show it. What stops one of them is kept in it; a take that fails stops all."""
-    job = outputs[0].job
+def _make(job: RenditionJob, folder: Path, shared: SharedClips) -> PictureFacts:
+    output = _Output(job, folder)
     try:
-        for frame in clip_frames(outputs[0].clips[place], job.timeline.fps, job.retiming):
-            for output in outputs:
+        for place, clip in enumerate(output.clips):
+            for frame in shared.frames(clip):
                 output.add(place, frame)
-    except ReelsheetError as error:
-        for output in outputs:
-            output.error = output.error or error
+        return output.ended()
+    except BaseException:
+        output.abandon()
+        raise
 
 
 class _Output:
     """One rendition's pictures on their way to its file."""
 
     def __init__(self, job: RenditionJob, folder: Path) -> None:
-        _check(job)
         self.job = job
         self.clips = clips_of(job)
-        self.error: ReelsheetError | None = None
         self._folder = folder
         self._stack, self._title = stack(job), _cover_title(job)
         self._crops = [_crop(clip.path, job) for clip in self.clips]
@@ -101,15 +89,7 @@ class _Output:
         self._copied_until, self._copied = 0, 0
 
     def add(self, place: int, frame: av.VideoFrame) -> None:
-        """The next frame of the clip at ``place``; nothing is done once something went wrong."""
-        if self.error is not None:
-            return
-        try:
-            self._add(place, frame)
-        except ReelsheetError as error:
-            self.error = error
-
-    def _add(self, place: int, frame: av.VideoFrame) -> None:
+        """The next frame of the clip at ``place``."""
         if place != self._place:
             self._place, self._in_clip = place, 0
             self._leaving, self._staying = self._staying, []
@@ -147,17 +127,15 @@ class _Output:
     def _encoders(self) -> tuple[VideoEncoder, ...]:
         return (self._encoder, self._master) if self._master else (self._encoder,)
 
-    def ended(self) -> PictureFacts | ReelsheetError:
+    def abandon(self) -> None:
+        """Close what is written to, as it is."""
+        for encoder in self._encoders():
+            encoder.abandon()
+
+    def ended(self) -> PictureFacts:
         """Close the file; what was made of it."""
-        if self.error is not None:
-            for encoder in self._encoders():
-                encoder.abandon()
-            return self.error
-        try:
-            for encoder in self._encoders():
-                encoder.finish()
-        except ReelsheetError as error:
-            return error
+        for encoder in self._encoders():
+            encoder.finish()
         self._cover.write(self._folder / COVER, (*self._stack.cover, *self._title))
         self._strip.write(self._folder / STRIP)
         job = self.job
@@ -180,29 +158,6 @@ def _master_encoder(job: RenditionJob, folder: Path) -> VideoEncoder | None:
         return None
     path = folder / MASTERS[job.master.codec]
     return VideoEncoder(path, job.width, job.height, job.timeline.fps, job.master)
-
-
-def _check(job: RenditionJob) -> None:
-    if len(job.clips) != len(job.timeline.shots):
-        raise FinishError(
-            "rendition",
-            f"there are {len(job.clips)} takes for {len(job.timeline.shots)} shots. Give one each.",
-        )
-    if job.crossfades and len(job.crossfades) != len(job.clips) - 1:
-        raise FinishError(
-            "rendition",
-            f"{len(job.crossfades)} cross-fades are named for {len(job.clips) - 1} cuts. Give one each.",
-        )
-    if job.words and len(job.words) != len(job.cues):
-        raise FinishError("rendition", f"words are given for {len(job.words)} of {len(job.cues)} cues.")
-    timeline = job.timeline
-    for part, frames, film in (
-        ("an end card", timeline.end_card_frames, job.end_card),
-        ("an intro", timeline.intro_frames, job.intro),
-        ("an outro", timeline.outro_frames, job.outro),
-    ):
-        if frames and film is None:
-            raise FinishError("rendition", f"the timeline has {part}, but none was given.")
 
 
 def _cover_title(job: RenditionJob) -> tuple[Layer, ...]:

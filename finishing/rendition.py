@@ -25,7 +25,7 @@ from media.loudness import Loudness, measure_loudness
 from media.mux import join
 from media.sound import read_sound
 
-PICTURE_VERSION = 2
+PICTURE_VERSION = 3
 RECIPE_VERSION = 6
 
 PICTURE = "picture.mp4"

@@ -17,13 +17,8 @@ from av.video.stream import VideoStream
 
 from campaign.errors import FinishError
 from media.mux import MP4_OPTIONS
-from media.planes import Planes, new_frame, planes_of_frame
+from media.planes import BT709, LIMITED, Planes, frame_of, planes_of_frame, tag
 from media.splice import CodedFilm, Header, header_of
-
-_BT709 = 1
-"""BT.709 in FFmpeg's AVColorPrimaries, AVColorTransferCharacteristic and AVColorSpace."""
-_LIMITED = 1
-"""AVCOL_RANGE_MPEG."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,10 +172,7 @@ class VideoEncoder:
 
     def write(self, planes: Planes, *, begins_group: bool = False) -> None:
         """Add one frame; the planes are copied."""
-        frame = new_frame(self.width, self.height)
-        for target, source in zip(planes_of_frame(frame), planes, strict=True):
-            target[...] = source
-        self.write_frame(frame, begins_group=begins_group)
+        self.write_frame(frame_of(planes), begins_group=begins_group)
 
     def copy(self, film: CodedFilm, first: int, end: int) -> None:
         """Add the film's frames from ``first`` to before ``end`` as they are encoded; both begin a group.
@@ -212,8 +204,7 @@ class VideoEncoder:
         frame.pts = self.frames - self._since
         frame.pict_type = PictureType.I if begins_group else PictureType.NONE
         frame.time_base = self._frame_time
-        frame.colorspace = frame.color_primaries = frame.color_trc = _BT709
-        frame.color_range = _LIMITED
+        tag(frame)
         self._encode(frame)
         self.frames += 1
 
@@ -237,15 +228,12 @@ class VideoEncoder:
         """The frame as the encoder wants it, and as one that nobody draws on where it keeps a reference."""
         if frame is None or (self._codec.copies and self._codec.pixels == "yuv420p"):
             return frame
-        given = new_frame(frame.width, frame.height)
         if self._codec.pixels == "yuv420p":
-            for target, source in zip(planes_of_frame(given), planes_of_frame(frame), strict=True):
-                target[...] = source
+            given = frame_of(planes_of_frame(frame))
         else:
             given = self._convert.reformat(frame, format=self._codec.pixels)
         given.pts, given.time_base, given.pict_type = frame.pts, frame.time_base, frame.pict_type
-        given.colorspace = given.color_primaries = given.color_trc = _BT709
-        given.color_range = _LIMITED
+        tag(given)
         return given
 
     def _mux(self, packet: "Packet[Any]") -> None:
@@ -282,8 +270,8 @@ class VideoEncoder:
         if self._codec.tag:
             context.codec_tag = self._codec.tag
         context.gop_size = max(int(self.fps * Fraction(self.settings.keyframe_seconds)), 1)
-        context.colorspace = context.color_primaries = context.color_trc = _BT709
-        context.color_range = _LIMITED
+        context.colorspace = context.color_primaries = context.color_trc = BT709
+        context.color_range = LIMITED
         # PyAV asks for sliced threads otherwise, which cost quality (SEI sliced_threads=1).
         context.thread_type = "FRAME"
         context.thread_count = self.settings.threads

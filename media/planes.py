@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
+BT709 = 1
+"""BT.709 in FFmpeg's AVColorPrimaries, AVColorTransferCharacteristic and AVColorSpace."""
+LIMITED = 1
+"""AVCOL_RANGE_MPEG."""
 KR, KB = 0.2126, 0.0722
 """Luma weights of red and blue, ITU-R BT.709-6 item 3.2."""
 _KG = 1 - KR - KB
@@ -101,8 +105,24 @@ def rgb_of_frame(frame: av.VideoFrame) -> Bytes:
 
 
 def new_frame(width: int, height: int) -> av.VideoFrame:
-    """A yuv420p frame whose pixels are not set yet."""
-    return av.VideoFrame(width, height, "yuv420p")
+    """A yuv420p BT.709 limited frame whose pixels are not set yet."""
+    frame = av.VideoFrame(width, height, "yuv420p")
+    tag(frame)
+    return frame
+
+
+def frame_of(planes: Planes) -> av.VideoFrame:
+    """A frame with a copy of ``planes``."""
+    frame = new_frame(planes.width, planes.height)
+    for target, source in zip(planes_of_frame(frame), planes, strict=True):
+        target[...] = source
+    return frame
+
+
+def tag(frame: av.VideoFrame) -> None:
+    """Say that ``frame`` is BT.709 limited."""
+    frame.colorspace = frame.color_primaries = frame.color_trc = BT709
+    frame.color_range = LIMITED
 
 
 def _view(plane: av.video.plane.VideoPlane, height: int, width: int) -> Bytes:

@@ -8,6 +8,8 @@ import pytest
 from campaign.errors import FinishError
 from campaign.finish import Retiming
 from media.decode import decode, take_frames
+from media.encode import EncodeSettings, VideoEncoder
+from media.fit import Fitter
 from media.planes import blank_planes, new_frame, planes_of_frame
 
 MakeTake = Callable[..., Path]
@@ -73,3 +75,17 @@ def test_a_missing_file_and_one_without_pictures_say_so(tmp_path: Path) -> None:
     (tmp_path / "noise.mp4").write_bytes(b"not a film" * 100)
     with pytest.raises(FinishError, match=r"noise\.mp4"):
         list(decode(tmp_path / "noise.mp4"))
+
+
+@pytest.mark.parametrize("retiming", list(Retiming))
+def test_frames_between_two_keep_their_colours_when_they_are_fitted(
+    retiming: Retiming, tmp_path: Path
+) -> None:
+    # Less than 720 lines: what is not tagged is taken for BT.601 there.
+    red = blank_planes(128, 96, rgb=(200, 40, 30))
+    with VideoEncoder(tmp_path / "red.mp4", 128, 96, 16, EncodeSettings(crf=4)) as encoder:
+        for _ in range(6):
+            encoder.write(red)
+    fit = Fitter(64, 96)
+    for frame in take_frames(tmp_path / "red.mp4", 24, 8, retiming):
+        assert float(planes_of_frame(fit(frame)).v.mean()) == pytest.approx(float(red.v[0, 0]), abs=1)
