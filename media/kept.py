@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import av
-import numpy as np
 
-from media.planes import new_frame, planes_of_frame
+from media.planes import frame_of, new_frame, planes_of_frame
 
 _SHARE = 4
 """One part in so many of the free disk is taken at most: other workers write there too."""
@@ -23,7 +22,7 @@ class KeptFrames:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115  # `close` closes it.
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # `close` closes it.
         self._places: list[int] = []
         """Where each frame begins in the file; one that came twice running is there once."""
         self._last: av.VideoFrame | None = None
@@ -42,22 +41,20 @@ class KeptFrames:
         """
         if frame is not self._last:
             self._places.append(self._file.tell())
-            for plane in planes_of_frame(frame):
-                self._file.write(np.ascontiguousarray(plane).data)
+            # With rows as long as those of the frames into which it is read.
+            for plane in frame_of(planes_of_frame(frame)).planes:
+                self._file.write(plane)
             self._size, self._last = (frame.width, frame.height), frame
         else:
             self._places.append(self._places[-1])
 
     def __iter__(self) -> Iterator[av.VideoFrame]:
-        pixels = np.empty(_num_bytes(*self._size), dtype=np.uint8)
+        self._file.flush()
         read, frame = -1, new_frame(*self._size)
         for place in self._places:
             if place != read:
-                os.preadv(self._file.fileno(), [pixels.data], place)
-                read, frame, start = place, new_frame(*self._size), 0
-                for plane in planes_of_frame(frame):
-                    plane[...] = pixels[start : start + plane.size].reshape(plane.shape)
-                    start += plane.size
+                read, frame = place, new_frame(*self._size)
+                os.preadv(self._file.fileno(), [memoryview(plane) for plane in frame.planes], place)
             yield frame
 
     def close(self) -> None:

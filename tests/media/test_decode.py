@@ -88,4 +88,4 @@ def test_frames_between_two_keep_their_colours_when_they_are_fitted(
             encoder.write(red)
     fit = Fitter(64, 96)
     for frame in take_frames(tmp_path / "red.mp4", 24, 8, retiming):
-        assert float(planes_of_frame(fit(frame)).v.mean()) == pytest.approx(float(red.v[0, 0]), abs=1)
+        assert float(planes_of_frame(fit(frame)).y.mean()) == pytest.approx(float(red.y[0, 0]), abs=1)
