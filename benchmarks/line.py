@@ -62,11 +62,11 @@ def main() -> None:
     print(f"CPU seconds per video: {first.cpu / totals['renditions']:.1f}")
 
 
-def reelsheet(folder: Path, *words: str) -> Run:
-    """Run one command on the example in ``folder``."""
+def reelsheet(folder: Path, *words: str, sheet: Path = SHEET) -> Run:
+    """Run one command on a sheet in ``folder``."""
     before, began = _children_cpu(), time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-m", "reelsheet", words[0], str(SHEET), *words[1:]],
+        [sys.executable, "-m", "reelsheet", words[0], str(sheet), *words[1:]],
         cwd=folder,
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
         stdout=subprocess.PIPE,

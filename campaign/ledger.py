@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -179,14 +179,7 @@ class Ledger:
         """The release of this rendition at this place: as it is known, or a new INTENT, committed."""
         try:
             with self._fenced() as session:
-                row = session.scalar(
-                    select(ReleaseRow).where(
-                        ReleaseRow.rendition == rendition,
-                        ReleaseRow.publisher == publisher,
-                        ReleaseRow.account == account,
-                        ReleaseRow.place == place,
-                    )
-                )
+                row = session.scalar(_release_there(rendition, publisher, account, place))
                 if row is None:
                     row = ReleaseRow(
                         batch=batch,
@@ -207,17 +200,11 @@ class Ledger:
             return self.intend_release(batch, rendition, publisher, account, place)
 
     @repeated
-    def is_released(self, rendition: str, publisher: str, account: str, place: str) -> bool:
-        """Whether this rendition is at this place, as read back."""
-        query = select(ReleaseRow.id).where(
-            ReleaseRow.rendition == rendition,
-            ReleaseRow.publisher == publisher,
-            ReleaseRow.account == account,
-            ReleaseRow.place == place,
-            ReleaseRow.state == ReleaseState.CONFIRMED,
-        )
+    def release_of(self, rendition: str, publisher: str, account: str, place: str) -> Release | None:
+        """The release of this rendition at this place as it is known; None before it was intended."""
         with self._session() as session:
-            return session.scalar(query) is not None
+            row = session.scalar(_release_there(rendition, publisher, account, place))
+            return _release(row) if row else None
 
     def move_release(
         self, release: int, state: ReleaseState, remote_id: str | None = None, note: str = ""
@@ -279,6 +266,15 @@ def _batch(row: BatchRow) -> Batch:
         state=row.state,
         started_at=with_zone(row.started_at),
         finished_at=with_zone(row.finished_at) if row.finished_at else None,
+    )
+
+
+def _release_there(rendition: str, publisher: str, account: str, place: str) -> Select[tuple[ReleaseRow]]:
+    return select(ReleaseRow).where(
+        ReleaseRow.rendition == rendition,
+        ReleaseRow.publisher == publisher,
+        ReleaseRow.account == account,
+        ReleaseRow.place == place,
     )
 
 

@@ -1,10 +1,10 @@
 """What a batch would make, before anything is made or spent."""
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, TextIO
 
+from campaign.by_rows import write_by_rows
 from campaign.ladder import Rung
 from campaign.report import FindingResult, RowState
 
@@ -164,15 +164,8 @@ class Plan:
         }
 
     def write_json(self, file: TextIO) -> None:
-        """All of it with the totals, one line for each row: a large plan is written as it is read."""
-        for item in fields(self):
-            if item.name != "rows":
-                lead = "{" if item.name == "campaign" else " "
-                file.write(f"{lead}{_dumped(item.name)}: {_dumped(getattr(self, item.name))},\n")
-        file.write(f' "totals": {_dumped(self.totals)},\n "rows": [')
-        for number, row in enumerate(self.rows):
-            file.write(f"{',' if number else ''}\n  {_dumped(row)}")
-        file.write("\n ]}\n")
+        """All of it with the totals: a large plan is written as it is read."""
+        write_by_rows(self, file, totals=self.totals)
 
 
 def added_up(amounts: Iterable[Mapping[str, float]]) -> dict[str, float]:
@@ -183,12 +176,3 @@ def added_up(amounts: Iterable[Mapping[str, float]]) -> dict[str, float]:
             if value:
                 sums[currency] = sums.get(currency, 0.0) + value
     return sums
-
-
-def _dumped(value: object) -> str:
-    # Without an indent the encoder runs in C, and asks back for what is no plain data.
-    return json.dumps(value, ensure_ascii=False, default=_fields)
-
-
-def _fields(part: Any) -> dict[str, Any]:  # A row, a spot or a finding.
-    return {item.name: getattr(part, item.name) for item in fields(part)}

@@ -1,10 +1,12 @@
 """What became of a batch, row by row: the data behind the report page, the terminal and the sheet."""
 
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
+
+from campaign.by_rows import write_by_rows
 
 
 class RowState(StrEnum):
@@ -162,7 +164,8 @@ class BatchReport:
     def write(self, path: Path) -> None:
         """Write as JSON, whole or not at all."""
         part = path.with_suffix(".part")
-        part.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1), encoding="utf-8")
+        with part.open("w", encoding="utf-8") as file:
+            write_by_rows(self, file)
         part.replace(path)
 
     @classmethod

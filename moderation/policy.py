@@ -11,6 +11,7 @@ from campaign.brief import Language
 from campaign.content_key import Json
 from campaign.errors import PolicyError
 from campaign.validation import first_problem
+from campaign.yaml_text import read_yaml
 from moderation.check import ABSENT, Check, CheckOptions
 from moderation.finding import Category, Decision, Stage
 from moderation.policies import POLICIES
@@ -224,7 +225,7 @@ def load_policy(name_or_path: str | Path) -> Policy:
 
 def _read(source: Path) -> Policy:
     try:
-        data = yaml.safe_load(source.read_text(encoding="utf-8"))
+        data = read_yaml(source.read_text(encoding="utf-8"))
     except OSError as error:
         names = ", ".join(policy_names())
         raise PolicyError(source, "is not a policy.", f"Shipped ones: {names}; or give a path.") from error

@@ -14,6 +14,7 @@ from campaign.brief import Language
 from campaign.content_key import file_digest
 from campaign.errors import PolicyError
 from campaign.validation import first_problem
+from campaign.yaml_text import read_yaml
 from moderation.finding import Category, Decision
 from moderation.normalise import fold, join
 
@@ -158,7 +159,7 @@ def read_word_list(words: WordList) -> RuleFile:
 @lru_cache(maxsize=64)
 def _read_rules(path: Path, digest: str) -> RuleFile:  # noqa: ARG001  # It is the cache's key.
     try:
-        return RuleFile.model_validate(yaml.safe_load(_text_of(path)))
+        return RuleFile.model_validate(read_yaml(_text_of(path)))
     except yaml.YAMLError as error:
         raise PolicyError(path, f"is not YAML: {error}.", "Correct it.") from error
     except ValidationError as error:

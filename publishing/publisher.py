@@ -76,7 +76,12 @@ def release(delivery: Delivery, publisher: Publisher, ledger: Ledger, batch: int
 
     Whatever state an earlier run left behind is taken up: what is there is not sent again.
     """
-    entry = ledger.intend_release(batch, delivery.rendition, publisher.name, delivery.account, delivery.place)
+    what = (delivery.rendition, publisher.name, delivery.account, delivery.place)
+    known = ledger.release_of(*what)
+    if known and known.state is ReleaseState.CONFIRMED and publisher.find(delivery):
+        # So it is with most of an unchanged batch: nothing is written, and no lease has to be asked.
+        return known
+    entry = ledger.intend_release(batch, *what)
     remote_id = publisher.find(delivery)
     if remote_id and entry.state is ReleaseState.CONFIRMED:
         return entry

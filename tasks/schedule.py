@@ -6,6 +6,7 @@ from pathlib import Path
 
 from campaign.brief import Language
 from campaign.errors import StoreError
+from campaign.ledger import ReleaseState
 from campaign.naming import rendition_stem
 from campaign.report import RowState
 from campaign.schedule import Scheduled
@@ -88,7 +89,8 @@ def files_of(rendition: Artefact) -> Mapping[str, Path]:
 
 def _is_out(spot: Spot, workshop: Workshop) -> bool:
     publisher, account = workshop.publisher.name, spot.brief.account
-    return all(
-        workshop.ledger.is_released(made.key, publisher, account, rendition_stem(spot.id, aspect))
+    known = [
+        workshop.ledger.release_of(made.key, publisher, account, rendition_stem(spot.id, aspect))
         for aspect, made in spot.renditions.items()
-    )
+    ]
+    return all(entry is not None and entry.state is ReleaseState.CONFIRMED for entry in known)

@@ -1,13 +1,6 @@
 """Fixtures that several folders of tests share."""
 
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import tempfile
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +11,7 @@ import sqlalchemy
 
 from campaign.remote import Remote
 from campaign.report import BatchReport, FindingResult, RenditionResult, RowResult, RowState, SpotResult
+from tests.postgres import MISSING, programs_of_postgres, running_postgres
 
 
 @pytest.fixture
@@ -155,44 +149,11 @@ def bucket(s3_server: tuple[str, list[Fault]]) -> Iterator[Bucket]:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """A PostgreSQL of its own on a free port of loopback; its address without a database."""
-    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-    found = shutil.which("postgres") or (installed and str(installed[-1]))
-    if not found:
-        pytest.skip("PostgreSQL is not here: apt-get install -y postgresql (.ci/run does it)")
-    programs, folder = Path(found).resolve().parent, Path(tempfile.mkdtemp(prefix="reels-postgres-"))
-    # The server refuses to run as root.
-    account: dict[str, Any] = {"user": "postgres", "group": "postgres", "extra_groups": []}
-    account = account if os.getuid() == 0 else {}
-    if account:
-        shutil.chown(folder, "postgres")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    asked = [
-        "--username=reels",
-        "--auth=trust",
-        "--no-sync",
-        "--encoding=UTF8",
-        f"--pgdata={folder / 'data'}",
-    ]
-    subprocess.run(
-        [programs / "initdb", *asked], check=True, stdout=subprocess.DEVNULL, cwd=folder, **account
-    )
-    # What is lost with a power cut does not matter here.
-    options = ["-D", folder / "data", "-c", "fsync=off", "-c", "unix_socket_directories=", "-p", port]
-    with (folder / "log").open("wb") as log:
-        command = [programs / "postgres", "-h", "127.0.0.1", *options]
-        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **account)
-    try:
-        ready = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", port]
-        while subprocess.run(ready, check=False).returncode:
-            assert server.poll() is None, (folder / "log").read_text(encoding="utf-8")
-            time.sleep(0.1)
-        yield f"postgresql+psycopg://reels@127.0.0.1:{port}"
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(60)
-        shutil.rmtree(folder)
+    programs = programs_of_postgres()
+    if not programs:
+        pytest.skip(MISSING)
+    with running_postgres(programs) as address:
+        yield f"postgresql+psycopg://{address}"
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from campaign.brief import Language
 from campaign.camera import ShotSize
+from campaign.yaml_text import read_yaml
 
 FOLDER = Path(__file__).parent / "tables"
 COMMON = "common"
@@ -203,12 +203,8 @@ def pictures_of(category: Category) -> tuple[Picture, ...]:
     return (*category.pictures, *common)
 
 
-# libyaml reads the tables ten times faster; PyYAML's wheels have it, a build from source may not.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
 def _load(path: Path) -> dict[str, Any]:
-    data = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+    data = read_yaml(path.read_text(encoding="utf-8"))
     assert isinstance(data, dict)
     return data
 

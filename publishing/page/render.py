@@ -1,8 +1,9 @@
-"""The report as one self-contained page: pictures inside, videos by relative path."""
+"""The report as one page: videos by relative path, and pictures inside, unless they are very many."""
 
 import base64
 import io
 from pathlib import Path
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from PIL import Image
@@ -11,6 +12,10 @@ from campaign.report import BatchReport, RowState
 
 POSTER_HEIGHT = 320
 """Pixels; large enough to judge a frame, small enough for hundreds on a page."""
+
+MOST_INSIDE = 100
+"""Videos of which a page holds the pictures. With a thousand it would have 70 MB and take 20 s to write; a
+larger page names them by relative path, as it names the videos."""
 
 STATE_WORDS = {
     RowState.DONE: ("done", "完成"),
@@ -32,12 +37,14 @@ def write_page(report: BatchReport, folder: Path) -> Path:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["picture"] = lambda name: _picture(folder / name)
+    inside = sum(len(spot.renditions) for row in report.rows for spot in row.spots) <= MOST_INSIDE
+    environment.filters["picture"] = lambda name: _picture(folder / name) if inside else quote(name)
     environment.filters["size"] = _size
-    page = environment.get_template("report.html.j2").render(report=report, words=STATE_WORDS)
+    page = environment.get_template("report.html.j2").stream(report=report, words=STATE_WORDS)
+    page.enable_buffering()
     target = folder / "report.html"
     part = target.with_suffix(".part")
-    part.write_text(page, encoding="utf-8")
+    page.dump(str(part), "utf-8")
     part.replace(target)
     return target
 

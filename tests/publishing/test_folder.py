@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from publishing.publisher import Delivery, load_publisher, release
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+def ledger(ledger_url: str) -> Iterator[Ledger]:
+    opened = Ledger(ledger_url)
+    yield opened
+    opened.close()
 
 
 def delivery(tmp_path: Path, key: str = "k1", words: str = "video") -> Delivery:

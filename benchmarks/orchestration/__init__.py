@@ -1,0 +1,1 @@
+"""What a batch costs besides its work, and what a second worker gains."""
