@@ -29,6 +29,8 @@ class Fitting(StrEnum):
 
     CROP = "crop"
     """The part that holds most of the subject."""
+    FOLLOW = "follow"
+    """The same, and the window goes with a subject that moves."""
     PAD = "pad"
     """The whole picture over a blurred copy of itself."""
 

@@ -11,7 +11,7 @@ from campaign.errors import ReelsheetError
 from campaign.finish import Fitting
 from finishing.bare import bare_groups
 from finishing.cover import CoverPicker, FilmStrip, place_title
-from finishing.cut import clips_of
+from finishing.cut import Clip, clips_of
 from finishing.overlay import Canvas
 from finishing.reel import SharedClips
 from finishing.rendition import COVER, MASTERS, PICTURE, STRIP, PictureFacts, RenditionJob
@@ -20,6 +20,7 @@ from media.blend import Layer, laid_over
 from media.decode import mix_frames
 from media.encode import VideoEncoder
 from media.fit import MIDDLE, Fitter, crop_window
+from media.follow import follow_subject
 from media.planes import planes_of_frame
 from media.probe import probe
 from media.subject import find_subject
@@ -69,7 +70,7 @@ class _Output:
         self.clips = clips_of(job)
         self._folder = folder
         self._stack, self._title = stack(job), _cover_title(job)
-        self._crops = [_crop(clip.path, job) for clip in self.clips]
+        self._crops = [_crop(clip, job) for clip in self.clips]
         self._cover, self._strip = (
             CoverPicker(job.timeline, job.face_model),
             FilmStrip(job.timeline.num_frames),
@@ -93,12 +94,11 @@ class _Output:
         if place != self._place:
             self._place, self._in_clip = place, 0
             self._leaving, self._staying = self._staying, []
-            crop = self._crops[place]
-            self._fit = Fitter(
-                self.job.width, self.job.height, self.job.fitting, crop.focus if crop else MIDDLE
-            )
-        fitted = self._fit(frame)
+            self._fit = Fitter(self.job.width, self.job.height, _fitting(self._crops[place], self.job))
         number = self._in_clip
+        if crop := self._crops[place]:
+            self._fit.focus = crop.middles[min(number, len(crop.middles) - 1)]
+        fitted = self._fit(frame)
         self._in_clip += 1
         if number >= self.clips[place].num_frames:
             self._staying.append(fitted)
@@ -150,6 +150,9 @@ class _Output:
                 for clip, crop in zip(self.clips, self._crops, strict=True)
                 if crop is not None
             ),
+            lost=tuple(
+                clip.name for clip, crop in zip(self.clips, self._crops, strict=True) if crop and crop.lost
+            ),
         )
 
 
@@ -171,20 +174,46 @@ def _cover_title(job: RenditionJob) -> tuple[Layer, ...]:
 class _Crop:
     """What is kept of a take that loses much to the delivery's aspect."""
 
-    focus: tuple[float, float]
+    middles: tuple[tuple[float, float], ...]
+    """Of the window by frame, as shares of width and height; the last holds for all that come after."""
     why: str
+    fitting: Fitting = Fitting.CROP
+    lost: bool = False
+    """It was to follow something, and there is nothing."""
 
 
-def _crop(path: Path, job: RenditionJob) -> _Crop | None:
+def _crop(clip: Clip, job: RenditionJob) -> _Crop | None:
     """None for a take that is shown whole or nearly so."""
-    if job.fitting is not Fitting.CROP or not _loses_much(path, job):
+    if job.fitting is Fitting.PAD or not _loses_much(clip.path, job):
         return None
     unsought = "" if job.face_model else "; faces are not looked for"
-    found = find_subject(path, job.width, job.height, job.face_model)
+    if job.fitting is Fitting.FOLLOW:
+        return _following(clip, job, unsought)
+    found = find_subject(clip.path, job.width, job.height, job.face_model)
     if found is None:
-        return _Crop(focus=MIDDLE, why=f"in the middle: no subject stands out{unsought}")
+        return _Crop(middles=(MIDDLE,), why=f"in the middle: no subject stands out{unsought}")
     by = "the faces in it" if found.faces else f"what stands out{unsought}"
-    return _Crop(focus=found.focus, why=f"about {found.focus[0]:.0%}, {found.focus[1]:.0%}: {by}")
+    return _Crop(middles=(found.focus,), why=f"about {found.focus[0]:.0%}, {found.focus[1]:.0%}: {by}")
+
+
+def _fitting(crop: _Crop | None, job: RenditionJob) -> Fitting:
+    """Of a take: a window moves only where there is something to go with."""
+    if crop is not None:
+        return crop.fitting
+    return Fitting.PAD if job.fitting is Fitting.PAD else Fitting.CROP
+
+
+def _following(clip: Clip, job: RenditionJob, unsought: str) -> _Crop:
+    found = follow_subject(
+        clip.path, job.width, job.height, job.timeline.fps, clip.num_frames + clip.fade_out, job.face_model
+    )
+    by = "the faces in it" if found.faces else f"what stands out and moves{unsought}"
+    if not found.found:
+        return _Crop(middles=(MIDDLE,), why=f"in the middle: there is nothing to follow{unsought}", lost=True)
+    first, last = (f"{place[0]:.0%}, {place[1]:.0%}" for place in (found.middles[0], found.middles[-1]))
+    if not found.moves:
+        return _Crop(middles=found.middles, why=f"about {first}: {by}, which stays there")
+    return _Crop(middles=found.middles, why=f"from {first} to {last}, following {by}", fitting=Fitting.FOLLOW)
 
 
 def _loses_much(path: Path, job: RenditionJob) -> bool:

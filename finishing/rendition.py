@@ -21,6 +21,7 @@ from finishing.labels import KEY, AigcLabel
 from finishing.stack import Extras, stack_recipe
 from finishing.voice import SpokenWord
 from media.encode import EncodeSettings
+from media.follow import VERSION as FOLLOWING
 from media.loudness import Loudness, measure_loudness
 from media.mux import join
 from media.sound import read_sound
@@ -99,12 +100,14 @@ class PictureFacts:
     encoder: str
     reframed: tuple[str, ...]
     """What decided the crop of each take that had another aspect."""
+    lost: tuple[str, ...] = ()
+    """Takes with nothing to follow, where that was asked for."""
 
     @classmethod
     def from_json(cls, facts: Mapping[str, Any]) -> Self:
         box = facts["label_box"]
-        known = {**facts, "label_box": tuple(box) if box else None, "reframed": tuple(facts["reframed"])}
-        return cls(**known)
+        lists = {name: tuple(facts.get(name, ())) for name in ("reframed", "lost")}
+        return cls(**{**facts, "label_box": tuple(box) if box else None, **lists})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +135,8 @@ class RenditionFacts:
     encoder: str
     reframed: tuple[str, ...]
     """What decided the crop of each take that had another aspect."""
+    lost: tuple[str, ...]
+    """Takes with nothing to follow, where that was asked for."""
     files: tuple[str, ...]
     """Names in the folder."""
 
@@ -152,6 +157,8 @@ def picture_recipe(job: RenditionJob) -> dict[str, Json]:
     }
     if job.master:
         recipe["master"] = as_json(job.master)
+    if job.fitting is Fitting.FOLLOW:
+        recipe["following"] = FOLLOWING
     if job.face_model:
         recipe["face model"] = as_json(job.face_model)
     if job.intro or job.outro:
@@ -210,6 +217,7 @@ def make_rendition(job: RenditionJob, pictures: Path, drawn: PictureFacts, folde
         cover_time=drawn.cover_time,
         encoder=drawn.encoder,
         reframed=drawn.reframed,
+        lost=drawn.lost,
         files=(VIDEO, SRT, VTT, *second_files(job), COVER, STRIP, *masters),
     )
 

@@ -83,17 +83,22 @@ def _seen(path: Path, changed: int, face_model: Path | None) -> _Seen:  # noqa: 
         if frame.time < due:
             continue
         due = frame.time + 1 / _PER_SECOND
-        pictures.append(_drawn(frame))
+        pictures.append(standing_out(frame))
         if finder is not None:
-            found = finder.find(rgb_of_frame(_even(frame)))
+            found = finder.find(rgb_of_frame(even_frame(frame)))
             with_faces += bool(found)
-            heads.append(_headed(pictures[-1].shape, found))
-    if with_faces and with_faces >= _OFTEN * len(pictures):
+            heads.append(headed(pictures[-1].shape, found))
+    if often_enough(with_faces, len(pictures)):
         return _Seen(weight=np.sum(heads, axis=0), faces=True)
     return _Seen(weight=np.sum(pictures, axis=0) if pictures else np.zeros((1, 1)), faces=False)
 
 
-def _headed(shape: tuple[int, ...], boxes: Sequence[Box]) -> NDArray[np.float64]:
+def often_enough(with_faces: int, looks: int) -> bool:
+    """Whether faces decide, that so many of the looked-at pictures show."""
+    return with_faces > 0 and with_faces >= _OFTEN * looks
+
+
+def headed(shape: tuple[int, ...], boxes: Sequence[Box]) -> NDArray[np.float64]:
     """1 where faces are."""
     rows, columns = shape[:2]
     weight = np.zeros((rows, columns))
@@ -104,16 +109,17 @@ def _headed(shape: tuple[int, ...], boxes: Sequence[Box]) -> NDArray[np.float64]
     return weight
 
 
-def _drawn(frame: av.VideoFrame) -> NDArray[np.float64]:
+def standing_out(frame: av.VideoFrame) -> NDArray[np.float64]:
+    """How much each place of the picture, 96 of them along its longer side, differs from its border."""
     scale = _LOOKED_AT / max(frame.width, frame.height)
     size = (max(round(frame.width * scale), 8), max(round(frame.height * scale), 8))
-    small = cv2.resize(rgb_of_frame(_even(frame)), size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(rgb_of_frame(even_frame(frame)), size, interpolation=cv2.INTER_AREA)
     colors = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float64)
     ground = _border(colors)
     apart = np.sqrt((np.square(colors - ground.mean(axis=0)) / (ground.var(axis=0) + 60)).sum(axis=2))
     fine = cv2.GaussianBlur(np.abs(cv2.Laplacian(colors[..., 0], cv2.CV_64F)), (0, 0), 2)
-    standing_out = np.maximum(apart - np.median(apart) - _STANDS_OUT, 0)
-    weight: NDArray[np.float64] = standing_out * (1 + fine / (fine.mean() + 1e-6))
+    apart = np.maximum(apart - np.median(apart) - _STANDS_OUT, 0)
+    weight: NDArray[np.float64] = apart * (1 + fine / (fine.mean() + 1e-6))
     return weight
 
 
@@ -143,5 +149,6 @@ def _best(profile: NDArray[np.float64], length: float) -> float | None:
     return float(((first + last) / 2 + size / 2) / len(profile))
 
 
-def _even(frame: av.VideoFrame) -> av.VideoFrame:
+def even_frame(frame: av.VideoFrame) -> av.VideoFrame:
+    """``frame`` with the planes that `media.planes` reads."""
     return frame if frame.format.name == "yuv420p" else frame.reformat(format="yuv420p")

@@ -39,6 +39,7 @@ Name = tuple[str, Aspect | None]
 Part = tuple[str, Name]
 """Spot id, and which of its parts."""
 SOUND: Name = ("sound", None)
+NOTHING_TO_FOLLOW = "{aspect} shows the middle of {take}: there is nothing in it to follow."
 
 
 @task(name="finish", cache_policy=NOT_CACHED)
@@ -226,4 +227,7 @@ def _with_rendition(spot: Spot, aspect: Aspect, made: Made) -> Spot:
     announce(
         Worked(step=Step.FINISH, spot_id=spot.id, what=f"{spot.id} {aspect}", reused=made.reused, part=part)
     )
+    lost = made.facts.get("lost", [])
+    assert isinstance(lost, list)
+    spot = spot.degrading(*(NOTHING_TO_FOLLOW.format(aspect=aspect, take=name) for name in lost))
     return replace(spot.counting(made), renditions={**spot.renditions, aspect: made})

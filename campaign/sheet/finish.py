@@ -48,6 +48,10 @@ _PACE: Mapping[str, CutPace] = {
 _FIT: Mapping[str, Fitting] = {
     "裁切": Fitting.CROP,
     "裁剪": Fitting.CROP,
+    "跟随": Fitting.FOLLOW,
+    "跟随裁切": Fitting.FOLLOW,
+    "跟拍": Fitting.FOLLOW,
+    "crop follows": Fitting.FOLLOW,
     "填充": Fitting.PAD,
     "模糊填充": Fitting.PAD,
     "blur": Fitting.PAD,

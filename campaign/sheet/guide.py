@@ -121,8 +121,9 @@ COLUMNS: dict[str, Guide] = {
     ),
     "fit": Guide(
         en="fit", zh="画面适配", width=10,
-        note_en="Takes of another shape: crop about the subject, or pad with a blurred copy.",
-        note_zh="画面比例不符时：crop 围绕主体裁切，pad 用模糊背景填充。",
+        note_en="Takes of another shape: crop about the subject, follow a subject that moves, "
+        "or pad with a blurred copy.",
+        note_zh="画面比例不符时：crop 围绕主体裁切，follow 跟随移动的主体裁切，pad 用模糊背景填充。",
     ),
     "transition": Guide(
         en="transition", zh="转场", width=12,
@@ -255,7 +256,8 @@ SETTINGS: dict[str, Guide] = {
     ),
     "fit": Guide(
         en="fit", zh="画面适配",
-        note_en="Takes of another shape: crop or pad.", note_zh="画面比例不符时：crop 或 pad。",
+        note_en="Takes of another shape: crop, follow or pad.",
+        note_zh="画面比例不符时：crop、follow 或 pad。",
     ),
     "transition": Guide(
         en="transition", zh="转场",

@@ -1,7 +1,10 @@
+from itertools import pairwise
+
 import av
+import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaign.finish import Fitting
@@ -90,3 +93,45 @@ def test_a_crop_lies_about_its_focus_and_stays_inside(halves: np.ndarray) -> Non
     assert fitted[48, 50, 0] > 150
     assert crop_window(192, 96, 9, 16, (0.0, 0.5)).left == 0
     assert crop_window(192, 96, 9, 16, (1.0, 0.5)).left == 192 - 54
+
+
+def shift(one: np.ndarray, two: np.ndarray) -> float:
+    """Pixels by which the second went right: least squares over the slopes of both (Lucas and Kanade)."""
+    slope = np.gradient((one + two) / 2, axis=1)
+    return float(-(slope * (two - one)).sum() / np.square(slope).sum())
+
+
+@pytest.mark.parametrize("size", [(270, 480), (202, 360), (152, 270)])
+def test_a_following_crop_moves_by_fractions_of_a_pixel_and_stays_as_sharp(size: tuple[int, int]) -> None:
+    noise = np.random.default_rng(2).integers(0, 255, (360, 640, 3)).astype(np.uint8)
+    soft = cv2.GaussianBlur(noise, (0, 0), 2)
+    frame = frame_of(np.asarray(cv2.normalize(soft, None, 20, 235, cv2.NORM_MINMAX)))  # type: ignore[call-overload]
+    fitter, step, lumas = Fitter(*size, Fitting.FOLLOW), 0.3, []
+    for number in range(24):
+        fitter.focus = (0.4 + number * step / 640, 0.5)
+        lumas.append(planes_of_frame(fitter(frame)).y.astype(np.float32))
+    moved = np.array([shift(one, two) for one, two in pairwise(lumas)])
+    # Slopes between pixels are steeper than those that are measured, the more the finer the picture is.
+    assert moved.mean() == pytest.approx(-step * size[1] / 360, rel=0.15)
+    assert np.abs(moved - moved.mean()).max() < 0.07
+    fine = [float(cv2.Laplacian(luma, cv2.CV_32F).std()) for luma in lumas]
+    assert max(fine) / min(fine) < 1.05
+
+
+@pytest.mark.parametrize("focus", [0.0, 1.0])
+def test_a_following_crop_ends_at_the_pictures_edges(focus: float, halves: np.ndarray) -> None:
+    fitter = Fitter(54, 96, Fitting.FOLLOW, (focus, 0.5))
+    moved = rgb_of_frame(fitter(frame_of(halves))).astype(int)
+    still = rgb_of_frame(Fitter(54, 96, focus=(focus, 0.5))(frame_of(halves))).astype(int)
+    assert np.abs(moved - still).mean() < 2
+
+
+@given(SIDES.filter(lambda n: n < 700), SIDES.filter(lambda n: n < 700), st.floats(0, 1), st.floats(0, 1))
+@settings(deadline=None, max_examples=30)
+def test_a_following_crop_fills_the_delivery_from_any_size(
+    width: int, height: int, x: float, y: float
+) -> None:
+    fitter = Fitter(90, 160, Fitting.FOLLOW, (x, y))
+    fitted = rgb_of_frame(fitter(frame_of(np.full((height, width, 3), 140, dtype=np.uint8))))
+    assert fitted.shape == (160, 90, 3)
+    assert np.abs(fitted.astype(int) - 140).max() <= 4

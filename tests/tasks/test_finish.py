@@ -8,13 +8,13 @@ from campaign.brief import Brief, Language
 from campaign.camera import Camera
 from campaign.frames import Aspect
 from campaign.ladder import Rung, Step
-from campaign.store import Store
+from campaign.store import Artefact, Store
 from campaign.storyboard import Shot, ShotPrompt, Storyboard
 from campaign.timing import TimedShot, Timeline
 from finishing.provenance import Signing, Source
 from finishing.rendition import RenditionJob, rendition_recipe
 from tasks.builds import FinishJob
-from tasks.finish import finish_recipe
+from tasks.finish import _with_rendition, finish_recipe
 from tasks.signing import ingredients_of, source_of
 from tasks.spot import Spot
 from tasks.workshop import platform_of
@@ -136,3 +136,11 @@ def test_takes_of_a_vendor_and_photos_behind_takes_are_kept_in_the_credentials(
 )
 def test_an_account_may_name_its_platform_first(account: str, platform: str) -> None:
     assert platform_of(account) == platform
+
+
+def test_a_spot_with_nothing_to_follow_in_a_take_is_degraded(tmp_path: Path) -> None:
+    for lost in ([], ["t-1-s1"]):
+        made = Artefact(kind="rendition", key="k", folder=tmp_path, facts={"lost": lost})
+        finished = _with_rendition(spot("animatic", None), Aspect.TALL, made)
+        said = ("9:16 shows the middle of t-1-s1: there is nothing in it to follow.",) if lost else ()
+        assert finished.degraded == said
