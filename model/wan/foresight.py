@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from campaign.errors import CheckpointError, RequestError, SettingsError
+from campaign.ladder import Rung
 from model.wan.checkpoint import EXPERTS, TEXT_ENCODER, VAE, Checkpoint
 from model.wan.clip import Clip, Stage
 from model.wan.flops import Shape, forward_flops, high_steps, token_count
@@ -95,6 +96,7 @@ def load_of(checkpoint: Checkpoint, options: WanOptions, clip: Clip) -> Load:
         pixels=clip.width * clip.height,
         precision=options.precision,
         copies=options.devices_per_clip,
+        is_draft=options.rung == Rung.DRAFT,
     )
 
 

@@ -71,6 +71,8 @@ class Load:
     precision: Precision
     copies: int = 1
     """How many processes keep the experts in the machine's memory."""
+    is_draft: bool = False
+    """There is no smaller rung to make instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +178,7 @@ def _remedy(kind: Kind, load: Load, room: float) -> str:
             f"{needed(kinds[0], load) / GB:.1f} GB): set residency to it."
         )
     halved = replace(load, expert_bytes=load.expert_bytes // 2)
+    smaller_load = "ask for shorter shots" if load.is_draft else "make the draft rung (480p)"
     if load.precision is Precision.BF16 and needed(kind, halved) <= room:
-        return "Set precision to fp8, or make the draft rung (480p)."
-    return "Make the draft rung (480p), or use a larger device."
+        return f"Set precision to fp8, or {smaller_load}."
+    return f"Use a larger device, or {smaller_load}."

@@ -239,7 +239,7 @@ def test_a_device_that_stays_full_fails_the_rest_of_its_wave_and_a_plan_that_was
         (alone,) = chosen.run(clips[:1], tmp_path, lambda _: None)
     assert all(isinstance(result.error, DeviceFullError) for result in results)
     assert "with the plan one expert" in str(results[0].error)
-    assert "Make the draft rung (480p), or use a larger device." in str(results[0].error)
+    assert "Use a larger device, or make the draft rung (480p)." in str(results[0].error)
     assert "with the plan all experts" in str(alone.error)
     assert "The next smaller plan is 'one'" in str(alone.error)
     assert all(result.path for result in working.run(clips, tmp_path, lambda _: None))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from campaign.errors import DeviceError, SettingsError
@@ -54,9 +56,15 @@ def test_one_expert_at_720p_needs_what_the_official_release_was_seen_to_need() -
 
 def test_a_device_too_small_for_the_smallest_plan_is_refused_with_what_it_needs() -> None:
     with pytest.raises(
-        DeviceError, match=r"room for 15\.2 GB.*streamed blocks in bf16 needs 32\.\d GB.*Make the draft rung"
+        DeviceError,
+        match=r"room for 15\.2 GB.*streamed blocks in bf16 needs 32\.\d GB.*or make the draft rung",
     ):
         choose(device(16), load("720p"), "auto", None)
+
+
+def test_a_draft_that_does_not_fit_is_not_told_to_be_a_draft() -> None:
+    with pytest.raises(DeviceError, match="Use a larger device, or ask for shorter shots"):
+        choose(device(8), replace(load("480p", Precision.FP8), is_draft=True), "auto", None)
 
 
 def test_memory_that_may_not_be_used_does_not_count() -> None:
