@@ -13,6 +13,11 @@ from campaign.remote import Remote
 from campaign.report import BatchReport, FindingResult, RenditionResult, RowResult, RowState, SpotResult
 from tests.postgres import MISSING, programs_of_postgres, running_postgres
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell that runs the tests in its background has them ignore it, and whatever they start too: a worker
+    # of Prefect would never end.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 @pytest.fixture
 def report() -> BatchReport:
