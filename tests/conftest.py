@@ -1,5 +1,6 @@
 """Fixtures that several folders of tests share."""
 
+import signal
 import threading
 import uuid
 from collections.abc import Callable, Iterator
