@@ -157,3 +157,29 @@ def test_the_end_cards_code_is_decoded_in_every_aspect(
         safe_area=safe_area(kit.safe_area, aspect, apps) if apps else None,
     )
     assert decoded(draw_end_card(job)) == LINK
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "it's {50%}: a\\b, <i>c</i>",
+        'C:\\Nice, says "Mara" #1 & more!',
+        "第一壶水：八十度，刚好\\{100%}",
+        "line one\nline two, {\\fs200}",
+    ],
+)
+def test_hostile_words_are_read_back_from_the_finished_file_as_they_were_written(
+    text: str, kit: BrandKit, silence: Path, tmp_path: Path
+) -> None:
+    width, height = frame_size(Aspect.TALL, 720)
+    # A name that would have to be escaped twice in a filter graph.
+    folder = tmp_path / "it's, a: [we,ird] 品牌"
+    folder.mkdir()
+    take = write_take(folder / "take.mp4", width=width, height=height, frames=12)
+    shot = TimedShot(shot_id="s1", first_frame=0, num_frames=12, voice_start=None, voice_duration=0.0)
+    job = rendition_job(kit, Timeline(fps=24, shots=(shot,), end_card_frames=0), (take,), silence)
+    cue = Cue(start=0.0, end=0.5, text=text)
+    render(replace(job, width=width, height=height, label_words="", cues=(cue,)), folder)
+    picture = rgb_of_frame(list(islice(decode(folder / "video.mp4"), 7))[-1])
+    lines = [line.text.replace(" ", "") for line in reader()(picture[height // 2 :])]
+    assert lines == [line.replace(" ", "") for line in text.split("\n")]
