@@ -21,7 +21,7 @@ from tasks.backends import name_first
 from tasks.builds import TakeJob, build_take
 from tasks.pool import Wanted
 from tasks.spot import Spot
-from tasks.words import covered_margins
+from tasks.words import covered_margins, marks_of
 from tasks.workshop import Workshop
 
 STAND_IN = "stand-in"
@@ -194,6 +194,7 @@ def wants_of(spot: Spot, shot_id: str, name: str, backend: Backend) -> dict[Aspe
             kit=spot.kit,
             draft=spot.drafts.get(shot_id),
             margins=covered_margins(spot, aspect),
+            marks=marks_of(spot, aspect),
         )
         for aspect in (spot.aspects if backend.draws_every_aspect else spot.aspects[:1])
     }

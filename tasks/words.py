@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
+from math import ceil, floor
 
 from campaign.brief import Brief, Language
 from campaign.cue import Cue
@@ -18,6 +19,9 @@ from tasks.spot import Spot
 from tasks.workshop import platform_of
 
 NONE = "none"
+
+_GRID = 50
+"""Steps of a frame's side in which the boxes of marks are told."""
 
 Words = tuple[tuple[SpokenWord, ...], ...]
 
@@ -57,6 +61,35 @@ def extras_of(spot: Spot) -> Extras:
         price_tag=brief.price_tag,
         qr=link_of(spot) if kit.qr.shown == "picture" else "",
         legal="" if legal == NONE else legal,
+    )
+
+
+def marks_of(spot: Spot, aspect: Aspect) -> tuple[tuple[float, float, float, float], ...]:
+    """Boxes of what stands above the captions in that aspect, as shares of the frame.
+
+    A little too large, in coarse steps: another word in a caption mostly leaves them, and takes, as they are.
+
+    Raises:
+        The same as `rehearse`.
+    """
+    extras = extras_of(spot)
+    if not (extras.price_tag or extras.lower_third or extras.qr):
+        return ()
+    width, height = frame_size(aspect, spot.short_side)
+    canvas = Canvas(width=width, height=height, margins=safe_area_of(spot, aspect))
+    cues, second, _ = captions_of(spot)
+    plan = plan_layers(
+        spot.kit, canvas, spot.kit.ai_label.words.of(spot.brief.language), extras, cues, second
+    )
+    boxes = (plan.marks[name].box for name in ("price tag", "lower third", "QR code") if name in plan.marks)
+    return tuple(
+        (
+            floor(_GRID * box.left / width) / _GRID,
+            floor(_GRID * box.top / height) / _GRID,
+            ceil(_GRID * box.right / width) / _GRID,
+            ceil(_GRID * box.bottom / height) / _GRID,
+        )
+        for box in boxes
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from campaign.brief import Language
 from campaign.camera import Angle, CameraMove, ShotSize
-from model.animatic.layout import ALONE, LAYOUTS, OPEN, Layout, inset, shape_of
+from model.animatic.layout import ALONE, LAYOUTS, OPEN, Layout, clear_of, inset, shape_of
 from model.animatic.picture import Picture, filled
 from model.animatic.setting import columns_of
 from model.animatic.words import called_for, emblem_words, stage_words, strength
@@ -84,12 +84,17 @@ def choose(request: TakeRequest, picture: Picture | None) -> Choice:
     )
     return Choice(
         stage=stage,
-        layout=inset(_layout(request, picture, stage, turn, open_place=open_place), request.margins),
+        layout=_moved(_layout(request, picture, stage, turn, open_place=open_place), request),
         emblem="" if open_place else emblem,
         dark=stage in DARK or (stage not in OUTDOORS and _dice(request, "tone") < 0.42),
         follows=prompt.camera.move is CameraMove.FOLLOW,
         turn=turn,
     )
+
+
+def _moved(layout: Layout, request: TakeRequest) -> Layout:
+    """Out of the way of what will lie over the picture."""
+    return clear_of(inset(layout, request.margins), request.marks)
 
 
 def _place_shown(subject: str) -> str:
@@ -150,7 +155,7 @@ def _room_on(picture: Picture, request: TakeRequest) -> Layout | None:
     detail = np.hypot(*np.gradient(filled(picture, width, height).mean(axis=2)))
 
     def busy(layout: Layout) -> float:
-        layout = inset(layout, request.margins)
+        layout = _moved(layout, request)
         left, top, right, bottom = (round(v) for v in layout.box(layout.type_box, width, height))
         return float(detail[top:bottom, left:right].mean())
 

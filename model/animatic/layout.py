@@ -3,6 +3,7 @@
 The lower 26 % is left to captions and the top corners to logo and AI label; boxes are shares of the frame.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -13,6 +14,9 @@ CAPTIONS_FROM = 0.74
 """Captions stand below this share of the height."""
 _EDGE, _COVERED = 0.045, 0.16
 """What the arrangements below leave free at every edge, and at the bottom below captions."""
+
+_GAP, _LEAST = 0.02, 0.12
+"""Of the height: between type and a mark, and what type needs."""
 
 Part = tuple[float, float, float, float]
 """Left, top, right, bottom, as shares of the frame."""
@@ -143,6 +147,22 @@ def inset(layout: Layout, margins: SafeArea | None) -> Layout:
         type_box=moved(layout.type_box) if any(layout.type_box) else layout.type_box,
         product=moved(layout.product),
     )
+
+
+def clear_of(layout: Layout, marks: Sequence[Part]) -> Layout:
+    """``layout`` with its type above, or below, marks that will lie over the picture.
+
+    Where that would leave it no room, the type stays: half hidden it is still larger.
+    """
+    left, top, right, bottom = layout.type_box
+    for mark in marks:
+        if mark[0] >= right or mark[2] <= left or mark[1] >= bottom or mark[3] <= top:
+            continue
+        if mark[1] + mark[3] > top + bottom:
+            bottom = min(bottom, mark[1] - _GAP)
+        else:
+            top = max(top, mark[3] + _GAP)
+    return replace(layout, type_box=(left, top, right, bottom)) if bottom - top >= _LEAST else layout
 
 
 def shape_of(width: int, height: int) -> str:

@@ -75,9 +75,11 @@ class AnimaticBackend:
         """
         refuse_draft(self.name, request)
         shot, kit = request.shot, request.kit
-        margins: dict[str, Json] = {"margins": request.margins.model_dump()} if request.margins else {}
+        over: dict[str, Json] = {"margins": request.margins.model_dump()} if request.margins else {}
+        if request.marks:
+            over["marks"] = as_json(request.marks)
         return {
-            **margins,
+            **over,
             "backend": self.name,
             "version": VERSION,
             "encoding": _encoding(),

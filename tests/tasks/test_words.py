@@ -9,7 +9,7 @@ from campaign.timing import fit
 from moderation.finding import Stage
 from tasks.screen import materials_of
 from tasks.spot import Spot
-from tasks.words import captions_of, extras_of, link_of, platforms_of, rehearse, safe_area_of
+from tasks.words import captions_of, extras_of, link_of, marks_of, platforms_of, rehearse, safe_area_of
 from tests.tasks.test_finish import KIT, SHOT, spot
 
 
@@ -43,6 +43,20 @@ def test_every_layer_of_a_usual_row_finds_its_place_in_every_aspect_under_every_
     }
     for account in ("", "douyin:a", "tiktok:a", "reels:a", "shorts:a", "快手:a", "小红书:a", "b站:a"):
         rehearse(laid_out(account=account, **row))
+
+
+def test_what_the_brand_lays_over_pictures_is_told_to_whoever_sets_type_in_them() -> None:
+    assert marks_of(laid_out(legal="以实物为准。"), Aspect.TALL) == ()
+    asked = laid_out(price_tag="¥68｜尝鲜价", lower_third="云雾茶园｜海拔八百米")
+    for aspect in Aspect:
+        price, third = marks_of(asked, aspect)
+        assert price[0] > 0.5 > third[2]
+        assert 0.3 < price[1] < price[3] < 0.85
+    board = asked.storyboard
+    assert board
+    other = replace(board, shots=(replace(board.shots[0], line="新茶上市，一年只此一次。"),))
+    reworded = replace(asked, storyboard=other)
+    assert all(marks_of(reworded, aspect) == marks_of(asked, aspect) for aspect in Aspect)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from campaign.frames import Aspect
 from campaign.kit_parts import SafeArea
 from model.animatic.choice import DESIGNED, PRINTS, choose, turn_of
 from model.animatic.emblems import EMBLEMS
+from model.animatic.layout import clear_of
 from model.animatic.picture import Picture
 from model.animatic.stages import STAGES
 from model.animatic.words import called_for, emblem_words, stage_words
@@ -105,6 +106,29 @@ def test_type_and_subject_stay_clear_of_what_an_app_covers(ask: Ask) -> None:
             assert part[3] <= 0.55
         assert own.name == moved.name
         assert own != moved
+
+
+@pytest.mark.parametrize("aspect", list(Aspect))
+@pytest.mark.parametrize("place", ["竹林", "茶山"])
+def test_type_stays_clear_of_what_the_brand_lays_over_the_picture(
+    aspect: Aspect, place: str, ask: Ask
+) -> None:
+    marks = ((0.04, 0.54, 0.3, 0.64), (0.7, 0.52, 0.96, 0.66))
+    for shot in range(1, 5):
+        request = ask(shot_id=f"tea-1-s{shot}", aspect=aspect, environment=place)
+        own, moved = (choose(one, None).layout for one in (request, replace(request, marks=marks)))
+        left, top, right, bottom = moved.type_box
+        assert bottom <= 0.52 or right <= 0.7
+        assert bottom - top >= 0.12
+        assert (moved.name, moved.product, left, top) == (own.name, own.product, *own.type_box[:2])
+
+
+def test_type_goes_below_marks_above_it_and_stays_where_there_is_no_room(ask: Ask) -> None:
+    layout = choose(ask(aspect=Aspect.TALL), None).layout
+    left, top, right, bottom = layout.type_box
+    above, all_of_it = (left, top - 0.1, right, top + 0.02), (left, top + 0.01, right, bottom)
+    assert clear_of(layout, (above,)).type_box[1] > top + 0.02
+    assert clear_of(layout, (all_of_it,)) == layout
 
 
 def test_a_shot_without_words_has_its_subject_in_the_middle(ask: Ask) -> None:
