@@ -17,7 +17,7 @@ from finishing.overlay import Canvas, Placed, put
 from media.blend import Layer, blend
 from media.faces import FaceFinder
 from media.fit import even
-from media.planes import Bytes, Planes, frame_of, planes_of_frame, rgb_from_planes, rgb_of_frame
+from media.planes import Planes, frame_of, planes_of_frame, rgb_of_frame
 from media.text import Rgba, TextStyle, check_glyphs, draw_text, fit_lines
 
 _PER_SECOND = 2
@@ -78,7 +78,7 @@ class FilmStrip:
     def __init__(self, num_frames: int) -> None:
         count = min(_STRIP, num_frames)
         self._wanted = frozenset(int((index + 0.5) * num_frames / count) for index in range(count))
-        self._pictures: list[Bytes] = []
+        self._pictures: list[Planes] = []
 
     def consider(self, number: int, frame: av.VideoFrame) -> None:
         """Keep a small copy of frame ``number`` if it is one of the strip's."""
@@ -86,15 +86,19 @@ class FilmStrip:
             scale = _STRIP_SIDE / max(frame.width, frame.height)
             width, height = even(frame.width * scale), even(frame.height * scale)
             sizes = ((width, height), (width // 2, height // 2), (width // 2, height // 2))
-            y, u, v = (
-                np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-                for plane, size in zip(planes_of_frame(frame), sizes, strict=True)
+            self._pictures.append(
+                Planes(
+                    *(
+                        np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+                        for plane, size in zip(planes_of_frame(frame), sizes, strict=True)
+                    )
+                )
             )
-            self._pictures.append(rgb_from_planes(Planes(y, u, v)))
 
     def write(self, path: Path) -> None:
         """The row as JPEG."""
-        Image.fromarray(np.concatenate(self._pictures, axis=1)).save(path, quality=_QUALITY)
+        row = Planes(*(np.concatenate(planes, axis=1) for planes in zip(*self._pictures, strict=True)))
+        Image.fromarray(rgb_of_frame(frame_of(row))).save(path, quality=_QUALITY)
 
 
 def cover_recipe(kit: BrandKit, title: str) -> dict[str, Json]:

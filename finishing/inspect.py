@@ -12,10 +12,10 @@ from finishing.labels import LabelsRead, read_labels
 from finishing.visible import PixelBox
 from media.decode import decode
 from media.fit import Fitter, even
-from media.loudness import Loudness, measure_loudness
+from media.heard import loudness_of
+from media.loudness import Loudness
 from media.planes import rgb_of_frame
 from media.probe import MediaFacts, probe
-from media.sound import read_sound
 
 _WIDTH = 360
 """Pixels of a contact sheet's longer picture side."""
@@ -47,7 +47,7 @@ def inspect(path: Path, label_box: PixelBox | None = None) -> Inspection:
         FinishError: the file cannot be read.
     """
     media = probe(path)
-    loudness = measure_loudness(read_sound(path)) if media.sound else None
+    loudness = loudness_of(path) if media.sound else None
     return Inspection(
         path=path,
         media=media,

@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,11 +21,10 @@ from finishing.stack import Extras, stack_recipe
 from finishing.voice import SpokenWord
 from media.encode import EncodeSettings
 from media.follow import VERSION as FOLLOWING
-from media.loudness import Loudness, measure_loudness
+from media.heard import loudness_of
 from media.mux import join
-from media.sound import read_sound
 
-PICTURE_VERSION = 3
+PICTURE_VERSION = 4
 RECIPE_VERSION = 6
 
 PICTURE = "picture.mp4"
@@ -201,7 +199,7 @@ def make_rendition(job: RenditionJob, pictures: Path, drawn: PictureFacts, folde
         write(job.second, folder / name)
     for name in (COVER, STRIP):
         shutil.copyfile(pictures / name, folder / name)
-    loudness = _loudness(job.sound, job.sound.stat().st_mtime_ns)
+    loudness = loudness_of(job.sound)
     heard = loudness.integrated > float("-inf")
     return RenditionFacts(
         duration=job.timeline.duration,
@@ -225,9 +223,3 @@ def make_rendition(job: RenditionJob, pictures: Path, drawn: PictureFacts, folde
 def second_files(job: RenditionJob) -> tuple[str, ...]:
     """Names of the other language's caption files; none where it has no captions."""
     return tuple(f"captions.{job.language.other}.{kind}" for kind in ("srt", "vtt")) if job.second else ()
-
-
-@lru_cache(maxsize=16)
-def _loudness(sound: Path, changed: int) -> Loudness:  # noqa: ARG001  # It is the cache's key.
-    """Of a mix whose packets every aspect of a spot carries unchanged."""
-    return measure_loudness(read_sound(sound))

@@ -13,7 +13,8 @@ from campaign.errors import FinishError
 from finishing.film_sound import LEVEL as FILM_LEVEL
 from finishing.film_sound import MOST_GAIN, PlacedFilm, film_sound, music_window
 from finishing.film_sound import TAIL as FILM_TAIL
-from media.loudness import integrated_loudness, limited, measure_loudness
+from media.heard import loudness_of
+from media.loudness import integrated_loudness, limited
 from media.sound import (
     RATE,
     Samples,
@@ -245,7 +246,7 @@ def _mastered(mix: Samples, path: Path) -> SoundFacts:
         lost = decibels(float(np.vdot(loud, loud) / np.vdot(master, master))) / 2
         master = limited(loud * np.float32(gain_of(lost)), ceiling)
         write_aac(path, master)
-        heard = measure_loudness(read_sound(path)[: len(master)])
+        heard = loudness_of(path)
         if heard.true_peak <= CEILING and abs(heard.integrated - TARGET) <= TOLERANCE:
             return SoundFacts(
                 file=path.name,

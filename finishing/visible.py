@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from campaign.errors import FinishError
+from media.mux import UNDECODED
 from media.planes import planes_of_frame
 
 PixelBox = tuple[int, int, int, int]
@@ -89,7 +90,7 @@ def _inside(box: PixelBox) -> PixelBox:
 def _frames_at(path: Path, times: tuple[float, ...]) -> list[tuple[float, av.VideoFrame]]:
     found: list[tuple[float, av.VideoFrame]] = []
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), stream_options=[UNDECODED]) as container:  # type: ignore[list-item]  # Typed as text.
             stream = container.streams.video[0]
             stream.codec_context.thread_count = 1
             half = float(1 / (stream.average_rate or 24)) / 2

@@ -18,7 +18,7 @@ MP4_OPTIONS = {"movflags": "+faststart+use_metadata_tags"}
 _FORMATS = {".mp4": "mp4", ".mov": "mov"}
 _APPLE = "hvc1"
 """The name of HEVC without which Apple's players do not open it; a copy would get FFmpeg's own, hev1."""
-_UNDECODED = {"skip_frame": "all"}
+UNDECODED = {"skip_frame": "all"}
 """FFmpeg decodes a picture to learn a stream's format, which the MP4 says by itself; 10 ms at 720p."""
 
 
@@ -32,7 +32,7 @@ def join(pictures: Path, sound: Path | None, target: Path, metadata: Mapping[str
     """
     try:
         with (
-            av.open(str(pictures), stream_options=[_UNDECODED]) as seen,  # type: ignore[list-item]  # Typed as text.
+            av.open(str(pictures), stream_options=[UNDECODED]) as seen,  # type: ignore[list-item]  # Typed as text.
             av.open(str(target), "w", format=_FORMATS[target.suffix], options=MP4_OPTIONS) as container,
         ):
             container.metadata.update(metadata)
