@@ -23,6 +23,7 @@ from media.fit import MIDDLE, Fitter, crop_window
 from media.follow import follow_subject
 from media.planes import planes_of_frame
 from media.probe import probe
+from media.refusals import saying
 from media.subject import find_subject
 
 _MOSTLY = 0.9
@@ -136,8 +137,9 @@ class _Output:
         """Close the file; what was made of it."""
         for encoder in self._encoders():
             encoder.finish()
-        self._cover.write(self._folder / COVER, (*self._stack.cover, *self._title))
-        self._strip.write(self._folder / STRIP)
+        with saying(f"cover and film strip beside {PICTURE}"):
+            self._cover.write(self._folder / COVER, (*self._stack.cover, *self._title))
+            self._strip.write(self._folder / STRIP)
         job = self.job
         return PictureFacts(
             num_frames=self._number,

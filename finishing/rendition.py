@@ -23,6 +23,7 @@ from media.encode import EncodeSettings
 from media.follow import VERSION as FOLLOWING
 from media.heard import loudness_of
 from media.mux import join
+from media.refusals import saying
 
 PICTURE_VERSION = 4
 RECIPE_VERSION = 6
@@ -193,12 +194,13 @@ def make_rendition(job: RenditionJob, pictures: Path, drawn: PictureFacts, folde
     masters = (MASTERS[job.master.codec],) if job.master else ()
     for name in masters:
         join(pictures / name, job.sound, folder / name, metadata)
-    write_srt(job.cues, folder / SRT)
-    write_vtt(job.cues, folder / VTT)
-    for write, name in zip((write_srt, write_vtt), second_files(job), strict=False):
-        write(job.second, folder / name)
-    for name in (COVER, STRIP):
-        shutil.copyfile(pictures / name, folder / name)
+    with saying(f"captions, cover and film strip beside {VIDEO}"):
+        write_srt(job.cues, folder / SRT)
+        write_vtt(job.cues, folder / VTT)
+        for write, name in zip((write_srt, write_vtt), second_files(job), strict=False):
+            write(job.second, folder / name)
+        for name in (COVER, STRIP):
+            shutil.copyfile(pictures / name, folder / name)
     loudness = loudness_of(job.sound)
     heard = loudness.integrated > float("-inf")
     return RenditionFacts(

@@ -1,6 +1,7 @@
 """Planes in, a tagged video out."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +19,7 @@ from av.video.stream import VideoStream
 from campaign.errors import FinishError
 from media.mux import MP4_OPTIONS
 from media.planes import BT709, LIMITED, Planes, frame_of, planes_of_frame, tag
+from media.refusals import saying
 from media.splice import CodedFilm, Header, header_of
 
 
@@ -126,16 +128,17 @@ class VideoEncoder:
         """Open the file."""
         self._codec = CODECS[self.settings.codec]
         self._convert = VideoReformatter()
-        self._container = av.open(
-            str(self.path), "w", format=self._codec.container, options=dict(MP4_OPTIONS)
-        )
+        with saying(self._asked()):
+            self._container = av.open(
+                str(self.path), "w", format=self._codec.container, options=dict(MP4_OPTIONS)
+            )
         self._stream = self._container.add_stream(self.settings.codec, rate=self.fps, options=self._options())
         assert isinstance(self._stream, VideoStream)
         self._first_context = self._set_up(self._stream.codec_context)
         try:
             self._container.start_encoding()
         except av.FFmpegError as error:
-            self._container.close()
+            self.abandon()
             raise FinishError(self._asked(), _refused(self.settings, error)) from error
         self._context: VideoCodecContext | None = None
         self._since = 0
@@ -149,14 +152,14 @@ class VideoEncoder:
 
     def finish(self) -> None:
         """Write what the encoder still holds, and close the file."""
-        try:
-            self._flush()
-        finally:
+        self._flush()
+        with saying(self._asked()):
             self._container.close()
 
     def abandon(self) -> None:
-        """Close the file as it is."""
-        self._container.close()
+        """Close the file as it is, whatever that says."""
+        with suppress(av.FFmpegError, OSError):
+            self._container.close()
 
     def __enter__(self) -> Self:
         self.begin()
@@ -165,9 +168,10 @@ class VideoEncoder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is None:
-            self.finish()
-        else:
+        try:
+            if error is None:
+                self.finish()
+        finally:
             self.abandon()
 
     def write(self, planes: Planes, *, begins_group: bool = False) -> None:
@@ -180,6 +184,11 @@ class VideoEncoder:
         Its `header` must be this file's.
         """
         self._flush()
+        with saying(self._asked()):
+            self._take_over(film, first, end)
+        self.frames += end - first
+
+    def _take_over(self, film: CodedFilm, first: int, end: int) -> None:
         for picture in film.part(first, end):
             packet = Packet(picture.data)
             packet.time_base = self._frame_time
@@ -188,7 +197,6 @@ class VideoEncoder:
             packet.duration = 1
             packet.is_keyframe = picture.key
             self._mux(packet)
-        self.frames += end - first
 
     def write_frame(self, frame: av.VideoFrame, *, begins_group: bool = False) -> None:
         """Add one yuv420p frame as it is at this moment.
@@ -216,13 +224,11 @@ class VideoEncoder:
 
     def _encode(self, frame: av.VideoFrame | None) -> None:
         assert self._context is not None
-        try:
+        with saying(self._asked()):
             for packet in self._context.encode(self._handed_over(frame)):
                 packet.pts = (packet.pts or 0) + self._since
                 packet.dts = (packet.dts or 0) + self._since
                 self._mux(packet)
-        except av.FFmpegError as error:
-            raise FinishError(self._asked(), str(error)) from error
 
     def _handed_over(self, frame: av.VideoFrame | None) -> av.VideoFrame | None:
         """The frame as the encoder wants it, and as one that nobody draws on where it keeps a reference."""

@@ -11,6 +11,7 @@ from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 
 from campaign.errors import FinishError
+from media.refusals import saying
 
 Samples = NDArray[np.float32]
 """(num_samples, 2) at `RATE`, full scale 1.0; not clipped."""
@@ -61,8 +62,15 @@ def write_aac(path: Path, samples: Samples, bit_rate: int = 192_000) -> None:
     """AAC-LC in an MP4 of exactly ``len(samples) / RATE`` seconds.
 
     The fast coder takes a third of the default's time and loses 0.2 dB of signal-to-noise at 192 kbit/s.
+
+    Raises:
+        FinishError: the encoder or the container refused; carries what was asked and FFmpeg's words.
     """
-    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+    asked = f"aac at {bit_rate // 1000} kbit/s of {path.name} ({seconds(samples):.2f} s)"
+    with (
+        saying(asked),
+        av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container,
+    ):
         stream = container.add_stream("aac", rate=RATE, options={"aac_coder": "fast"})
         assert isinstance(stream, AudioStream)
         stream.bit_rate = bit_rate

@@ -1,7 +1,8 @@
 import os
+import resource
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av
@@ -11,8 +12,9 @@ import pytest
 from campaign.errors import FinishError
 from media.decode import decode
 from media.encode import EncodeSettings, VideoEncoder
-from media.planes import blank_planes, new_frame, planes_of_frame
+from media.planes import Planes, blank_planes, new_frame, planes_of_frame
 from media.probe import probe
+from media.sound import RATE, write_aac
 
 ROOT = Path(__file__).parents[2]
 
@@ -131,3 +133,32 @@ def test_the_same_pictures_give_the_same_bytes_whatever_lay_in_memory_before(tmp
         )
         made.append(target.read_bytes())
     assert made[0] == made[1] == made[2]
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """No file grows past 20 kB, which the system says as it does of a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_disk_that_is_full_is_said_with_what_was_asked_and_the_systems_words(
+    tmp_path: Path, rng: np.random.Generator
+) -> None:
+    asked = r"libx264 veryfast crf 4 at frame \d+ of full.mp4 \(320x180, 24 a second\): .*File too large"
+    with (
+        pytest.raises(FinishError, match=asked),
+        VideoEncoder(tmp_path / "full.mp4", 320, 180, 24, EncodeSettings(crf=4)) as encoder,
+    ):
+        for _ in range(12):
+            encoder.write(Planes(*(rng.integers(0, 256, p.shape, np.uint8) for p in blank_planes(320, 180))))
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_sound_on_a_full_disk_says_the_same(tmp_path: Path, rng: np.random.Generator) -> None:
+    noise = rng.normal(0, 0.1, (3 * RATE, 2)).astype(np.float32)
+    with pytest.raises(FinishError, match=r"aac at 192 kbit/s of full.m4a \(3.00 s\): .*File too large"):
+        write_aac(tmp_path / "full.m4a", noise)
