@@ -68,6 +68,12 @@ DEFAULTS = {
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
 }
 
+EMBEDDED = {
+    # A server of our own that was killed does not come back: the last calls would wait a minute each.
+    "PREFECT_CLIENT_MAX_RETRIES": "2",
+}
+"""Where no server is set, so that the flow starts one."""
+
 
 def prepare_prefect(home: Path, log: Path, lines: LogLines = LogLines.PLAIN) -> None:
     """Set what is not set yet: Prefect's files under ``home``, its log lines in ``log``, no telemetry.
@@ -88,6 +94,8 @@ def prepare_prefect(home: Path, log: Path, lines: LogLines = LogLines.PLAIN) -> 
         "PREFECT_HOME": str((home / "prefect").resolve()),
         "PREFECT_LOGGING_SETTINGS_PATH": str(logging_file.resolve()),
     }
+    if not os.environ.get("PREFECT_API_URL"):
+        defaults |= EMBEDDED
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
     end_orphans(Path(os.environ["PREFECT_HOME"]))

@@ -13,7 +13,8 @@ HEAD = """\
 
 Everything that decides what a film looks like stands in the campaign; flags choose what to run.
 
-Exit codes of `plan` and `make`: 0 every row is good, 1 some rows are out, 2 nothing is usable.
+Exit codes of `plan` and `make`: 0 every row is good, 1 some rows are out, 2 nothing is usable. When somebody
+else makes the campaign, or the Prefect server is lost, one line on stderr says so, and the code is 1.
 """
 
 

@@ -1,9 +1,12 @@
 """``reelsheet make``."""
 
+import os
 from pathlib import Path
 
+import httpx
 from rich.console import Console
 
+from campaign.fleet_errors import ServerError
 from campaign.naming import campaign_folder
 from campaign.report import WELL_ENDED, BatchReport
 from flows.settings import load_settings
@@ -13,7 +16,11 @@ from reelsheet.table import print_report
 
 
 def run(sheet: Path) -> int:
-    """Make the campaign; returns the exit code."""
+    """Make the campaign; returns the exit code.
+
+    Raises:
+        ServerError: the Prefect server cannot be used, or was lost on the way.
+    """
     settings = load_settings()
     prepare_prefect(settings.home, settings.log, settings.log_lines)
     from flows.batch import make  # noqa: PLC0415  # After the environment: Prefect reads it at import.
@@ -22,7 +29,14 @@ def run(sheet: Path) -> int:
     require_server(settings.dispatch)
     console = Console()
     with showing(console):
-        report = make(str(sheet))
+        try:
+            report = make(str(sheet))
+        except httpx.TransportError as error:
+            raise ServerError(
+                os.environ.get("PREFECT_API_URL", "(the one that make had started)"),
+                f"it was lost while the campaign was made ({type(error).__name__}: {error}).",
+                "Run the same command again: what is made is kept, and what is out stays out.",
+            ) from error
     folder = campaign_folder(settings.out, report.campaign)
     print_report(console, report, folder)
     return exit_code(report)

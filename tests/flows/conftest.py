@@ -13,9 +13,12 @@ import pytest
 os.environ.setdefault("DO_NOT_TRACK", "1")
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 
-from prefect.testing.utilities import prefect_test_harness  # It reads the environment at import.
+# Prefect reads the environment at import.
+from prefect.settings import PREFECT_API_URL
+from prefect.testing.utilities import prefect_test_harness
 
 from tasks.setup import Setup
+from tests.flows.fleet import LocalFleet
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -57,6 +60,24 @@ def setup(tmp_path: Path, campaign: Path) -> Callable[[], Setup]:
         )
 
     return build
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[LocalFleet]:
+    """Doors that are processes of their own, on the server of all tests, and make batches themselves."""
+    api = str(PREFECT_API_URL.value())
+    machine = LocalFleet(tmp_path / "machine", {"PREFECT_API_URL": api, "REELSHEET_DISPATCH": "here"})
+    yield machine
+    machine.close()
+
+
+@pytest.fixture
+def on_the_machine(machine: LocalFleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Flows of this process find the machine's settings, too."""
+    monkeypatch.chdir(machine.folder)
+    for name, value in machine.environment.items():
+        if name.startswith("REELSHEET_"):
+            monkeypatch.setenv(name, value)
 
 
 @pytest.fixture

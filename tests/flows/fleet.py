@@ -6,11 +6,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
+import psutil
+
+from campaign.store import MANIFEST
 
 ROOT = Path(__file__).parent.parent.parent
 POOLS = ("cpu", "gpu")
@@ -29,6 +33,10 @@ for entrypoint, pools in DEPLOYMENTS.items():
 """
 STARTS_WITHIN = 120.0
 """Seconds, on a busy machine."""
+PATIENCE = 600
+"""Seconds for a run that is left alone, on a busy machine."""
+
+T = TypeVar("T")
 
 
 class LocalFleet:
@@ -72,6 +80,23 @@ class LocalFleet:
         command = [sys.executable, "-c", DEPLOY]
         subprocess.run(command, env=self.environment, cwd=self.folder, check=True)
 
+    @property
+    def ledger(self) -> str:
+        return f"sqlite:///{self.folder / 'home' / 'ledger.db'}"
+
+    def wait_until(self, happened: Callable[[], T], door: subprocess.Popen[bytes]) -> T:
+        """What ``happened`` gives as soon as it gives anything; the door goes on meanwhile."""
+        until = time.monotonic() + PATIENCE
+        while not (given := happened()):
+            assert door.poll() is None, self.words("door")
+            assert time.monotonic() < until, self.words("door")
+            time.sleep(0.02)
+        return given
+
+    def has(self, kind: str) -> bool:
+        """Whether something of that kind is in the store."""
+        return any((self.folder / "home" / "store" / kind).glob(f"??/*/{MANIFEST}"))
+
     def start_worker(self, pool: str) -> subprocess.Popen[bytes]:
         return self.start(f"worker-{pool}", "prefect", "worker", "start", "--pool", pool, "--limit", "1")
 
@@ -101,6 +126,13 @@ class LocalFleet:
         """The process and all that it has started."""
         with suppress(ProcessLookupError):
             os.killpg(process.pid, how)
+        process.wait(timeout=60)
+
+    def lose(self, process: subprocess.Popen[bytes]) -> None:
+        """The process and all below it by SIGKILL, as when their machine is lost."""
+        for one in (*psutil.Process(process.pid).children(recursive=True), process):
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
         process.wait(timeout=60)
 
     def close(self) -> None:
