@@ -1,4 +1,4 @@
-"""Who works on a campaign: never two at once, and never one who was thought dead.
+"""Who works on a campaign, or on an errand for one: never two at once, and never one who was thought dead.
 
 A lease is a row with an end. Its holder moves the end on, by a heartbeat; when it stops doing so, another
 takes the lease with the next fencing number, and the database refuses what the former holder still writes.
@@ -7,19 +7,19 @@ All times are the database's own, so that clocks of machines may differ.
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Float, String, select, update
+from sqlalchemy import Float, String, delete, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.functions import GenericFunction
 
-from campaign.database import Base, open_engine, transaction
+from campaign.database import Base, open_engine, repeated, transaction
 from campaign.errors import StoreBusyError
 from campaign.fleet_errors import BusyError, LeaseLostError
 from campaign.process import is_running, this_machine, this_process
@@ -115,7 +115,7 @@ class Leases:
             except IntegrityError:
                 return self.take(campaign, who, lasts)
         free = LeaseRow.expires <= DatabaseClock()
-        if held.machine == this_machine() and not is_running(held.process):
+        if _is_gone(held):
             free |= LeaseRow.fence == held.fence
         change = (
             update(LeaseRow)
@@ -155,6 +155,23 @@ class Leases:
                 .where(LeaseRow.campaign == lease.campaign, LeaseRow.fence == lease.fence)
                 .values(expires=0.0)
             )
+
+    @repeated
+    def silent(self, campaigns: Iterable[str]) -> set[str]:
+        """Of these, those whose holder ended without a word: not heard of in time, or gone from this machine.
+
+        What nobody ever held, and what was given back, is not among them.
+        """
+        held = LeaseRow.expires > 0
+        with transaction(self._engine) as session:
+            query = select(LeaseRow, LeaseRow.expires <= DatabaseClock())
+            rows = session.execute(query.where(LeaseRow.campaign.in_(list(campaigns)), held)).all()
+            return {row.campaign for row, ran_out in rows if ran_out or _is_gone(row)}
+
+    def forget(self, campaign: str) -> None:
+        """Let it be as if nobody had ever held it."""
+        with transaction(self._engine) as session:
+            session.execute(delete(LeaseRow).where(LeaseRow.campaign == campaign))
 
     def of(self, campaign: str) -> Lease | None:
         """The lease on the campaign, held or run out; None where nobody ever had it."""
@@ -232,6 +249,11 @@ def _beat(leases: Leases, lease: Lease, lasts: float, ended: threading.Event) ->
             return
         except (SQLAlchemyError, StoreBusyError) as error:
             log.warning("heartbeat of %s: %s", lease.campaign, error)
+
+
+def _is_gone(holder: Lease | LeaseRow) -> bool:
+    """Whether it was a process of this machine that has ended; of others nobody here can tell."""
+    return holder.machine == this_machine() and not is_running(holder.process)
 
 
 def _mine(who: str, lasts: float) -> dict[str, object]:

@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from campaign.errors import StoreError
-from campaign.lease import Leases
+from campaign.lease import Leases, holding
 from campaign.stops import Stops
 from flows.leaving import leaving_when_asked
 from flows.line import Stage, down_the_line
@@ -19,10 +19,13 @@ from tasks.spot import Chunk, Spot
 from tasks.workshop import Workshop, open_store
 
 
-def work_on(batch: int, spots: list[str], stages: tuple[Stage, ...]) -> dict[str, int]:
+def work_on(batch: int, spots: list[str], errand: str, stages: tuple[Stage, ...]) -> dict[str, int]:
     """Send the spots of that batch through ``stages``; how many came through, and how many ended how.
 
+    Meanwhile the errand's lease in the ledger says that somebody is at it.
+
     Raises:
+        BusyError: somebody else does this errand.
         StoreError: the ledger does not know the batch, or the store not what it is made from.
     """
     setup = setup_for(load_settings(), Path())
@@ -33,6 +36,7 @@ def work_on(batch: int, spots: list[str], stages: tuple[Stage, ...]) -> dict[str
     workshop.batch = batch
     try:
         with (
+            holding(setup.ledger, errand, setup.who),
             leaving_when_asked(),
             seen(stages[-1].__name__, campaign, batch, setup),
             Audience(workshop, campaign).helping(),

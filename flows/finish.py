@@ -7,12 +7,12 @@ from flows.line import TO_RENDITIONS
 
 
 @flow(name="finish-spots")
-def spots(batch: int, spots: list[str], attempt: int = 1) -> dict[str, int]:  # noqa: ARG001  # It tells runs apart.
+def spots(batch: int, spots: list[str], errand: str) -> dict[str, int]:
     """Make the renditions of these spots that are not in the store, and hold them against the policy.
 
     Args:
         batch: Number of the batch in the ledger.
         spots: Ids of its spots.
-        attempt: How often the chunk was begun.
+        errand: Name under which the ledger hears that somebody is at it.
     """
-    return work_on(batch, spots, TO_RENDITIONS)
+    return work_on(batch, spots, errand, TO_RENDITIONS)

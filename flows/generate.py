@@ -7,12 +7,12 @@ from flows.line import TO_TAKES
 
 
 @flow(name="generate-wave")
-def wave(batch: int, spots: list[str], attempt: int = 1) -> dict[str, int]:  # noqa: ARG001  # It tells runs apart.
+def wave(batch: int, spots: list[str], errand: str) -> dict[str, int]:
     """Make the takes of these spots that are not in the store.
 
     Args:
         batch: Number of the batch in the ledger.
         spots: Ids of its spots.
-        attempt: How often the wave was begun.
+        errand: Name under which the ledger hears that somebody is at it.
     """
-    return work_on(batch, spots, TO_TAKES)
+    return work_on(batch, spots, errand, TO_TAKES)

@@ -29,7 +29,7 @@ def through_the_pools(spots: Sequence[Spot], content: str, workshop: Workshop) -
     """
     now = {spot.id: spot for spot in spots}
     stops = Stops(workshop.setup.ledger)
-    with Fleet(workshop.batch) as fleet:
+    with Fleet(workshop.batch, workshop.setup.ledger) as fleet:
 
         def send(errands: Iterable[Errand]) -> None:
             for errand in errands:

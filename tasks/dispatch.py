@@ -1,7 +1,7 @@
 """Errands to the work pools of a Prefect server, and their ends."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from time import monotonic, sleep
@@ -13,11 +13,13 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId, FlowRunFilterTags
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.deployments import run_deployment
-from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
+from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_API_URL
+from prefect.states import Crashed
 
 from campaign.events import Waited, announce
 from campaign.fleet_errors import ServerError
+from campaign.lease import Leases
 from tasks.errands import Deployment, Errand
 
 PAGE = 200
@@ -26,6 +28,7 @@ POLLED_EVERY = 2.0
 """Seconds."""
 PATIENCE = 60.0
 """Seconds after which a person is told why nothing begins."""
+SILENT = "Its worker is not heard of any more."
 WAITING = (StateType.SCHEDULED, StateType.PENDING)
 
 log = logging.getLogger(__name__)
@@ -34,8 +37,9 @@ log = logging.getLogger(__name__)
 class Fleet:
     """Errands of one batch under way."""
 
-    def __init__(self, batch: int) -> None:
+    def __init__(self, batch: int, ledger: str) -> None:
         self._batch = batch
+        self._leases = Leases(ledger)
         self._tag = f"batch-{batch}"
         self._open: dict[UUID, Errand] = {}
         self._since: dict[UUID, float] = {}
@@ -50,6 +54,7 @@ class Fleet:
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
+        self._leases.close()
 
     def send(self, errand: Errand) -> None:
         """Have it done; what a former run of the batch sent and is under way still is waited for instead.
@@ -66,21 +71,23 @@ class Fleet:
     def ended(self) -> Iterator[list[tuple[Errand, str]]]:
         """What is over, whenever something is, each with its last state in words; until none is under way."""
         while self._open:
+            over: list[tuple[UUID, FlowRun | None]] = []
             try:
                 runs = self._look()
-            except (httpx.HTTPError, PrefectHTTPStatusError) as error:
-                self._tell("server", f"The Prefect server does not answer ({error}); the workers go on.")
-                sleep(POLLED_EVERY)
-                continue
-            over = [(key, runs.get(key)) for key in self._open if key not in runs or _is_over(runs[key])]
+                over = [(key, runs.get(key)) for key in self._open if key not in runs or _is_over(runs[key])]
+                if not over:
+                    self._look_for_workers(runs)
+                    self._end_silent(runs)
+            except httpx.HTTPError as error:
+                self._tell_away(error)
             if over:
                 yield [self._over(*one) for one in over]
             else:
-                self._look_for_workers(runs)
                 sleep(POLLED_EVERY)
 
     def _over(self, key: UUID, run: FlowRun | None) -> tuple[Errand, str]:
         errand = self._open.pop(key)
+        self._leases.forget(self._lease(errand))
         if run:
             self._known[self._key(errand)] = run
         return errand, _words(run)
@@ -88,12 +95,25 @@ class Fleet:
     def _key(self, errand: Errand) -> str:
         return f"{self._batch}-{errand.name}-a{errand.number}"
 
+    def _lease(self, errand: Errand) -> str:
+        return f"errand {self._key(errand)}"
+
     def _submitted(self, errand: Errand) -> FlowRun:
-        parameters = {"batch": self._batch, "spots": list(errand.spots), "attempt": errand.number}
+        parameters = {"batch": self._batch, "spots": list(errand.spots), "errand": self._lease(errand)}
         words = f"batch {self._batch}, {errand.name}, attempt {errand.number}"
-        run = _sent(errand.deployment, parameters, self._key(errand), flow_run_name=words, tags=[self._tag])
-        log.info("%s sent: %d spots, attempt %d", errand.name, len(errand.spots), errand.number)
-        return run
+        while True:
+            try:
+                run = _sent(
+                    errand.deployment, parameters, self._key(errand), flow_run_name=words, tags=[self._tag]
+                )
+            except httpx.HTTPError as error:
+                if isinstance(error, httpx.HTTPStatusError) and not error.response.is_server_error:
+                    raise
+                self._tell_away(error)
+                sleep(POLLED_EVERY)
+            else:
+                log.info("%s sent: %d spots, attempt %d", errand.name, len(errand.spots), errand.number)
+                return run
 
     def _look(self) -> dict[UUID, FlowRun]:
         keys = list(self._open)
@@ -127,6 +147,19 @@ class Fleet:
                     f"run: prefect worker start --pool {pool} --limit 1"
                 )
                 self._tell(pool, words)
+
+    def _end_silent(self, runs: Mapping[UUID, FlowRun]) -> None:
+        """Call crashed what was begun and whose worker is gone; at the next look it is over.
+
+        Of a lost machine the server would hear minutes later, if ever.
+        """
+        begun = {self._lease(self._open[key]): run for key, run in runs.items()}
+        for lease in self._leases.silent(begun):
+            log.warning("%s: its worker is not heard of any more", lease)
+            self._client.set_flow_run_state(begun[lease].id, Crashed(message=SILENT), force=True)
+
+    def _tell_away(self, error: Exception) -> None:
+        self._tell("server", f"The Prefect server does not answer ({error}); the workers go on.")
 
     def _tell(self, about: str, words: str) -> None:
         if self._told.get(about, 0.0) <= monotonic() - PATIENCE:

@@ -127,3 +127,29 @@ def test_a_batch_is_found_again_with_the_content_that_it_began_from(leases: Leas
     assert found
     assert (found.campaign, found.content) == ("tea", "k" * 64)
     assert leases.of_batch(6) is None
+
+
+def test_who_was_not_heard_of_in_time_is_silent_and_who_gave_back_or_never_took_is_not(
+    url: str, leases: Leases, change: Change
+) -> None:
+    names = ("tea", "mugs", "cups")
+    leases.give_back(leases.take("mugs", "anna"))
+    elsewhere(leases, change)
+    assert leases.silent(names) == set()
+    with transaction(open_engine(url)) as session:
+        session.execute(
+            update(LeaseRow).where(LeaseRow.campaign == "tea").values(expires=DatabaseClock() - 1)
+        )
+    assert leases.silent(names) == {"tea"}
+    leases.forget("tea")
+    assert leases.silent(names) == set()
+
+
+def test_who_was_killed_on_this_machine_is_silent_at_once(url: str, leases: Leases) -> None:
+    with subprocess.Popen([sys.executable, "-c", HOLD_AND_WAIT, url], stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"held\n"
+        assert leases.silent(["tea"]) == set()
+        process.kill()
+        process.wait()
+    assert leases.silent(["tea"]) == {"tea"}

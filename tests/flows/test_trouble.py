@@ -17,7 +17,7 @@ from sqlalchemy import update
 from campaign.database import open_engine, transaction
 from campaign.events import Event, Waited, listening
 from campaign.fleet_errors import BusyError, LeaseLostError, ServerError
-from campaign.lease import LeaseRow, Leases
+from campaign.lease import DatabaseClock, LeaseRow, Leases
 from campaign.ledger import Ledger
 from campaign.report import RowState
 from tasks.dispatch import Fleet
@@ -45,6 +45,11 @@ def lonely_pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def ledger(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'ledger.db'}"
+
+
 def errand(name: str) -> Errand:
     return Errand(deployment=Deployment.CPU_WAVE, name=name, spots=("a-1",))
 
@@ -57,7 +62,9 @@ def end_runs(batch: int, crashed: bool) -> None:
                 client.set_flow_run_state(run.id, Crashed() if crashed else Cancelled(), force=True)
 
 
-def test_a_pool_without_a_worker_is_said_with_the_command_that_starts_one(lonely_pool: None) -> None:
+def test_a_pool_without_a_worker_is_said_with_the_command_that_starts_one(
+    lonely_pool: None, ledger: str
+) -> None:
     said: list[str] = []
 
     def hear(event: Event) -> None:
@@ -65,7 +72,7 @@ def test_a_pool_without_a_worker_is_said_with_the_command_that_starts_one(lonely
             said.append(event.words)
             end_runs(901, crashed=False)
 
-    with listening(hear), Fleet(901) as fleet:
+    with listening(hear), Fleet(901, ledger) as fleet:
         fleet.send(errand("wave"))
         ((ended, state),) = [one for many in fleet.ended() for one in many]
     assert "Work pool lonely has no worker" in said[0]
@@ -74,17 +81,17 @@ def test_a_pool_without_a_worker_is_said_with_the_command_that_starts_one(lonely
 
 
 def test_what_a_former_run_sent_is_waited_for_and_what_is_over_is_sent_with_the_next_number(
-    lonely_pool: None,
+    lonely_pool: None, ledger: str
 ) -> None:
-    with Fleet(902) as first:
+    with Fleet(902, ledger) as first:
         first.send(errand("wave"))
-    with Fleet(902) as second:
+    with Fleet(902, ledger) as second:
         second.send(errand("wave"))
         end_runs(902, crashed=True)
         ((ended, state),) = [one for many in second.ended() for one in many]
         assert (ended.number, ended.tries, state) == (1, 1, "Crashed")
         second.send(ended.again(ended.spots))
-    with Fleet(902) as third:
+    with Fleet(902, ledger) as third:
         third.send(errand("wave"))
         end_runs(902, crashed=True)
         ((ended, _),) = [one for many in third.ended() for one in many]
@@ -94,10 +101,24 @@ def test_what_a_former_run_sent_is_waited_for_and_what_is_over_is_sent_with_the_
     assert sorted(map(str, keys)) == ["902-wave-a1", "902-wave-a2"]
 
 
-def test_a_server_without_our_deployments_is_said_with_what_makes_them() -> None:
+def test_a_worker_that_is_not_heard_of_any_more_is_not_waited_for(lonely_pool: None, ledger: str) -> None:
+    leases = Leases(ledger)
+    with Fleet(904, ledger) as fleet:
+        fleet.send(errand("wave"))
+        lease = leases.take("errand 904-wave-a1", "anna")
+        change = update(LeaseRow).values(machine="studio-2/boot/1", expires=DatabaseClock() - 1)
+        with transaction(open_engine(ledger)) as session:
+            session.execute(change)
+        ((ended, state),) = [one for many in fleet.ended() for one in many]
+    assert (ended.name, state) == ("wave", "Crashed: Its worker is not heard of any more.")
+    assert leases.of(lease.campaign) is None
+    leases.close()
+
+
+def test_a_server_without_our_deployments_is_said_with_what_makes_them(ledger: str) -> None:
     unknown = Errand(deployment=Deployment.FINISH, name="finish", spots=("a-1",))
     with (
-        Fleet(903) as fleet,
+        Fleet(903, ledger) as fleet,
         pytest.raises(ServerError, match=r"no deployment finish-spots/cpu\. Run: reelsheet"),
     ):
         fleet.send(unknown)
