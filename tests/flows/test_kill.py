@@ -1,11 +1,13 @@
 """Processes are ended by SIGKILL at random moments; the end is that of an undisturbed run."""
 
+import hashlib
 import json
+import os
 import random
 import shutil
 import signal
-import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ import pytest
 from campaign.ledger import Ledger
 from campaign.store import MANIFEST, Store
 from model.wan.tiny import save_tiny_checkpoint
+from tests.flows.doors import Doors
 from tests.flows.fleet import LocalFleet
 
 pytestmark = pytest.mark.slow
@@ -29,6 +32,10 @@ cup,Slow mornings start with a warm cup.,Morning mug,harbor_ceramics,en,6,1:1,no
 WAN = "film,山里的晨雾。,春茶,qinghe_tea,中文,4,9:16,none,wan\n"
 LIKE_A_WORKER = "multiprocessing.spawn"
 """In the command line of the processes that draw and encode."""
+KILLS, IN_A_ROW = 30, 10
+"""In all, and in the life of one batch."""
+LONGEST_STEP = 0.5
+"""Seconds that a kill waits from one thing made towards the next."""
 PATIENCE = 900
 """Seconds for a run that is left alone, on a busy machine."""
 
@@ -41,6 +48,8 @@ class Left:
     """Of each thing in the store, by kind and key, its files' digests."""
     released: list[tuple[str, str, str]]
     """Place, rendition and state of every release."""
+    delivered: dict[str, str]
+    """Digests of the videos."""
 
     @classmethod
     def under(cls, folder: Path) -> "Left":
@@ -58,54 +67,79 @@ class Left:
         released = [(one.place, one.rendition, one.state.value) for one in ledger.releases()]
         assert {batch.state.value for batch in ledger.batches()} == {"finished"}
         ledger.close()
-        return cls(made=made, released=sorted(released))
+        videos = (folder / "out").rglob("*.mp4")
+        delivered = {video.name: hashlib.sha256(video.read_bytes()).hexdigest() for video in videos}
+        return cls(made=made, released=sorted(released), delivered=delivered)
 
 
 class Killer:
-    """Ends processes of runs of one campaign, each run in a folder of its own, until it has ended enough."""
+    """Ends processes of runs of one campaign, each run in a folder of its own."""
 
-    def __init__(self, fleet: LocalFleet, campaign: Path, seed: int) -> None:
+    def __init__(self, fleet: LocalFleet, doors: Doors, campaign: Path, seed: int) -> None:
         self.fleet = fleet
         self.campaign = campaign
-        self.kills = 0
+        self.hit: list[int] = []
+        """How many files were there at each kill."""
+        self._doors = doors
         self._draw = random.Random(seed)
 
-    def calm(self) -> tuple[Left, float]:
-        """What an undisturbed run leaves, and the seconds that it takes."""
-        began = time.monotonic()
-        door = self._door("calm")
+    def calm(self) -> tuple[Left, int]:
+        """What an undisturbed run of the command leaves, and how many files that is."""
+        door = self.fleet.start_door("make", str(self.campaign), settings=self._places("calm"))
         assert door.wait(PATIENCE) == 0, self.fleet.words("door")
-        return Left.under(self.fleet.folder / "calm"), time.monotonic() - began
+        return Left.under(self.fleet.folder / "calm"), self._files("calm")
 
-    def round(self, name: str, longest: float, at_most: int) -> Left:
-        """Start the batch again after every kill, until it comes to its end or ``at_most`` were ended."""
-        before = self.kills
-        while True:
-            door = self._door(name)
-            while self.kills - before < at_most and self._ended_at_random(door, longest):
-                if door.poll() is not None:
+    def round(self, name: str, kills: int, files: int) -> Left:
+        """Make the batch, and kill at a random moment in each of so many equal parts of its work.
+
+        It is started again after every kill, until it comes to its end.
+        """
+        door, spared, code = self._open(name), True, None
+        for part in range(kills):
+            code = self._reached(name, (part + self._draw.random()) * files / kills)
+            if code is not None:
+                break
+            there = self._files(name)
+            # A worker ended twice on the same piece of work would have that given up in this run.
+            victim = self._draw.choice([door, *(_workers(door) if spared else ())])
+            with suppress(ProcessLookupError):
+                os.kill(victim, signal.SIGKILL)
+            spared = victim == door
+            if victim == door:
+                code = self._doors.ended(PATIENCE)
+                if code != -signal.SIGKILL:
                     break
-            else:
-                assert door.wait(PATIENCE) == 0, self.fleet.words("door")
-                return Left.under(self.fleet.folder / name)
+                door, code = self._open(name), None
+            self.hit.append(there)
+        if code is None:
+            code = self._doors.ended(PATIENCE)
+        assert code == 0, self.fleet.words("doors")
+        return Left.under(self.fleet.folder / name)
 
-    def _ended_at_random(self, door: "subprocess.Popen[bytes]", longest: float) -> bool:
-        """End the door, or a worker of it, after a while; False when the run was over before."""
-        with suppress(subprocess.TimeoutExpired):
-            door.wait(self._draw.uniform(0.2, longest))
-            return False
-        victim = self._draw.choice([door.pid, *_workers(door.pid)])
-        with suppress(ProcessLookupError):
-            psutil.Process(victim).send_signal(signal.SIGKILL)
-        self.kills += 1
-        if victim == door.pid:
-            door.wait(PATIENCE)
-        return True
+    def _reached(self, name: str, files: float) -> int | None:
+        """Wait until so many files are there, and a little longer; the exit code where it ends before."""
+        until = time.monotonic() + PATIENCE
+        while self._files(name) < files:
+            assert time.monotonic() < until, self.fleet.words("doors")
+            if (code := self._doors.ended(0.01)) is not None:
+                return code
+        return self._doors.ended(self._draw.uniform(0, LONGEST_STEP))
 
-    def _door(self, name: str) -> "subprocess.Popen[bytes]":
+    def _files(self, name: str) -> int:
+        """What was made so far: finished or parked in the store, or delivered."""
+        folder, count = self.fleet.folder / name, 0
+        for top in (folder / "home" / "store", folder / "out"):
+            for _, folders, files in os.walk(top):
+                folders[:] = [inner for inner in folders if inner != "scratch"]
+                count += len(files)
+        return count
+
+    def _open(self, name: str) -> int:
+        return self._doors.open(self.campaign, self._places(name), PATIENCE)
+
+    def _places(self, name: str) -> dict[str, str]:
         folder = self.fleet.folder / name
-        places = {"REELSHEET_HOME": str(folder / "home"), "REELSHEET_OUT": str(folder / "out")}
-        return self.fleet.start_door("make", str(self.campaign), settings=places)
+        return {"REELSHEET_HOME": str(folder / "home"), "REELSHEET_OUT": str(folder / "out")}
 
 
 def _workers(door: int) -> list[int]:
@@ -137,26 +171,28 @@ def killer(campaign: Path, tmp_path: Path) -> Iterator[MakeKiller]:
     settings = {"REELSHEET_BACKENDS": json.dumps({"wan": wan}), "REELSHEET_DISPATCH": "here"}
     fleet = LocalFleet(tmp_path / "fleet", settings | {"REELSHEET_WORKERS": "2"})
     fleet.start_server()
-    yield lambda seed: Killer(fleet, campaign, seed)
+    doors = Doors(fleet.folder, fleet.environment)
+    yield lambda seed: Killer(fleet, doors, campaign, seed)
+    doors.close()
     fleet.close()
 
 
-@pytest.mark.parametrize(
-    ("rows", "kills", "in_a_row"), [(ANIMATIC, 22, 8), (WAN, 10, 6)], ids=["animatic", "wan"]
-)
+@pytest.mark.parametrize("rows", [ANIMATIC, WAN], ids=["animatic", "wan"])
 def test_a_batch_killed_again_and_again_leaves_what_an_undisturbed_one_does(
-    campaign: Path, killer: MakeKiller, rows: str, kills: int, in_a_row: int
+    campaign: Path, killer: MakeKiller, rows: str
 ) -> None:
     campaign.write_text(HEAD + rows, encoding="utf-8")
     killing = killer(7)
-    calm, longest = killing.calm()
+    calm, files = killing.calm()
     rounds = 0
-    while killing.kills < kills:
+    while len(killing.hit) < KILLS:
         rounds += 1
         if rounds == 2:
             _forget_everything(killing.fleet)
-        # A run that goes on has less to do, and would be over before most of later moments.
-        assert killing.round(f"round{rounds}", 0.6 * longest, in_a_row) == calm
+        assert killing.round(f"round{rounds}", IN_A_ROW, files) == calm
+    # Kills came at the beginning, in the middle and at the end of the work.
+    parts = Counter(min(3 * hit // files, 2) for hit in killing.hit)
+    assert min(parts[0], parts[1], parts[2]) >= KILLS // 6, killing.hit
 
 
 def _forget_everything(fleet: LocalFleet) -> None:
