@@ -1,6 +1,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -169,22 +170,34 @@ def test_a_second_time_changes_nothing_and_leaves_what_an_operator_has_set(
 
 
 @pytest.mark.slow
-def test_the_last_decision_about_a_batch_sends_the_next_run_once(tmp_path: Path, report: BatchReport) -> None:
+def test_the_last_decisions_about_a_batch_made_at_once_send_the_next_run_once(
+    tmp_path: Path, report: BatchReport
+) -> None:
     list(deploy(tmp_path))
     ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
     batch = ledger.begin_batch(report.campaign, Path("/inbox/tea.csv"), "d" * 64)
     row = report.rows[0]
     spots = [
         replace(row.spots[0], spot_id=f"tea01-{n}", state=RowState.REVIEW, decision="review", verdict=f"v{n}")
-        for n in (1, 2)
+        for n in (1, 2, 3)
     ]
     asked = replace(report, rows=[replace(row, state=RowState.REVIEW, spots=spots)])
     ledger.decide("v1", "approve", "editor", "fine")
-    assert "1 more wait" in go_on(asked, ledger)
-    ledger.decide("v2", "refuse", "editor", "no")
-    for _ in range(2):
-        assert "/inbox/tea.csv" in go_on(asked, ledger)
+    assert "2 more wait" in go_on(asked, ledger)
     ledger.close()
+    decided = threading.Barrier(2)
+
+    def decide(verdict: str) -> str:
+        mine = Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+        mine.decide(verdict, "refuse", "editor", "no")
+        decided.wait()
+        said = go_on(asked, mine)
+        mine.close()
+        return said
+
+    with ThreadPoolExecutor() as editors:
+        said = list(editors.map(decide, ("v2", "v3")))
+    assert said == ["All is decided: the fleet goes on with /inbox/tea.csv."] * 2
     with get_client(sync_client=True) as client:
         runs = client.read_flow_runs(flow_run_filter=FlowRunFilter(tags=FlowRunFilterTags(all_=[TAG])))
     mine = [run for run in runs if run.idempotency_key == f"decided-{batch}"]
