@@ -10,7 +10,7 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.deployments.runner import RunnerDeployment
-from prefect.exceptions import ObjectAlreadyExists
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.states import Cancelled, Crashed
 from sqlalchemy import update
 
@@ -116,6 +116,9 @@ def test_a_worker_that_is_not_heard_of_any_more_is_not_waited_for(lonely_pool: N
 
 
 def test_a_server_without_our_deployments_is_said_with_what_makes_them(ledger: str) -> None:
+    # Other tests may have brought it to the same server.
+    with get_client(sync_client=True) as client, suppress(ObjectNotFound):
+        client.delete_deployment(client.read_deployment_by_name(Deployment.FINISH.value).id)
     unknown = Errand(deployment=Deployment.FINISH, name="finish", spots=("a-1",))
     with (
         Fleet(903, ledger) as fleet,
