@@ -61,7 +61,7 @@ class TakeRequest:
     margins: SafeArea | None = None
     """What apps cover, for backends that set type; None where nothing is known to lie over the picture."""
     marks: tuple[tuple[float, float, float, float], ...] = ()
-    """Likewise what the brand lays above the captions: left, top, right, bottom, as shares of the frame."""
+    """Likewise what the brand lays beside the captions: left, top, right, bottom, as shares of the frame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,8 @@ DEFAULTS = {
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
     "PREFECT_LOGGING_EXTRA_LOGGERS": "flows,tasks,model,moderation,finishing,publishing,media,campaign",
+    # The AV1 encoder tells the terminal of itself; what goes wrong it still says.
+    "SVT_LOG": "1",
     # A line that is written outside of a run goes to the file alone.
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
 }

@@ -67,13 +67,18 @@ def extras_of(spot: Spot) -> Extras:
 def marks_of(spot: Spot, aspect: Aspect) -> tuple[tuple[float, float, float, float], ...]:
     """Boxes of what stands above the captions in that aspect, as shares of the frame.
 
+    Logo and label too where an app's margins press everything together; type leaves them room by itself else.
     A little too large, in coarse steps: another word in a caption mostly leaves them, and takes, as they are.
 
     Raises:
         The same as `rehearse`.
     """
     extras = extras_of(spot)
-    if not (extras.price_tag or extras.lower_third or extras.qr):
+    named = {"price tag": extras.price_tag, "lower third": extras.lower_third, "QR code": extras.qr}
+    shown = [name for name, words in named.items() if words]
+    if covered_margins(spot, aspect):
+        shown += ["logo", "AI label"]
+    if not shown:
         return ()
     width, height = frame_size(aspect, spot.short_side)
     canvas = Canvas(width=width, height=height, margins=safe_area_of(spot, aspect))
@@ -81,7 +86,7 @@ def marks_of(spot: Spot, aspect: Aspect) -> tuple[tuple[float, float, float, flo
     plan = plan_layers(
         spot.kit, canvas, spot.kit.ai_label.words.of(spot.brief.language), extras, cues, second
     )
-    boxes = (plan.marks[name].box for name in ("price tag", "lower third", "QR code") if name in plan.marks)
+    boxes = (plan.marks[name].box for name in shown if name in plan.marks)
     return tuple(
         (
             floor(_GRID * box.left / width) / _GRID,

@@ -52,6 +52,9 @@ def test_what_the_brand_lays_over_pictures_is_told_to_whoever_sets_type_in_them(
         price, third = marks_of(asked, aspect)
         assert price[0] > 0.5 > third[2]
         assert 0.3 < price[1] < price[3] < 0.85
+    logo, label = marks_of(laid_out(account="shorts:brand"), Aspect.TALL)
+    assert logo[2] < 0.5 < label[0]
+    assert marks_of(laid_out(account="shorts:brand"), Aspect.WIDE) == ()
     board = asked.storyboard
     assert board
     other = replace(board, shots=(replace(board.shots[0], line="新茶上市，一年只此一次。"),))
