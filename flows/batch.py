@@ -37,6 +37,8 @@ from tasks.workshop import Workshop, open_store
 
 CHUNKS_AT_ONCE = 2
 """One chunk's takes are made while the one before is finished; more would only wait for the same cores."""
+MOST_CHUNKS, LARGEST = 40, 48
+"""So many chunks are enough to see a batch move; each costs Prefect a task run for every stage. Spots."""
 
 log = logging.getLogger(__name__)
 runner: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=CHUNKS_AT_ONCE)
@@ -161,8 +163,13 @@ def _made(work: Work, held: Held, setup: Setup) -> BatchReport:
     return report
 
 
+def chunk_size(spots: int, asked: int) -> int:
+    """Spots per chunk: as many as the settings ask for, up to `LARGEST` where that makes very many chunks."""
+    return max(asked, min(LARGEST, -(-spots // MOST_CHUNKS)))
+
+
 def _through_the_line(spots: Sequence[Spot], workshop: Workshop) -> list[Spot]:
-    size = workshop.setup.chunk
+    size = chunk_size(len(spots), workshop.setup.chunk)
     parts = [tuple(spots[start : start + size]) for start in range(0, len(spots), size)]
     chunks = [Chunk(number, part) for number, part in enumerate(parts, 1)]
     futures = [send_down_the_line.submit(chunk, workshop) for chunk in chunks]

@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from campaign.report import BatchReport, RowState
+from campaign.report import WELL_ENDED, BatchReport, RowState
 
 COLORS = {
     RowState.DONE: "green",
@@ -20,12 +20,18 @@ COLORS = {
 }
 
 
+LISTED = 500
+"""Rows of a batch that are all listed; of a larger one those that did not end well."""
+
+
 def print_report(console: Console, report: BatchReport, folder: Path) -> None:
     """Rows with their states and reasons, then where everything lies."""
+    few = len(report.rows) <= LISTED
+    listed = [row for row in report.rows if few or row.state not in WELL_ENDED]
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("row", "id", "state", "spots", "videos", "made", "reused"):
         table.add_column(heading)
-    for row in report.rows:
+    for row in listed:
         table.add_row(
             str(row.row),
             escape(row.id or "—"),
@@ -35,10 +41,13 @@ def print_report(console: Console, report: BatchReport, folder: Path) -> None:
             str(sum(sum(spot.made.values()) for spot in row.spots)),
             str(sum(sum(spot.reused.values()) for spot in row.spots)),
         )
-    console.print(table)
+    if listed:
+        console.print(table)
     for row in report.rows:
         degraded = [f"{spot.spot_id}: {words}" for spot in row.spots for words in spot.degraded]
         print_words(console, row.row, row.id, row.state, [row.reason, *row.problems, *degraded])
+    if unlisted := len(report.rows) - len(listed):
+        console.print(f"[dim]{unlisted:,} rows that ended well are not listed; the report has them.[/]")
     for note in (*report.problems, *report.notes):
         console.print(f"[yellow]![/] {escape(note)}")
     counts = ", ".join(f"{count} {state}" for state, count in sorted(report.counts.items()))

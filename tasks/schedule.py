@@ -59,6 +59,8 @@ def held_back(spot: Spot, workshop: Workshop) -> Spot | None:
 
 def no_longer_shown(spot: Spot, workshop: Workshop) -> None:
     """Remove what was shown of a spot while it waited."""
+    if not (workshop.folder / SCHEDULED).is_dir():
+        return
     for aspect in spot.renditions:
         for ending in ENDINGS.values():
             name = f"{rendition_stem(spot.id, aspect)}{ending}"

@@ -8,6 +8,7 @@ from PIL import Image
 from campaign.ledger import Ledger, ReleaseState
 from campaign.report import BatchReport, RowState
 from finishing.inspect import inspect
+from flows.batch import LARGEST, chunk_size
 from tasks.plan import plan
 from tasks.setup import Setup
 from tests.flows.running import make
@@ -107,3 +108,8 @@ def test_a_doubt_waits_for_a_person_and_goes_on_after_the_decision(campaign: Pat
     refused = make(campaign, setup())
     assert states(refused) == {"doubt": RowState.REFUSED}
     assert "the prize was withdrawn" in refused.rows[0].reason
+
+
+def test_a_large_batch_is_cut_into_few_chunks_and_a_small_one_as_the_settings_ask() -> None:
+    assert [chunk_size(spots, 12) for spots in (5, 480, 1_000, 10_000)] == [12, 12, 25, LARGEST]
+    assert chunk_size(10_000, 100) == 100
