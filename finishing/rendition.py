@@ -24,6 +24,7 @@ from media.follow import VERSION as FOLLOWING
 from media.heard import loudness_of
 from media.mux import join
 from media.refusals import saying
+from media.subject import VERSION as SUBJECT
 
 PICTURE_VERSION = 4
 RECIPE_VERSION = 6
@@ -79,6 +80,8 @@ class RenditionJob:
     """Seconds for each cut between shots, 0 for a hard one; empty makes all of them hard."""
     fitting: Fitting = Fitting.CROP
     """For takes of another aspect."""
+    reshapes: bool = True
+    """Whether clips may have one; False where all are known to have been made for this."""
     face_model: Path | None = None
     """YuNet's, by which crops and covers look for faces; None: they do not."""
     retiming: Retiming = Retiming.MOTION
@@ -156,6 +159,8 @@ def picture_recipe(job: RenditionJob) -> dict[str, Json]:
     }
     if job.master:
         recipe["master"] = as_json(job.master)
+    if job.reshapes and job.fitting is not Fitting.PAD:
+        recipe["subject"] = SUBJECT
     if job.fitting is Fitting.FOLLOW:
         recipe["following"] = FOLLOWING
     if job.face_model:

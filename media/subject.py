@@ -19,6 +19,8 @@ from media.decode import decode
 from media.faces import Box, FaceFinder
 from media.planes import rgb_of_frame
 
+VERSION = 2
+"""Of what is found. Raise it when the same take would be cropped elsewhere."""
 _LOOKED_AT = 96
 """Pixels of the longer side at which it looks."""
 _PER_SECOND = 3
@@ -124,9 +126,9 @@ def standing_out(frame: av.VideoFrame) -> NDArray[np.float64]:
 
 
 def _border(colors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Pixels along the four sides, (count, 3)."""
+    """Pixels along top and sides, (count, 3): on the lower edge stands who is seen from the waist up."""
     rows, columns = (max(round(side * _BORDER), 1) for side in colors.shape[:2])
-    sides = (colors[:rows], colors[-rows:], colors[:, :columns], colors[:, -columns:])
+    sides = (colors[:rows], colors[:, :columns], colors[:, -columns:])
     return np.concatenate([side.reshape(-1, 3) for side in sides])
 
 

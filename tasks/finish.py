@@ -29,7 +29,7 @@ from tasks.lay_out import films_of, placed_lines, track_of
 from tasks.policies import NOT_CACHED
 from tasks.pool import Made, Wanted, obtain
 from tasks.setup import Setup
-from tasks.signing import credentials_recipe, ingredients_of, signing_of, source_of
+from tasks.signing import DRAWN_BY_RULES, credentials_recipe, ingredients_of, signing_of, source_of
 from tasks.spot import Chunk, Spot
 from tasks.words import captions_of, covered_margins, extras_of, link_of, safe_area_of
 from tasks.workshop import Workshop
@@ -205,6 +205,7 @@ def _rendition_job(spot: Spot, aspect: Aspect, parts: Mapping[Part, Artefact], s
         metadata=metadata,
         title=board.title,
         fitting=spot.brief.fit,
+        reshapes=_reshapes(spot, aspect),
         settings=encode_settings(spot.delivery),
         master=master_settings(spot.delivery) if spot.rung is Rung.FINAL else None,
         retiming=spot.delivery.retiming,
@@ -213,6 +214,13 @@ def _rendition_job(spot: Spot, aspect: Aspect, parts: Mapping[Part, Artefact], s
         safe_area=safe_area_of(spot, aspect),
         watermark="" if spot.rung is Rung.FINAL else spot.rung.upper(),
     )
+
+
+def _reshapes(spot: Spot, aspect: Aspect) -> bool:
+    """Whether a clip may have been made for another aspect; what is drawn by rules is made for each."""
+    films = [film for film in (spot.kit.intro, spot.kit.outro) if film and film.clips]
+    borrowed = any(aspect not in film.clips for film in films)
+    return borrowed or not DRAWN_BY_RULES.issuperset(spot.used.values())
 
 
 def take_for(spot: Spot, aspect: Aspect, shot: str) -> Path:

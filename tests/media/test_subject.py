@@ -37,6 +37,28 @@ def test_a_tall_crop_of_a_wide_take_keeps_what_stands_out(x: float, tmp_path: Pa
     assert found.focus[1] == 0.5
 
 
+def test_a_figure_that_the_lower_edge_cuts_off_is_kept_before_a_spot_in_the_sky(tmp_path: Path) -> None:
+    picture = np.zeros((180, 320, 3), dtype=np.uint8)
+    picture[...] = np.linspace((230, 232, 224), (214, 222, 206), 180)[:, None]
+    picture[112:] = (110, 150, 96)
+    for row in range(116, 180, 8):
+        cv2.line(picture, (0, row), (320, row - 6), (62, 104, 66), 3, cv2.LINE_AA)
+    cv2.circle(picture, (225, 50), 16, (200, 222, 110), -1, cv2.LINE_AA)
+    for middle, axes, color in (
+        ((96, 182), (56, 62), (34, 84, 60)),
+        ((96, 84), (30, 30), (24, 56, 42)),
+        ((96, 94), (20, 26), (236, 196, 168)),
+    ):
+        cv2.ellipse(picture, middle, axes, 0, 0, 360, color, -1, cv2.LINE_AA)
+    with VideoEncoder(tmp_path / "t.mp4", 320, 180, 24, EncodeSettings(crf=12)) as encoder:
+        for _ in range(6):
+            encoder.write(planes_from_rgb(picture))
+    found = find_subject(tmp_path / "t.mp4", 9, 16)
+    assert found is not None
+    # The window is 101 pixels wide; the figure's head is from 66 to 126.
+    assert 126 - 50 <= found.focus[0] * 320 <= 66 + 50
+
+
 def test_the_middle_is_not_left_without_need(tmp_path: Path) -> None:
     assert find_subject(take(tmp_path / "t.mp4", 0.5), 9, 16) is None
 

@@ -6,15 +6,17 @@ import pytest
 from campaign.brand_kit import read_kit
 from campaign.brief import Brief, Language
 from campaign.camera import Camera
+from campaign.finish import Fitting
 from campaign.frames import Aspect
+from campaign.kit_parts import Asset, Intro
 from campaign.ladder import Rung, Step
 from campaign.store import Artefact, Store
 from campaign.storyboard import Shot, ShotPrompt, Storyboard
 from campaign.timing import TimedShot, Timeline
 from finishing.provenance import Signing, Source
-from finishing.rendition import RenditionJob, rendition_recipe
+from finishing.rendition import RenditionJob, picture_recipe, rendition_recipe
 from tasks.builds import FinishJob
-from tasks.finish import _with_rendition, finish_recipe
+from tasks.finish import _reshapes, _with_rendition, finish_recipe
 from tasks.signing import ingredients_of, source_of
 from tasks.spot import Spot
 from tasks.workshop import platform_of
@@ -144,3 +146,21 @@ def test_a_spot_with_nothing_to_follow_in_a_take_is_degraded(tmp_path: Path) -> 
         finished = _with_rendition(spot("animatic", None), Aspect.TALL, made)
         said = ("9:16 shows the middle of t-1-s1: there is nothing in it to follow.",) if lost else ()
         assert finished.degraded == said
+
+
+def test_only_takes_that_may_have_another_shape_are_made_anew_when_crops_are_found_otherwise(
+    job: FinishJob, tmp_path: Path
+) -> None:
+    assert not _reshapes(spot("animatic", None), Aspect.TALL)
+    assert _reshapes(spot("runway:gen4.5", None), Aspect.TALL)
+    film = Asset(file=tmp_path / "take.mp4", licence=KIT.logo.licence)
+    opened = KIT.model_copy(update={"intro": Intro(seconds=1.0, clips={Aspect.TALL: film})})
+    drawn = replace(spot("animatic", None), kit=opened)
+    assert [_reshapes(drawn, aspect) for aspect in (Aspect.TALL, Aspect.WIDE)] == [False, True]
+    exact = replace(job.rendition, reshapes=False)
+    padded = replace(job.rendition, fitting=Fitting.PAD)
+    assert ["subject" in picture_recipe(one) for one in (job.rendition, exact, padded)] == [
+        True,
+        False,
+        False,
+    ]
