@@ -17,7 +17,8 @@ from campaign.content_key import Json, as_json
 from campaign.errors import FinishError
 from campaign.frames import Aspect
 from campaign.kit_parts import BrandClip
-from finishing.moving import joined, logo_within, moved, paper, words_within, write_film
+from finishing.moving import joined, logo_within, moved, paper, picture_at, words_within, write_film
+from media.planes import Bytes
 from media.probe import probe
 
 RECIPE_VERSION = 2
@@ -103,6 +104,18 @@ def make_intro(job: IntroJob, folder: Path) -> Path:
     """
     write_film(_film(job), folder / FILE, job.fps, job.num_frames, _SETTLED)
     return folder / FILE
+
+
+def draw_intro(job: IntroJob) -> Bytes:
+    """The opening when everything has come to rest, (height, width, 3) uint8 RGB.
+
+    Raises:
+        The same as `make_intro`.
+    """
+    film = _film(job)
+    still = picture_at(film, min(_SETTLED + 0.1, film.duration - 1 / job.fps))
+    film.close()
+    return still
 
 
 def _film(job: IntroJob) -> VideoClip:

@@ -13,6 +13,7 @@ from campaign.brief import Language
 from campaign.errors import FinishError, ReelsheetError
 from campaign.frames import Aspect
 from campaign.kit_parts import Logo, MovingLogo
+from finishing.film_sound import PlacedFilm, film_sound
 from finishing.intro import check_films
 from finishing.kit_sheet import (
     SAMPLES,
@@ -72,6 +73,10 @@ def check_kit(kit: BrandKit, folder: Path) -> KitCheck:
             facts.append(_moving_facts(kit.logo.moving))
         except FinishError as error:
             findings.append(f"logo.moving: {error}")
+    try:
+        facts += _heard_films(kit)
+    except FinishError as error:
+        findings.append(str(error))
     for language in Language:
         try:
             ratio = caption_contrast(kit, language)
@@ -207,6 +212,17 @@ def _moving_facts(moving: MovingLogo) -> str:
     facts = animation_facts(moving.file)
     plays = "over and over" if moving.plays == "loop" else "once"
     return f"moving logo: {facts.num_pictures} pictures in {facts.seconds:.2f} s, played {plays}"
+
+
+def _heard_films(kit: BrandKit) -> Iterator[str]:
+    for part, film in (("intro", kit.intro), ("outro", kit.outro)):
+        if film is None:
+            continue
+        for aspect, clip in film.clips.items():
+            placed = PlacedFilm(path=clip.file, start=0.0, seconds=film.seconds, alone=film.sound == "alone")
+            heard = "is not heard" if film.sound == "none" else f"is heard {film.sound}"
+            how = "has no sound" if film_sound(placed) is None else heard
+            yield f"{part} {aspect}: {clip.file.name} {how}"
 
 
 def _licences(kit: BrandKit) -> list[str]:

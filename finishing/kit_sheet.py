@@ -1,7 +1,8 @@
 """A brand kit drawn: everything that it lays over a picture, in every aspect and under every app."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from PIL import ImageColor
@@ -13,11 +14,14 @@ from campaign.frames import Aspect, frame_size
 from campaign.kit_parts import SafeArea
 from finishing.cover import place_title
 from finishing.end_card import EndCardJob, draw_end_card
+from finishing.intro import IntroJob, draw_intro, film_for
 from finishing.overlay import Canvas
 from finishing.stack import Extras, Plan, plan_layers
 from media.animation import read_animation
 from media.blend import Layer, blend
-from media.planes import Bytes, planes_from_rgb, rgb_from_planes
+from media.decode import decode
+from media.fit import Fitter
+from media.planes import Bytes, planes_from_rgb, rgb_from_planes, rgb_of_frame
 from media.text import TextStyle, draw_text
 
 SIDE = 540
@@ -103,7 +107,7 @@ def cues_of(texts: Sequence[str]) -> tuple[Cue, ...]:
 
 
 def aspect_row(kit: BrandKit, language: Language, aspect: Aspect) -> Bytes:
-    """Bright, dark and busy ground under what the kit lays over a picture, the cover, then the end card."""
+    """Bright, dark and busy ground under what the kit lays over pictures, cover, end card, opening, ending."""
     canvas, sample = canvas_of(aspect, kit.safe_area), SAMPLES[language]
     pictures = [
         _laid(ground, sample_plan(kit, language, canvas, full=full), caption, second_of(sample, full))
@@ -125,7 +129,22 @@ def aspect_row(kit: BrandKit, language: Language, aspect: Aspect) -> Bytes:
         num_frames=_FRAMES,
         qr=LINK if kit.qr.shown == "end card" else "",
     )
-    return beside([*pictures, draw_end_card(card)])
+    return beside([*pictures, draw_end_card(card), *_bookends(kit, language, aspect, canvas)])
+
+
+def _bookends(kit: BrandKit, language: Language, aspect: Aspect, canvas: Canvas) -> Iterator[Bytes]:
+    """The opening and the ending, where the kit has them: composed, or a film in its middle."""
+    for part in (kit.intro, kit.outro):
+        film = film_for(part, aspect)
+        if film is not None and part is not None:
+            fit = Fitter(canvas.width, canvas.height)
+            shown = (frame for frame in decode(film) if frame.time >= part.seconds / 2)
+            yield from (rgb_of_frame(fit(frame)) for frame in islice(shown, 1))
+    if kit.intro and not kit.intro.clips:
+        job = IntroJob(
+            kit=kit, language=language, width=canvas.width, height=canvas.height, fps=_FPS, num_frames=_FRAMES
+        )
+        yield draw_intro(job)
 
 
 def platform_picture(kit: BrandKit, language: Language, margins: SafeArea, name: str) -> Bytes:

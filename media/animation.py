@@ -100,7 +100,7 @@ def _facts(file: Path, changed: int) -> AnimationFacts:  # noqa: ARG001  # It is
     return AnimationFacts(num_pictures=count, seconds=end, box=box, clear=clear)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _read(file: Path, changed: int, height: int, opacity: float) -> Animation:
     facts = _facts(file, changed)
     left, top, right, bottom = facts.box

@@ -4,10 +4,14 @@ import numpy as np
 from PIL import Image
 
 from campaign.brand_kit import BrandKit, read_kit
-from campaign.kit_parts import Words
+from campaign.brief import Language
+from campaign.frames import Aspect
+from campaign.kit_parts import Asset, Intro, Outro, Words
 from finishing.kit_check import READABLE, check_kit
-from media.sound import RATE, write_wav
-from tests.finishing.conftest import KITS
+from finishing.kit_sheet import aspect_row
+from media.mux import join
+from media.sound import RATE, write_aac, write_wav
+from tests.finishing.conftest import KITS, write_take
 
 
 def test_a_shipped_kit_has_nothing_wrong_and_is_shown_in_every_aspect(tmp_path: Path) -> None:
@@ -49,3 +53,31 @@ def test_everything_that_is_wrong_is_named(kit: BrandKit, tmp_path: Path) -> Non
         "3.0 s long",
     ):
         assert part in findings
+
+
+def test_opening_and_ending_are_shown_and_it_is_told_whether_they_are_heard(
+    kit: BrandKit, tmp_path: Path
+) -> None:
+    write_aac(
+        tmp_path / "jingle.m4a", np.full((RATE, 2), 0.1, np.float32) * np.sin(np.arange(RATE) / 20)[:, None]
+    )
+    take = write_take(tmp_path / "silent.mp4", frames=24)
+    join(take, tmp_path / "jingle.m4a", tmp_path / "heard.mp4", {})
+    films = [Asset(file=tmp_path / name, licence=kit.logo.licence) for name in ("heard.mp4", "silent.mp4")]
+    filmed = kit.model_copy(
+        update={
+            "intro": Intro(seconds=1.0, clips={Aspect.TALL: films[0]}, sound="over music"),
+            "outro": Outro(seconds=1.0, clips={Aspect.TALL: films[1]}),
+        }
+    )
+    composed = kit.model_copy(update={"intro": Intro(seconds=1.0)})
+    widths = []
+    for one in (kit, composed, filmed):
+        row = aspect_row(one, Language.ZH, Aspect.TALL)
+        widths.append(row.shape[1])
+        # What is added is a picture and no empty ground.
+        assert row[:, -500:].std() > 10
+    assert np.diff(widths).tolist() == [540 + 24, 540 + 24]
+    facts = check_kit(filmed, tmp_path).facts
+    assert "intro 9:16: heard.mp4 is heard over music" in facts
+    assert "outro 9:16: silent.mp4 has no sound" in facts
