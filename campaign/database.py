@@ -24,6 +24,9 @@ PAUSES = (0.2, 1.0, 4.0)
 """Seconds before what was cut off is done again; a database server that is restarted is back by then."""
 PATIENCE = 10
 """Seconds for which a server is waited for before it is said not to answer."""
+REFUSED = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY)
+FULL = "53100"
+"""What SQLite and PostgreSQL say when the disk is full or takes no writes."""
 IDLE, MOST = 2, 16
 """Connections to a server that a process keeps, and that it opens at once."""
 
@@ -71,6 +74,7 @@ def transaction(engine: Engine) -> Iterator[Session]:
     """A session whose work is committed at the end, or not at all.
 
     Raises:
+        StoreError: the database's disk refused a write; nothing of it is written.
         StoreBusyError: the database was lost on the way; where that was while it committed, nobody knows
             whether it did.
     """
@@ -78,6 +82,13 @@ def transaction(engine: Engine) -> Iterator[Session]:
         with Session(engine) as session, session.begin():
             yield session
     except OperationalError as error:
+        if _is_full(error):
+            raise StoreError(
+                _name(engine),
+                f"the ledger's disk refused a write ({_words(error)}).",
+                "Free space or correct its rights, then run the same command again: it goes on from what is "
+                "written.",
+            ) from error
         raise StoreBusyError(
             _name(engine),
             f"the ledger was cut off, or is kept busy by others ({_words(error)}).",
@@ -150,6 +161,11 @@ def _engine(url: str, _process: int) -> Engine:
 
 def _name(engine: Engine) -> str:
     return engine.url.render_as_string(hide_password=True)
+
+
+def _is_full(error: DBAPIError) -> bool:
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    return code in REFUSED or getattr(error.orig, "sqlstate", "") == FULL
 
 
 def _words(error: DBAPIError) -> str:

@@ -5,6 +5,7 @@ Whoever begins on something binds its id; every line that is written below, in a
 
 import json
 import logging
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -26,6 +27,19 @@ def bound(**ids: object) -> Iterator[None]:
 def bound_now() -> Mapping[str, str]:
     """The ids that a line written here would carry."""
     return _ids.get()
+
+
+class LogFile(logging.FileHandler):
+    """A file of log lines. That it cannot be written, as on a full disk, is said once, not with each line."""
+
+    _said = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # The name is logging's.
+        if not isinstance(error := sys.exc_info()[1], OSError):
+            super().handleError(record)
+        elif not self._said:
+            self._said = True
+            sys.stderr.write(f"The log {self.baseFilename} cannot be written ({error.strerror}).\n")
 
 
 class PlainLines(logging.Formatter):

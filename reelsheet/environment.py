@@ -23,7 +23,7 @@ handlers:
     class: prefect.logging.handlers.APILogHandler
     formatter: words
   file:
-    class: logging.FileHandler
+    class: campaign.log_lines.LogFile
     filename: {log}
     encoding: utf-8
     formatter: lines

@@ -1,20 +1,25 @@
 """Whether there is the Prefect server that the settings speak of, before anything relies on it."""
 
+import shutil
+
 import httpx
 import prefect
 from prefect.client.orchestration import get_client
 from prefect.exceptions import PrefectHTTPStatusError
-from prefect.settings import PREFECT_API_URL
+from prefect.settings import PREFECT_API_URL, PREFECT_HOME
 
 from campaign.fleet_errors import ServerError
 from tasks.setup import Dispatch
 
+ROOM = 50_000_000
+"""Bytes on the disk that a server of our own needs for its database; without them it does not come up."""
+
 
 def require_server(dispatch: Dispatch) -> None:
-    """Nothing where none is set and none is needed: then each flow starts one of its own.
+    """Let pass where a flow can use it, or start one of its own.
 
     Raises:
-        ServerError: it does not answer, is of another version, or is needed and not set.
+        ServerError: it does not answer, is of another version, is needed and not set, or has no room.
     """
     url = PREFECT_API_URL.value()
     if url is None:
@@ -24,6 +29,7 @@ def require_server(dispatch: Dispatch) -> None:
                 'but dispatch is "pools".',
                 'Set PREFECT_API_URL to its address, like http://host:4200/api, or dispatch to "here".',
             )
+        _require_room()
         return
     try:
         version = get_client(sync_client=True).api_version()
@@ -38,6 +44,17 @@ def require_server(dispatch: Dispatch) -> None:
             url,
             f"it runs Prefect {version}, but this machine has {prefect.__version__}.",
             "Install the same version on both (constraints.txt names ours).",
+        )
+
+
+def _require_room() -> None:
+    home = PREFECT_HOME.value()
+    free = shutil.disk_usage(home).free
+    if free < ROOM:
+        raise ServerError(
+            "(the one that make starts)",
+            f"it needs {ROOM / 1e6:.0f} MB on the disk of {home}, which has {free / 1e6:.0f} MB left.",
+            "Free space, then run the same command again: what was made is kept.",
         )
 
 

@@ -12,7 +12,7 @@ from campaign.attempt import AttemptState, Intent
 from campaign.attempts import Attempts
 from campaign.budget import Caps, budget_lines
 from campaign.database import open_engine, transaction
-from campaign.errors import StoreBusyError
+from campaign.errors import StoreBusyError, StoreError
 from campaign.ledger import Ledger, ReleaseState
 from campaign.money import Money
 
@@ -186,3 +186,25 @@ def test_all_that_one_process_opens_shares_a_few_connections(postgres: str) -> N
     assert opened[1].find() == []
     for one in opened:
         one.close()
+
+
+def test_a_full_disk_is_no_lost_line_and_nothing_of_what_it_refused_is_written(tmp_path: Path) -> None:
+    ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+    batch = ledger.begin_batch("tea", Path("tea.xlsx"), "a" * 64)
+
+    def full(connection: Any, _: object) -> None:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
+    ledger._engine.dispose()
+    event.listen(ledger._engine, "connect", full)
+    with pytest.raises(StoreError, match=r"disk refused a write .*is full.*Free space") as caught:
+        for number in range(1000):
+            ledger.decide(f"{number:064}", "approve", "editor", "fine" * 100)
+    assert not caught.value.transient
+    before = ledger.decision(f"{0:064}")
+    event.remove(ledger._engine, "connect", full)
+    ledger._engine.dispose()
+    assert ledger.begin_batch("tea", Path("tea.xlsx"), "a" * 64) == batch
+    assert ledger.decision(f"{0:064}") == before
+    ledger.close()

@@ -2,10 +2,11 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
-from campaign.log_lines import JsonLines, PlainLines, bound
+from campaign.log_lines import JsonLines, LogFile, PlainLines, bound
 
 log = logging.getLogger("campaign.test")
 
@@ -69,3 +70,14 @@ def test_a_plain_line_has_its_ids_at_the_end() -> None:
     with bound(batch=3, spot="tea01-1"):
         assert PlainLines("%(levelname)s %(message)s").format(record) == "INFO said [batch 3, spot tea01-1]"
     assert PlainLines("%(message)s").format(record) == "said"
+
+
+def test_a_log_that_cannot_be_written_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    full = LogFile("/dev/full")
+    logger = logging.Logger("full")
+    logger.addHandler(full)
+    for _ in range(3):
+        logger.warning("words")
+    with suppress(OSError):
+        full.close()
+    assert capsys.readouterr().err == "The log /dev/full cannot be written (No space left on device).\n"
