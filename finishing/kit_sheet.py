@@ -107,7 +107,7 @@ def cues_of(texts: Sequence[str]) -> tuple[Cue, ...]:
 
 
 def aspect_row(kit: BrandKit, language: Language, aspect: Aspect) -> Bytes:
-    """Bright, dark and busy ground under what the kit lays over pictures, cover, end card, opening, ending."""
+    """Bright, dark and busy ground under what lies over pictures, cover, end card, opening, ending."""
     canvas, sample = canvas_of(aspect, kit.safe_area), SAMPLES[language]
     pictures = [
         _laid(ground, sample_plan(kit, language, canvas, full=full), caption, second_of(sample, full))
