@@ -58,9 +58,8 @@ def test_everything_that_is_wrong_is_named(kit: BrandKit, tmp_path: Path) -> Non
 def test_opening_and_ending_are_shown_and_it_is_told_whether_they_are_heard(
     kit: BrandKit, tmp_path: Path
 ) -> None:
-    write_aac(
-        tmp_path / "jingle.m4a", np.full((RATE, 2), 0.1, np.float32) * np.sin(np.arange(RATE) / 20)[:, None]
-    )
+    tone = (0.1 * np.sin(np.arange(RATE) / 20)).astype(np.float32)
+    write_aac(tmp_path / "jingle.m4a", np.stack([tone, tone], axis=1))
     take = write_take(tmp_path / "silent.mp4", frames=24)
     join(take, tmp_path / "jingle.m4a", tmp_path / "heard.mp4", {})
     films = [Asset(file=tmp_path / name, licence=kit.logo.licence) for name in ("heard.mp4", "silent.mp4")]
