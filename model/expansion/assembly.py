@@ -117,6 +117,8 @@ def _prompt(brief: Brief, draft: Draft, index: int) -> ShotPrompt:
 
 def _of_shot(column: str, index: int) -> str:
     """The words of a column that ``|`` may divide among the shots, as `Brief.cameras` are."""
+    if not column:
+        return ""
     parts = [part.strip() for part in column.replace("｜", "|").split("|") if part.strip()]
     return parts[index % len(parts)] if parts else ""
 

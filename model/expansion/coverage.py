@@ -1,6 +1,7 @@
 """How the camera covers a spot: moves, sizes, light and look, different in each variant."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import TypeVar
 
@@ -139,22 +140,26 @@ def plan_cameras(pictures: list[Picture], coverage: Coverage, rng: Random) -> li
         before = cameras[-1] if cameras else None
         turn = counts[picture.role]
         counts[picture.role] = turn + 1
-        moves = [m for m in coverage.moves[picture.role] if _suits(m, picture)]
+        moves = _suiting(coverage.moves[picture.role], picture.setting, picture.walks)
         move = _next(moves, turn, before.move if before else None)
-        size = _next(list(picture.sizes), 0, before.size if before else None)
-        angle = _next(list(coverage.angles[picture.role]), turn, None)
+        size = _next(picture.sizes, 0, before.size if before else None)
+        angle = _next(coverage.angles[picture.role], turn, None)
         if size in (ShotSize.WIDE, ShotSize.FULL) and angle is Angle.TOP:
             angle = Angle.HIGH
         cameras.append(Camera(move=move, size=size, angle=angle))
     return cameras
 
 
-def _suits(move: CameraMove, picture: Picture) -> bool:
-    if move in NEEDS_OPEN_AIR and picture.setting != "outdoor":
-        return False
-    return move not in NEEDS_A_WALKER or picture.walks
+@lru_cache(maxsize=128)
+def _suiting(moves: tuple[CameraMove, ...], setting: Setting, walks: bool) -> tuple[CameraMove, ...]:
+    return tuple(
+        move
+        for move in moves
+        if (setting == "outdoor" or move not in NEEDS_OPEN_AIR) and (walks or move not in NEEDS_A_WALKER)
+    )
 
 
-def _next(options: list[_T], turn: int, not_again: _T | None) -> _T:
-    turned = options[turn % len(options) :] + options[: turn % len(options)]
-    return next((option for option in turned if option != not_again), turned[0])
+def _next(options: tuple[_T, ...], turn: int, not_again: _T | None) -> _T:
+    """The one whose turn it is, or the first after it that is not ``not_again``."""
+    turned = (options[(turn + step) % len(options)] for step in range(len(options)))
+    return next((option for option in turned if option != not_again), options[turn % len(options)])

@@ -41,6 +41,8 @@ SHORTEST = {Language.ZH: 6.0, Language.EN: 4.0}
 """Characters or words of a line that is worth a shot of its own."""
 LONGEST = {Language.ZH: 19.0, Language.EN: 11.0}
 """Characters or words that are spoken, with air, in the 5 s that video models make in one piece."""
+_WORDLESS = 100.0
+"""What a line without a word costs."""
 LONGEST_QUOTATION = 2
 """A quotation of more than this many full lines may be cut between its sentences."""
 
@@ -116,45 +118,63 @@ def cut_lines(copy: str, language: Language, target: float) -> tuple[str, ...]:
 
     A stretch that offers no place to cut stays whole, however long. Empty for a copy without a word.
     """
-    pieces, kinds, total = _pieces(copy, language)
-    if total[-1] == 0:
+    pieces, ways = _ways(copy, language)
+    if not ways:
         return ()
-    least, most = SHORTEST[language], LONGEST[language]
-    wished = max(target, least)
-    whole = [kind is Break.SENTENCE for kind in kinds]
-    ended = [0, *accumulate(whole)]
-    best: list[tuple[float, int]] = [(0.0, 0)]
-    for end in range(1, len(pieces) + 1):
-        cheapest, place = inf, end - 1
-        upto, last, broken = total[end], BREAK_COST[kinds[end - 1]], not whole[end - 1]
-        for start in range(end - 1, -1, -1):
-            units = upto - total[start]
-            cost = _length_cost(units, target, least, most) + last
+    wished = max(target, SHORTEST[language])
+    cheapest, places = [0.0], [0]
+    for last, lines in ways:
+        best, place, end = inf, 0, len(cheapest)
+        for start, units, short, long, crossing in lines:
+            cost = (units / target - 1) ** 2 + short + long + last if units else _WORDLESS + last
             # Beyond the wished length, longer is dearer.
-            if start < end - 1 and (units > 3 * most or (units > wished and cost > cheapest)):
+            if units > wished and cost > best and start < end - 1:
                 break
-            if inner := ended[end - 1] - ended[start]:
-                cost += _crossing_cost(inner, broken + (start > 0 and not whole[start - 1]))
-            cost = best[start][0] + cost
-            if cost <= cheapest:
-                cheapest, place = cost, start
-        best.append((cheapest, place))
-    lines, end = [], len(pieces)
+            cost = cheapest[start] + (cost + crossing)
+            if cost <= best:
+                best, place = cost, start
+        cheapest.append(best)
+        places.append(place)
+    found, end = [], len(pieces)
     while end:
-        start = best[end][1]
-        lines.append("".join(pieces[start:end]).strip())
+        start = places[end]
+        found.append("".join(pieces[start:end]).strip())
         end = start
-    return tuple(reversed(lines))
+    return tuple(reversed(found))
 
 
+_Ways = list[tuple[float, list[tuple[int, float, float, float, float]]]]
+"""For each place where a line may end: what a cut there costs, and the lines that may end there, the shortest
+first; of each its first piece, its length, and what being too short, too long and across sentences costs."""
+
+
+# A row's variants ask for lines of other lengths from the same copy.
 @lru_cache(maxsize=8)
-def _pieces(copy: str, language: Language) -> tuple[list[str], list[Break], list[float]]:
-    """What lies between the places for a cut, how good each place is, and the length up to it."""
+def _ways(copy: str, language: Language) -> tuple[list[str], _Ways]:
+    """What lies between the places for a cut, and every line that can be made of it; none without a word."""
     places = _places(copy, language)
     ends = [position for position, _ in places]
     pieces = [copy[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]
-    total = [0.0, *accumulate(spoken_units(piece, language) for piece in pieces)]
-    return pieces, [kind for _, kind in places], total
+    total = [0.0, *accumulate([spoken_units(piece, language) for piece in pieces])]
+    if total[-1] == 0:
+        return pieces, []
+    least, most = SHORTEST[language], LONGEST[language]
+    whole = [kind is Break.SENTENCE for _, kind in places]
+    ended = [0, *accumulate(whole)]
+    ways: _Ways = []
+    for end, (_, kind) in enumerate(places, start=1):
+        lines = []
+        for start in range(end - 1, -1, -1):
+            units = total[end] - total[start]
+            if start < end - 1 and units > 3 * most:
+                break
+            short = 2 * ((least - units) / least) if units < least else 0.0
+            long = 8 * ((units - most) / most) if units > most else 0.0
+            inner = ended[end - 1] - ended[start]
+            halves = (not whole[end - 1]) + (start > 0 and not whole[start - 1])
+            lines.append((start, units, short, long, _crossing_cost(inner, halves) if inner else 0.0))
+        ways.append((BREAK_COST[kind], lines))
+    return pieces, ways
 
 
 def _crossing_cost(inner: int, halves: int) -> float:
@@ -163,14 +183,6 @@ def _crossing_cost(inner: int, halves: int) -> float:
     ``inner`` sentences end within the line, and ``halves`` of its ends lie within a sentence.
     """
     return 0.35 * inner + 0.9 * halves
-
-
-def _length_cost(units: float, target: float, least: float, most: float) -> float:
-    if units == 0:
-        return 100.0
-    short = (least - units) / least if units < least else 0.0
-    long = (units - most) / most if units > most else 0.0
-    return (units / target - 1) ** 2 + 2 * short + 8 * long
 
 
 def _places(copy: str, language: Language) -> list[tuple[int, Break]]:

@@ -4,11 +4,12 @@ One YAML file per category in ``tables/``, so that a director can add to them wi
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
+from ahocorasick_rs import AhoCorasick
 from pydantic import BaseModel, ConfigDict, Field
 
 from campaign.brief import Language
@@ -159,6 +160,25 @@ class Category(_Part):
         return Cues(pictures_of(self), frozenset(picture.id for picture in self.pictures))
 
 
+_T = TypeVar("_T")
+
+
+class _Scan(Generic[_T]):
+    """Words of many owners, looked for in a text all at once: a text holds few of hundreds."""
+
+    def __init__(self, words: Iterable[tuple[str, _T]]) -> None:
+        owners: dict[str, list[_T]] = {}
+        for word, owner in words:
+            owners.setdefault(word, []).append(owner)
+        self._owners = list(owners.values())
+        self._automaton = AhoCorasick(list(owners))
+
+    def owners(self, text: str) -> list[_T]:
+        """Whose each word is that stands anywhere in ``text``; once for each word."""
+        found = {index for index, _, _ in self._automaton.find_matches_as_indexes(text, overlapping=True)}
+        return [owner for index in found for owner in self._owners[index]]
+
+
 class Cues:
     """The cue words of many pictures, looked for in a text all at once."""
 
@@ -166,18 +186,18 @@ class Cues:
         self.pictures = pictures
         self.own = own
         """Ids of those that belong to one category alone."""
-        self._zh = [(word, p.id) for p in pictures for word in p.cues.zh]
-        self._en = [(word.casefold(), p.id, p.cues.en) for p in pictures for word in p.cues.en]
+        self._zh = _Scan((word, p.id) for p in pictures for word in p.cues.zh)
+        self._en = _Scan((word.casefold(), p) for p in pictures for word in p.cues.en)
         self.said_in = lru_cache(maxsize=64)(self._said_in)
 
     def _said_in(self, text: str) -> Mapping[str, int]:
         """How many words of each picture's own occur in ``text``, by picture id; 0 is left out."""
         counts: dict[str, int] = {}
-        for name in [name for word, name in self._zh if word in text]:
+        for name in self._zh.owners(text):
             counts[name] = counts.get(name, 0) + 1
-        folded = text.casefold()
-        for name, words in {name: words for word, name, words in self._en if word in folded}.items():
-            counts[name] = counts.get(name, 0) + len(set(_english_in(words, text)))
+        for picture in {p.id: p for p in self._en.owners(text.casefold())}.values():
+            said = len(set(_english_in(picture.cues.en, text)))
+            counts[picture.id] = counts.get(picture.id, 0) + said
         return counts
 
 
@@ -213,12 +233,29 @@ def _load(path: Path) -> dict[str, Any]:
 def detect_category(*texts: str) -> Category:
     """The category whose words the first of ``texts`` to have any has most of; ``generic`` where none has."""
     plain = [PLATFORMS.sub("", text) for text in texts]
-    for strength in ("words", "hints"):
+    for strength in _STRENGTHS:
+        zh, en = _named(strength)
         for text in plain:
+            near = {*zh.owners(text), *en.owners(text.casefold())}
             scores = {
-                name: getattr(category, strength).weight(text) for name, category in categories().items()
+                name: getattr(category, strength).weight(text)
+                for name, category in categories().items()
+                if name in near
             }
-            best = max(scores, key=lambda name: scores[name])
-            if scores[best]:
+            best = max(scores, key=lambda name: scores[name], default=GENERIC)
+            if scores.get(best):
                 return categories()[best]
     return categories()[GENERIC]
+
+
+_STRENGTHS = ("words", "hints")
+
+
+@lru_cache(maxsize=len(_STRENGTHS))
+def _named(strength: str) -> tuple[_Scan[str], _Scan[str]]:
+    """Which categories' words, Chinese and English, stand in a text."""
+    lists = [(name, getattr(category, strength)) for name, category in categories().items()]
+    return (
+        _Scan((word, name) for name, words in lists for word in words.zh),
+        _Scan((word.casefold(), name) for name, words in lists for word in words.en),
+    )
