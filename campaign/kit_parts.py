@@ -4,6 +4,7 @@ A length without a unit is a share of the frame's short side; a time is seconds.
 """
 
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -108,10 +109,14 @@ class Logo(Asset, Timed):
 
     def place(self, aspect: Aspect) -> LogoPlace:
         """Where and how it lies in ``aspect``, with nothing left out."""
-        own = {name: getattr(self, name) for name in LogoPlace.model_fields}
-        if aspect in self.aspects:
-            own |= self.aspects[aspect].model_dump(exclude_none=True)
-        return LogoPlace(**own)
+        return _placed(self.corner, self.height, self.margin, self.opacity, self.aspects.get(aspect))
+
+
+# Asked for each aspect of each spot of a plan.
+@lru_cache(maxsize=64)
+def _placed(corner: Corner, height: float, margin: float, opacity: float, own: LogoPlace | None) -> LogoPlace:
+    differs = own.model_dump(exclude_none=True) if own else {}
+    return LogoPlace(**{"corner": corner, "height": height, "margin": margin, "opacity": opacity, **differs})
 
 
 class SecondCaptions(Part):

@@ -35,7 +35,7 @@ _BOX_ROUND = 0.24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptionType:
-    """How one language's captions are set on one canvas, and where their last line ends."""
+    """How one language's captions are set on one canvas, and how much room they take."""
 
     style: TextStyle
     box: str | None
@@ -46,6 +46,10 @@ class CaptionType:
     bottom: float
     """Pixels from the top to the end of every cue's block, whatever its letters."""
     canvas: Canvas
+    most: int
+    """Lines of the cue that has the most; 0 where there is no cue."""
+    widest: float
+    """Pixels of the widest line."""
     hangs_from: float | None = None
     """Pixels from the top to the start of every cue's block; None lets blocks stand on ``bottom``."""
 
@@ -56,25 +60,23 @@ class CaptionType:
 
     def lines(self, text: str) -> tuple[str, ...]:
         """Raises `GlyphError` and `TextFitError` where it cannot be set."""
-        return _set(text, self.style, self.room)
+        return _set(text, self.style, self.room)[0]
 
-    def top(self, cues: Sequence[Cue]) -> float:
-        """Where the highest block of ``cues`` begins; ``bottom`` when there is none."""
-        most, _ = self._extent(cues)
-        return self.bottom - (most * self.style.size * _LINE_HEIGHT + 2 * self.edge if most else 0.0)
+    @property
+    def top(self) -> float:
+        """Where the highest block begins; ``bottom`` when there is none."""
+        return self.bottom - (
+            self.most * self.style.size * _LINE_HEIGHT + 2 * self.edge if self.most else 0.0
+        )
 
-    def area(self, cues: Sequence[Cue]) -> Area | None:
-        """What the blocks of ``cues`` take together; None when there is none."""
-        if not cues:
+    @property
+    def area(self) -> Area | None:
+        """What all blocks take together; None when there is none."""
+        if not self.most:
             return None
-        _, widest = self._extent(cues)
-        half = widest / 2 + (self.style.size * _BOX_ACROSS if self.box else self.style.outline_width)
+        half = self.widest / 2 + (self.style.size * _BOX_ACROSS if self.box else self.style.outline_width)
         middle = self.canvas.width / 2
-        return Area(name="captions", box=Box(middle - half, self.top(cues), middle + half, self.bottom))
-
-    def _extent(self, cues: Sequence[Cue]) -> tuple[int, float]:
-        """The most lines of one of ``cues``, and the width in pixels of the widest line."""
-        return _extent(tuple(cue.text for cue in cues), self.style, self.room)
+        return Area(name="captions", box=Box(middle - half, self.top, middle + half, self.bottom))
 
     def place(self, cue: Cue) -> Placed:
         """The cue's words, centred above ``bottom``.
@@ -157,8 +159,8 @@ def caption_types(
     if not second:
         return _fitting(kit, canvas, look.size, look.color, cues, bottom), under
     # Close under the captions, whether it needs one line or two.
-    under = replace(under, hangs_from=under.top(second))
-    raised = under.top(second) - canvas.short_side * GAP / 2
+    under = replace(under, hangs_from=under.top)
+    raised = under.top - canvas.short_side * GAP / 2
     return _fitting(kit, canvas, look.size, look.color, cues, raised), under
 
 
@@ -167,18 +169,16 @@ def _fitting(
 ) -> CaptionType:
     """The same size for all ``cues``: the kit's, or the first smaller one at which each has room."""
     for step in _STEPS[:-1]:
-        kind = _type(kit, canvas, em * step, color, bottom)
         try:
-            kind.top(cues)
+            return _type(kit, canvas, em * step, color, cues, bottom)
         except TextFitError:
             continue
-        return kind
-    kind = _type(kit, canvas, em * _STEPS[-1], color, bottom)
-    kind.top(cues)
-    return kind
+    return _type(kit, canvas, em * _STEPS[-1], color, cues, bottom)
 
 
-def _type(kit: BrandKit, canvas: Canvas, em: float, color: str, bottom: float) -> CaptionType:
+def _type(
+    kit: BrandKit, canvas: Canvas, em: float, color: str, cues: Sequence[Cue], bottom: float
+) -> CaptionType:
     look, size = kit.captions, em * canvas.short_side
     boxed = look.style == "box"
     style = TextStyle(
@@ -193,13 +193,17 @@ def _type(kit: BrandKit, canvas: Canvas, em: float, color: str, bottom: float) -
         line_height=_LINE_HEIGHT,
     )
     margin = size * _BOX_ACROSS if boxed else style.outline_width
+    room = canvas.column * _WIDTH - 2 * margin
+    blocks = [_set(cue.text, style, room) for cue in cues]
     return CaptionType(
         style=style,
         box=look.outline if boxed else None,
         box_opacity=look.box_opacity,
-        room=canvas.column * _WIDTH - 2 * margin,
+        room=room,
         bottom=bottom,
         canvas=canvas,
+        most=max([len(lines) for lines, _ in blocks], default=0),
+        widest=max([width for _, width in blocks], default=0.0),
     )
 
 
@@ -212,15 +216,10 @@ def _find_word(lines: tuple[str, ...], word: str, at: tuple[int, int]) -> tuple[
     return None
 
 
-# A plan asks for the same words several times over, for where they begin and for how far they reach.
-@lru_cache(maxsize=64)
-def _extent(texts: tuple[str, ...], style: TextStyle, room: float) -> tuple[int, float]:
-    blocks = [_set(text, style, room) for text in texts]
-    widths = (text_width(line, style) for block in blocks for line in block)
-    return max(map(len, blocks), default=0), max(widths, default=0.0)
-
-
+# A plan asks for the same words again: for each variant of a row that has them, and each of its rungs.
 @lru_cache(maxsize=2048)
-def _set(text: str, style: TextStyle, room: float) -> tuple[str, ...]:
+def _set(text: str, style: TextStyle, room: float) -> tuple[tuple[str, ...], float]:
+    """The lines of ``text`` and the width of the widest, in pixels."""
     check_glyphs(text, style.font)
-    return break_lines(text, style.font, style.size, room, _LINES)
+    lines = break_lines(text, style.font, style.size, room, _LINES)
+    return lines, max((text_width(line, style) for line in lines), default=0.0)

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from campaign.errors import FinishError
 from campaign.frames import Aspect
@@ -75,7 +75,7 @@ class Shown:
         return layer.moved(right, down) if right or down else layer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Canvas:
     """A delivery's frame and the part of it that type and marks may use."""
 
@@ -92,7 +92,7 @@ class Canvas:
         """The one that its shape is nearest to."""
         return _nearest(self.width, self.height)
 
-    @property
+    @cached_property
     def safe(self) -> Box:
         """In pixels."""
         m = self.margins

@@ -140,13 +140,13 @@ def plan_layers(
         legal = put("legal line", print_, (canvas.width - print_.shape[1]) // 2, round(bottom))
         bottom -= gap
     captions, under = caption_types(kit, canvas, cues, second, bottom)
-    words_from = min(captions.top(cues), under.top(second))
+    words_from = min(captions.top, under.top)
     reached = words_from - gap if words_from < canvas.floor else canvas.safe.bottom
     placed = arrange(tuple(_drawings(kit, canvas, label_words, extras)), canvas, reached)
     marks = {part.name: part for part in placed}
     if print_ is not None:
         marks[legal.name] = legal
-    words = (kind.area(shown) for kind, shown in ((captions, cues), (under, second)))
+    words = (kind.area for kind in (captions, under))
     check_layout((*marks.values(), *(area for area in words if area)), canvas)
     return Plan(canvas=canvas, marks=marks, captions=captions, second=under)
 

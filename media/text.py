@@ -210,35 +210,35 @@ def _baseline(style: TextStyle) -> float:
 
 
 def _break_paragraph(words: list[Unit], font: ImageFont.FreeTypeFont, room: float) -> list[str]:
-    fewest = _best(words, font, room, room)
-    if len(fewest) == 1:
-        return fewest
-    total = _advance("".join(unit.text + unit.space for unit in words).rstrip(), font)
-    return _best(words, font, room, total / len(fewest), len(fewest))
+    """As few lines as hold the words, of least raggedness about an even share of their length."""
+    count = _fewest(words, font, room)
+    wanted = _advance(_joined(words), font) / count
+    # By the number of the word that the next line begins with.
+    best: dict[int, tuple[float, tuple[str, ...]]] = {0: (0.0, ())}
+    for left in range(count - 1, -1, -1):
+        longer: dict[int, tuple[float, tuple[str, ...]]] = {}
+        for start, (cost, before) in best.items():
+            # The last line takes all that is left; one before it leaves a word for each that follows.
+            for end in range(start + 1, len(words) - left + 1) if left else (len(words),):
+                line = _joined(words[start:end])
+                width = _advance(line, font)
+                if width > room:
+                    break
+                tear = words[end - 1].cost * _BREAK_WEIGHT if left else 0.0
+                found = (cost + ((width - wanted) / room) ** 2 + tear, (*before, line))
+                if end not in longer or found < longer[end]:
+                    longer[end] = found
+        best = longer
+    return list(best[len(words)][1])
 
 
-def _best(
-    words: list[Unit], font: ImageFont.FreeTypeFont, room: float, wanted: float, count: int | None = None
-) -> list[str]:
-    """Lines of least raggedness about ``wanted`` pixels; exactly ``count`` of them, or as few as can be."""
-    best: dict[int, dict[int, tuple[float, tuple[str, ...]]]] = {0: {0: (0.0, ())}}
+def _fewest(words: list[Unit], font: ImageFont.FreeTypeFont, room: float) -> int:
+    """Lines that hold the words where each takes as many as it can."""
+    count, start = 1, 0
     for end in range(1, len(words) + 1):
-        best[end] = {}
-        for start in range(end - 1, -1, -1):
-            line = _joined(words[start:end])
-            width = _advance(line, font)
-            if width > room:
-                break
-            ragged = ((width - wanted) / room) ** 2
-            tear = words[end - 1].cost * _BREAK_WEIGHT if end < len(words) else 0.0
-            for lines, (cost, before) in best[start].items():
-                if count is not None and lines >= count:
-                    continue
-                found = (cost + ragged + tear, (*before, line))
-                if lines + 1 not in best[end] or found < best[end][lines + 1]:
-                    best[end][lines + 1] = found
-    ends = best[len(words)]
-    return list(ends[count if count is not None else min(ends)][1])
+        if _advance(_joined(words[start:end]), font) > room:
+            count, start = count + 1, end - 1
+    return count
 
 
 def _joined(words: list[Unit]) -> str:

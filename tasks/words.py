@@ -34,16 +34,18 @@ def platforms_of(brief: Brief) -> tuple[str, ...]:
 
 def safe_area_of(spot: Spot, aspect: Aspect) -> SafeArea:
     """What the kit and every app of the row leave free."""
-    return _left_free(spot.kit.safe_area, aspect, platforms_of(spot.brief))
-
-
-_left_free = lru_cache(maxsize=64)(safe_area)
+    return covered_margins(spot, aspect) or spot.kit.safe_area
 
 
 def covered_margins(spot: Spot, aspect: Aspect) -> SafeArea | None:
     """The safe area where an app of the row covers part of that aspect; None where none does."""
-    margins = safe_area_of(spot, aspect)
-    return None if margins == spot.kit.safe_area else margins
+    return _covered(spot.kit.safe_area, aspect, platforms_of(spot.brief))
+
+
+@lru_cache(maxsize=64)
+def _covered(own: SafeArea, aspect: Aspect, platforms: tuple[str, ...]) -> SafeArea | None:
+    margins = safe_area(own, aspect, platforms)
+    return None if margins == own else margins
 
 
 def link_of(spot: Spot) -> str:
