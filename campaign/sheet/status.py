@@ -1,6 +1,7 @@
 """What became of each row, written into a copy of the sheet, or into the sheet itself when asked."""
 
 import os
+import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +44,8 @@ _HEADS = (
 _LOCKS = ("~${name}", ".~lock.{name}#", ".~{name}")
 """Files that Excel, LibreOffice and WPS lay beside a sheet while it is open."""
 
+_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowStatus:
@@ -79,10 +82,11 @@ def write_in_place(campaign: Campaign, rows: Mapping[int, RowStatus]) -> None:
     """Write the annotations into the campaign's own file.
 
     Raises:
-        SheetError: it is open somewhere, changed since it was read, is no .xlsx or .xlsm, or holds
+        SheetError: it is open somewhere, read-only, changed since it was read, is no .xlsx or .xlsm, or holds
             something that would be lost.
     """
-    path = campaign.path
+    # A link stays one: what it leads to is written.
+    path = campaign.path.resolve()
     if file_kind(path) is not Kind.XLSX:
         raise SheetError(
             path,
@@ -96,6 +100,7 @@ def write_in_place(campaign: Campaign, rows: Mapping[int, RowStatus]) -> None:
             f"holds {' and '.join(lost)}, which would be lost by writing in place.",
             "Leave out --in-place to get a copy.",
         )
+    _refuse_read_only(path)
     _refuse_open(path)
     _refuse_changed(campaign, path)
     remarks: list[str] = []
@@ -112,6 +117,12 @@ def write_in_place(campaign: Campaign, rows: Mapping[int, RowStatus]) -> None:
 def _refuse_changed(campaign: Campaign, file: Path) -> None:
     if not file.is_file() or file_digest(file) != campaign.digest:
         raise changed(campaign.path)
+
+
+def _refuse_read_only(path: Path) -> None:
+    """Another file could take its place all the same, which is not what somebody meant who locked it."""
+    if path.is_file() and not (path.stat().st_mode & _WRITABLE and os.access(path, os.W_OK)):
+        raise SheetError(path, "is read-only.", "Allow writing to it, or leave out --in-place to get a copy.")
 
 
 def _refuse_open(path: Path) -> None:

@@ -233,6 +233,24 @@ def test_in_place_is_refused_where_something_would_be_lost(read: Read, sheet: Pa
         write_in_place(read(sheet), {})
 
 
+def test_in_place_is_refused_for_a_sheet_that_is_read_only(read: Read, sheet: Path) -> None:
+    campaign = read(sheet)
+    sheet.chmod(0o444)
+    before = sheet.read_bytes()
+    with pytest.raises(SheetError, match="is read-only"):
+        write_in_place(campaign, {})
+    assert sheet.read_bytes() == before
+
+
+def test_in_place_writes_what_a_link_leads_to(read: Read, sheet: Path, tmp_path: Path) -> None:
+    link = tmp_path / "mine.xlsx"
+    link.symlink_to(sheet)
+    campaign = read(link)
+    write_in_place(campaign, statuses(campaign, tmp_path))
+    assert link.is_symlink()
+    assert headers(sheet, "文案表")[3] == "reelsheet: status"
+
+
 def test_in_place_is_refused_for_a_csv(read: Read) -> None:
     with pytest.raises(SheetError, match=r"only .xlsx and .xlsm can"):
         write_in_place(read("编号,文案,品牌\nt1,春天的茶。,leaf\n"), {})
