@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import fields
+from functools import cache
 from typing import Any, TextIO
 
 
@@ -22,4 +23,9 @@ def _dumped(value: object) -> str:
 
 
 def _fields(part: Any) -> dict[str, Any]:
-    return {item.name: getattr(part, item.name) for item in fields(part)}
+    return {name: getattr(part, name) for name in _names(type(part))}
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind))

@@ -73,7 +73,7 @@ class RenditionResult:
     key: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class FindingResult:
     """One finding of the screening, in words."""
 

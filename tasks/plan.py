@@ -1,7 +1,9 @@
 """What a campaign would make: every spot foreseen, a large batch by several processes."""
 
+import gc
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import forkserver, get_context
 from multiprocessing.context import BaseContext
 from pathlib import Path
@@ -41,6 +43,23 @@ def plan(sheet: Path, setup: Setup) -> Plan:
     """
     if setup.workers > 1 and sheet.is_file() and sheet.stat().st_size > LARGE:
         _make_ready()
+    with _nothing_thrown_away():
+        return _plan(sheet, setup)
+
+
+@contextmanager
+def _nothing_thrown_away() -> Iterator[None]:
+    """Without the collector: what is read stays until the plan is written, and is looked through in vain."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _plan(sheet: Path, setup: Setup) -> Plan:
     campaign = read(sheet, setup.kit_folders)
     spots, broken = spots_of(campaign, setup.kit_folders)
     announce(Planned(spots=len(spots), rows=len(campaign.rows)))

@@ -5,6 +5,7 @@ Like `values`: a `Cell` in, the value or a `CellError` out.
 
 import re
 from datetime import time, timedelta
+from functools import lru_cache
 
 from campaign.brief import Language
 from campaign.camera import WORDS, Camera, parse_cameras
@@ -169,6 +170,7 @@ def _duration_readings(cell: Cell) -> tuple[float, ...]:
     return ()
 
 
+@lru_cache(maxsize=64)
 def _aspect_of(word: str) -> Aspect:
     """From a ratio or a size in pixels."""
     ratio = _RATIO.fullmatch(word)

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 Cell = str | int | float | bool | datetime | date | time | timedelta
 """What a spreadsheet cell may hold; blank is the empty string."""
@@ -27,7 +27,8 @@ def as_text(cell: Cell) -> str:
     """The cell as words: whole numbers without a point, dates in ISO order, outer spaces off."""
     match cell:
         case str():
-            return _INVISIBLE.sub("", cell).replace("\r\n", "\n").replace("\r", "\n").strip()
+            seen = cell if cell.isascii() else _INVISIBLE.sub("", cell)
+            return seen.replace("\r\n", "\n").replace("\r", "\n").strip()
         case bool():
             return "TRUE" if cell else "FALSE"
         case float() if cell.is_integer() and abs(cell) < 1e18:
@@ -44,7 +45,13 @@ def as_text(cell: Cell) -> str:
 
 def as_word(cell: Cell) -> str:
     """The cell as a name or number: full-width forms narrowed, all white space single."""
-    return " ".join(unicodedata.normalize("NFKC", as_text(cell)).split())
+    return _word(as_text(cell))
+
+
+# The rows of a campaign name the same brands, languages, shapes and moves, and ask for each several times.
+@lru_cache(maxsize=4096)
+def _word(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
 def as_prose(cell: Cell) -> str:
