@@ -6,7 +6,6 @@ but not for ever.
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from campaign.events import SpotDone, announce
 from campaign.fleet_errors import LostWorkError
@@ -68,7 +67,7 @@ def _finishes(spots: Sequence[Spot], content: str, workshop: Workshop) -> list[E
 def _gone_on(errand: Errand, spots: Iterable[Spot], workshop: Workshop) -> tuple[Spot, ...]:
     """The spots from where they waited, with what is in the store."""
     stages = FROM_RENDITIONS if errand.deployment is Deployment.FINISH else FROM_TAKES
-    chunk = Chunk(errand.number, tuple(replace(spot, failure=None) for spot in spots))
+    chunk = Chunk(errand.number, tuple(spot.having(failure=None) for spot in spots))
     return down_the_line(chunk, workshop, stages).spots
 
 
@@ -81,7 +80,7 @@ def _still_lacks(spot: Spot, before: Spot, errand: Errand) -> bool:
 
 def _stopped(spot: Spot, state: RowState, reason: str) -> Spot:
     announce(SpotDone(spot_id=spot.id, row_id=spot.brief.id, state=state, reason=reason))
-    return replace(spot, failure=Failure(state=state, reason=reason))
+    return spot.having(failure=Failure(state=state, reason=reason))
 
 
 def _given_up(spot: Spot, errand: Errand, state: str) -> Spot:

@@ -57,7 +57,7 @@ class TakeRequest:
     kit: BrandKit
     """For backends that draw with the brand's own colours and fonts."""
     draft: Draft | None = None
-    """Where it starts from; a backend that cannot refuses it in ``recipe``."""
+    """Where it starts from; a backend that cannot refuses it in ``check``."""
     margins: SafeArea | None = None
     """What apps cover, for backends that set type; None where nothing is known to lie over the picture."""
     marks: tuple[tuple[float, float, float, float], ...] = ()
@@ -95,7 +95,7 @@ class Backend(Protocol):
     """Makes takes.
 
     Same request, same bytes of frames. A request that cannot be met as asked is refused by ``frame_spec``
-    before anything is spent, or is a `TakeOutcome` with an error; it never ends the wave.
+    or ``check`` before anything is spent, or is a `TakeOutcome` with an error; it never ends the wave.
     """
 
     name: str
@@ -111,8 +111,16 @@ class Backend(Protocol):
         """
         ...
 
+    def check(self, request: TakeRequest) -> None:
+        """Let pass what it can make as asked.
+
+        Raises:
+            GenerationError: it cannot; says why and what to do.
+        """
+        ...
+
     def recipe(self, request: TakeRequest) -> dict[str, Json]:
-        """Everything that decides the take's bytes, with this backend's version."""
+        """Everything that decides the bytes of a take that passed ``check``, with this backend's version."""
         ...
 
     def estimate(self, request: TakeRequest) -> Estimate: ...

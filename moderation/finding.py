@@ -81,7 +81,7 @@ class Text:
         Raises:
             CheckFailedError: there is one.
         """
-        if half := HALF_CHARACTER.search(self.text):
+        if not self.text.isascii() and (half := HALF_CHARACTER.search(self.text)):
             raise CheckFailedError(
                 f"{self.where} has half a character (U+{ord(half[0]):04X}) at {half.start() + 1}.",
                 "Type that place again.",

@@ -40,7 +40,7 @@ def approve(chunk: Chunk, workshop: Workshop) -> Chunk:
 
 def climb_spot(spot: Spot, workshop: Workshop) -> Spot:
     """The spot on the lowest rung that is not approved, or not there for the next one to be refined from."""
-    spot = replace(spot.on(spot.brief.ladder[0].rung), approved=(), waits_for="")
+    spot = spot.on(spot.brief.ladder[0].rung).having(approved=(), waits_for="")
     try:
         while spot.rung is not Rung.FINAL:
             asked = tuple(turns(spot, workshop))
@@ -51,7 +51,7 @@ def climb_spot(spot: Spot, workshop: Workshop) -> Spot:
                 return spot.failed(said, RowState.REFUSED)
             higher = above(spot, asked, workshop)
             if person is None or any(draft.path is None for draft in higher.drafts.values()):
-                return replace(spot, waits_for=about)
+                return spot.having(waits_for=about)
             passed = Approved(rung=spot.rung, decision=person)
             spot = replace(higher, approved=(*spot.approved, passed))
     except ReelsheetError as error:
@@ -64,7 +64,7 @@ def above(spot: Spot, asked: tuple[Turn, ...], workshop: Workshop) -> Spot:
     ladder = spot.brief.ladder
     step = ladder[ladder.index(spot.step) + 1]
     refines = spot.brief.refine is not None and step.rung is Rung.FINAL
-    return replace(spot.on(step.rung), drafts=_drafts(spot, asked, workshop) if refines else {})
+    return spot.on(step.rung).having(drafts=_drafts(spot, asked, workshop) if refines else {})
 
 
 def approval_key(spot: Spot, asked: tuple[Turn, ...]) -> str:

@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from prefect import task
@@ -65,7 +64,7 @@ def _delivered(spot: Spot, workshop: Workshop) -> Spot:
             announce(
                 Worked(step=Step.PUBLISH, spot_id=spot.id, what=place, reused=rendition.reused, part=part)
             )
-            spot = replace(spot, delivered={**spot.delivered, aspect: entry})
+            spot = spot.having(delivered={**spot.delivered, aspect: entry})
     no_longer_shown(spot, workshop)
     return spot
 

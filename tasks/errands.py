@@ -7,7 +7,7 @@ from typing import Self
 
 from campaign.content_key import content_key
 from campaign.errors import ReelsheetError
-from model.backend import RunsOn, TakeRequest
+from model.backend import RunsOn
 from model.registry import HOSTED
 from tasks.spot import Spot
 from tasks.takes import Turn, turns
@@ -87,23 +87,21 @@ def _errand(deployment: Deployment, spots: Sequence[Spot], wanted: Sequence[str]
 def _work_of(spot: Spot, workshop: Workshop) -> tuple[tuple[object, ...], float, int]:
     """Which waves it fits into, its estimated seconds, and how many takes it has."""
     asked = tuple(turns(spot, workshop))
-    own_gpu = any(_needs_gpu(turn, workshop) for turn in asked)
+    own_gpu = any(_needs_gpu(turn) for turn in asked)
     seconds, sizes = 0.0, set()
     for turn in asked:
-        backend = workshop.backend(turn.backend, turn.rung)
-        for want in turn.wants.values():
-            request: TakeRequest = want.job.request
-            estimate = backend.estimate(request)
+        for request in turn.requests.values():
+            estimate = turn.maker.estimate(request)
             seconds += estimate.gpu_seconds if own_gpu else estimate.cpu_seconds
             sizes.add((request.spec.width, request.spec.height))
     deployment = Deployment.GPU_WAVE if own_gpu else Deployment.CPU_WAVE
     makers = frozenset(turn.backend for turn in asked)
-    return (deployment, spot.rung, makers, frozenset(sizes)), seconds, sum(len(turn.wants) for turn in asked)
+    takes = sum(len(turn.requests) for turn in asked)
+    return (deployment, spot.rung, makers, frozenset(sizes)), seconds, takes
 
 
-def _needs_gpu(turn: Turn, workshop: Workshop) -> bool:
-    here = workshop.backend(turn.backend, turn.rung).runs_on is RunsOn.HERE
-    return here and turn.backend.partition(":")[0] not in HOSTED
+def _needs_gpu(turn: Turn) -> bool:
+    return turn.maker.runs_on is RunsOn.HERE and turn.backend.partition(":")[0] not in HOSTED
 
 
 def _cut(works: Iterable[tuple[Spot, float, int]]) -> list[list[Spot]]:

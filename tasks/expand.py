@@ -50,7 +50,7 @@ def expand_spot(spot: Spot, workshop: Workshop) -> Spot:
     except ReelsheetError as error:
         return spot.failed(str(error))
     announce(Worked(step=Step.EXPAND, spot_id=spot.id, what=spot.id, reused=made.reused))
-    return replace(spot.counting(made), storyboard=storyboard)
+    return spot.counting(made).having(storyboard=storyboard)
 
 
 def read_board(made: Artefact, brief: Brief) -> Storyboard:

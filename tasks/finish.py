@@ -1,7 +1,6 @@
 """Takes to renditions: the sound once, an end card per aspect, then each rendition."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from prefect import task
@@ -238,4 +237,4 @@ def _with_rendition(spot: Spot, aspect: Aspect, made: Made) -> Spot:
     lost = made.facts.get("lost", [])
     assert isinstance(lost, list)
     spot = spot.degrading(*(NOTHING_TO_FOLLOW.format(aspect=aspect, take=name) for name in lost))
-    return replace(spot.counting(made), renditions={**spot.renditions, aspect: made})
+    return spot.counting(made).having(renditions={**spot.renditions, aspect: made})

@@ -93,7 +93,7 @@ def _boarded(spot: Spot, workshop: Workshop, tally: Tally) -> Spot:
         if found
         else with_translation(workshop.expander.expand(brief, kit, variant), brief.translation)
     )
-    return replace(spot, storyboard=board)
+    return spot.having(storyboard=board)
 
 
 def _screened(spot: Spot, foresight: Foresight, tally: Tally) -> Spot:
@@ -119,8 +119,9 @@ def _timed(spot: Spot, workshop: Workshop, tally: Tally) -> Spot:
     if len(found) < len(lines):
         if load_voice(voice, workshop.setup.speech).charged:
             tally.estimates.append(Estimate(basis=SPEECH_BASIS.format(voice=voice)))
-        return replace(spot, timeline=fit(replace(board, duration=None), {}, spot.fps))
-    spot = replace(spot, spoken={shot: spoken(made, voice) for shot, made in found.items()})
+        planned = replace(board, duration=None) if board.duration else board
+        return spot.having(timeline=fit(planned, {}, spot.fps))
+    spot = spot.having(spoken={shot: spoken(made, voice) for shot, made in found.items()})
     return laid_out(_hurried(spot, workshop.store, tally), _beats(spot, workshop.store, tally))
 
 
@@ -135,7 +136,7 @@ def _hurried(spot: Spot, store: Store, tally: Tally) -> Spot:
             lines[shot] = spoken(found[shot], line.voice)
         else:
             lines[shot] = replace(line, line=sped_up(line.line, want.job.speed))
-    return replace(spot, spoken=lines)
+    return spot.having(spoken=lines)
 
 
 def _beats(spot: Spot, store: Store, tally: Tally) -> TrackBeats | None:

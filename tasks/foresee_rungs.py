@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from campaign.errors import ReelsheetError
 from campaign.frames import Aspect
@@ -14,7 +13,7 @@ from tasks.builds import TAKE
 from tasks.climb import above, climb_spot
 from tasks.finish import wanted_parts, wanted_renditions
 from tasks.spot import Approved, Spot
-from tasks.takes import Turn, turns, wants_of
+from tasks.takes import Turn, requests_of, turns
 from tasks.tally import Tally
 from tasks.workshop import Workshop
 
@@ -44,23 +43,27 @@ def foresee_rungs(spot: Spot, workshop: Workshop, tally: Tally) -> tuple[Spot, l
 
 def _count_making(spot: Spot, asked: Sequence[Turn], workshop: Workshop, tally: Tally) -> int:
     """Takes, sound, end cards and renditions; what lies behind something new is new. How many new takes."""
-    takes = {(aspect, turn.shot_id): want for turn in asked for aspect, want in turn.wants.items()}
-    backends = {turn.shot_id: workshop.backend(turn.backend, spot.rung) for turn in asked}
+    requests = {
+        (aspect, turn.shot_id): (turn.maker, request)
+        for turn in asked
+        for aspect, request in turn.requests.items()
+    }
     missing = len(spot.aspects) if spot.is_shown else 0
     if tally.new["voice"] or any(draft.path is None for draft in spot.drafts.values()):
         found: Mapping[tuple[Aspect, str], Artefact] = {}
-        tally.new += Counter(take=len(takes), sound=not tally.new["sound"], rendition=missing)
+        tally.new += Counter(take=len(requests), sound=not tally.new["sound"], rendition=missing)
     else:
+        takes = {(aspect, turn.shot_id): want for turn in asked for aspect, want in turn.wants.items()}
         found = tally.sought(workshop.store, takes)
         if spot.is_shown:
             missing = _missing_renditions(spot, found, asked, workshop, tally)
-    for (aspect, shot), want in takes.items():
-        if (aspect, shot) not in found:
-            tally.estimates.append(backends[shot].estimate(want.job.request))
+    tally.estimates += [
+        maker.estimate(request) for place, (maker, request) in requests.items() if place not in found
+    ]
     assert spot.timeline
     finishing = FINISH_CPU * (spot.short_side / 720) ** 2 * spot.timeline.duration * missing
     tally.estimates.append(Estimate(cpu_seconds=finishing))
-    return len(takes) - len(found)
+    return len(requests) - len(found)
 
 
 def _missing_renditions(
@@ -73,11 +76,10 @@ def _missing_renditions(
     """How many renditions would be made; their sounds and end cards are counted too."""
     wanted = wanted_parts(spot)
     parts = tally.sought(workshop.store, wanted)
-    if len(found) < sum(len(turn.wants) for turn in asked) or len(parts) < len(wanted):
+    if len(found) < sum(len(turn.requests) for turn in asked) or len(parts) < len(wanted):
         tally.new["rendition"] += len(spot.aspects)
         return len(spot.aspects)
-    shot = replace(
-        spot,
+    shot = spot.having(
         takes={place: made.file(TAKE) for place, made in found.items()},
         used={turn.shot_id: turn.backend for turn in asked},
     )
@@ -114,11 +116,12 @@ def _stand_ins(spot: Spot, turn: Turn, workshop: Workshop) -> Iterator[Estimate]
     names = spot.step.backends
     for name in names[names.index(turn.backend) + 1 :]:
         try:
-            wants = wants_of(spot, turn.shot_id, name, workshop.backend(name, spot.rung))
+            maker = workshop.backend(name, spot.rung)
+            requests = requests_of(spot, turn.shot_id, maker)
         except ReelsheetError:
             # It would be passed over, and cost nothing.
             continue
-        yield from (workshop.backend(name, spot.rung).estimate(want.job.request) for want in wants.values())
+        yield from map(maker.estimate, requests.values())
 
 
 def _approved(one: Approved, spot: Spot) -> PlannedRung:

@@ -1,7 +1,6 @@
 """Projects for editors, beside the renditions of spots whose row asks for them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from campaign.errors import ReelsheetError
 from campaign.finish import Handover
@@ -45,4 +44,4 @@ def wanted_project(spot: Spot, rendition: RenditionJob) -> Wanted:
 
 def _handed(spot: Spot, aspect: Aspect, made: Artefact, job: HandoverJob) -> Spot:
     files = {ENDING: made.file(FILE), **job.media}
-    return replace(spot.counting(made), handed={**spot.handed, aspect: files})
+    return spot.counting(made).having(handed={**spot.handed, aspect: files})

@@ -119,11 +119,12 @@ def read_verdict(made: Artefact) -> Verdict:
 
 def decided(spot: Spot, stage: Stage, verdict: Verdict, material: Material, workshop: Workshop) -> Spot:
     """A refusal ends the spot; a review waits for a person, whose word overrides a review only."""
-    about = subject(spot, stage, material, workshop) if verdict.decision is Decision.REVIEW else ""
-    spot = replace(spot, judged=(*spot.judged, Judged(stage=stage, subject=about, verdict=verdict)))
-    if verdict.decision is Decision.REFUSE:
+    decision = verdict.decision
+    about = subject(spot, stage, material, workshop) if decision is Decision.REVIEW else ""
+    spot = spot.having(judged=(*spot.judged, Judged(stage=stage, subject=about, verdict=verdict)))
+    if decision is Decision.REFUSE:
         return spot.failed(reasons(verdict, Decision.REFUSE), RowState.REFUSED)
-    if verdict.decision is Decision.ALLOW:
+    if decision is Decision.ALLOW:
         return spot
     person = workshop.ledger.decision(about)
     if person is None:

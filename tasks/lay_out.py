@@ -1,7 +1,6 @@
 """The cut of each spot: from its voice, and on the beat where the row asks."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from campaign.errors import ReelsheetError
@@ -59,7 +58,7 @@ def laid_out(spot: Spot, beats: TrackBeats | None) -> Spot:
         return spot.failed(str(error))
     track = track_of(spot)
     bpm = beats.bpm if beats else track.bpm if track else None
-    spot = replace(spot, timeline=timeline, bpm=bpm)
+    spot = spot.having(timeline=timeline, bpm=bpm)
     if not spot.kit.music and not spot.brief.music:
         spot = spot.degrading(EMPTY_KIT)
     if spot.brief.pace is not CutPace.BEAT:
@@ -129,4 +128,4 @@ def _on_the_beat(spot: Spot, timeline: Timeline, beats: TrackBeats) -> Spot:
     times = [begins + time for time in beats.in_bed(2 * timeline.duration + 2)]
     snapped = snap_to_beats(timeline, spot.storyboard, times)
     off = [f"Cut {number} is not on the beat: none was near enough." for number in snapped.off]
-    return replace(spot, timeline=snapped.timeline).degrading(*off)
+    return spot.having(timeline=snapped.timeline).degrading(*off)

@@ -87,7 +87,7 @@ def _settled(
 def _part(turn: Turn, spots: Mapping[str, Spot]) -> float:
     board = spots[turn.spot_id].storyboard
     assert board
-    return 1 / len(board.shots) / len(turn.wants)
+    return 1 / len(board.shots) / len(turn.requests)
 
 
 def _build_all(backend: Backend, workshop: Workshop) -> BuildAll:
@@ -128,4 +128,4 @@ def _tell(shot: str, done: int, total: int) -> None:
 def _with_take(spot: Spot, aspect: Aspect, shot: str, made: Made, part: float) -> Spot:
     assert not isinstance(made, ReelsheetError)
     announce(Worked(step=Step.SHOOT, spot_id=spot.id, what=shot, reused=made.reused, part=part))
-    return replace(spot.counting(made), takes={**spot.takes, (aspect, shot): made.file(TAKE)})
+    return spot.counting(made).having(takes={**spot.takes, (aspect, shot): made.file(TAKE)})

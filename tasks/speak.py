@@ -1,7 +1,6 @@
 """Voice lines, and the cut that follows from how long they really are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from prefect import task
@@ -115,7 +114,7 @@ def _speak_all(spots: dict[str, Spot], workshop: Workshop) -> None:
                 del left[name]
                 continue
             silent[name].append(failed[name])
-            spots[name] = replace(spots[name], spoken={})
+            spots[name] = spots[name].having(spoken={})
             if not left[name]:
                 spots[name] = spots[name].failed(" ".join(silent[name]))
                 del left[name]
@@ -159,4 +158,4 @@ def _with_line(spot: Spot, shot: str, made: Artefact, voice: str) -> Spot:
     assert spot.storyboard
     part = 1 / len(spot.storyboard.shots)
     announce(Worked(step=Step.SPEAK, spot_id=spot.id, what=shot, reused=made.reused, part=part))
-    return replace(spot.counting(made), spoken={**spot.spoken, shot: spoken(made, voice)})
+    return spot.counting(made).having(spoken={**spot.spoken, shot: spoken(made, voice)})

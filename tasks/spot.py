@@ -1,10 +1,10 @@
 """A spot on its way through the house: what is known of it so far, and why it went no further."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import update_wrapper
 from pathlib import Path
-from typing import Concatenate, ParamSpec, Self
+from typing import Concatenate, ParamSpec, Self, TypedDict, Unpack
 
 from campaign.brand_kit import BrandKit
 from campaign.brief import Brief
@@ -62,7 +62,7 @@ class Approved:
     decision: PersonDecision
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Spot:
     """Each stage fills in its part and hands on a new `Spot`."""
 
@@ -134,30 +134,62 @@ class Spot:
         """Of this rung's renditions: the row's, or its first where it is only looked at."""
         return self.brief.aspects if self.rung is Rung.FINAL else self.brief.aspects[:1]
 
+    def having(self, **parts: Unpack["Parts"]) -> Self:
+        """With these parts in place of its own."""
+        # `dataclasses.replace` hands all parts over anew, which takes ten times as long, many times a spot.
+        made = object.__new__(type(self))
+        vars(made).update(vars(self), **parts)
+        assert vars(made).keys() == vars(self).keys(), parts
+        return made
+
     def on(self, rung: Rung) -> Self:
         """At the foot of another rung."""
-        return replace(self, rung=rung, drafts={}, takes={}, used={}, stood_in={}, renditions={})
+        return self.having(rung=rung, drafts={}, takes={}, used={}, stood_in={}, renditions={})
 
     def failed(self, reason: str, state: RowState = RowState.FAILED) -> Self:
-        return replace(self, failure=Failure(state=state, reason=reason))
+        return self.having(failure=Failure(state=state, reason=reason))
 
     def failed_by(self, error: ReelsheetError, where: str = "") -> Self:
         """Stopped by ``error``, which may be that its part is left to another machine."""
         lacks = error.kind if isinstance(error, LeftError) else ""
         reason = f"{where}: {error}" if where else str(error)
-        return replace(self, failure=Failure(state=RowState.FAILED, reason=reason, lacks=lacks))
+        return self.having(failure=Failure(state=RowState.FAILED, reason=reason, lacks=lacks))
 
     def degrading(self, *reasons: str) -> Self:
         """With more that was done otherwise than asked."""
         if not reasons:
             return self
-        return replace(self, degraded=tuple(dict.fromkeys((*self.degraded, *reasons))))
+        return self.having(degraded=tuple(dict.fromkeys((*self.degraded, *reasons))))
 
     def counting(self, artefact: Artefact) -> Self:
         """With one more artefact counted as made or reused."""
         if artefact.reused:
-            return replace(self, reused=_one_more(self.reused, artefact.kind))
-        return replace(self, made=_one_more(self.made, artefact.kind))
+            return self.having(reused=_one_more(self.reused, artefact.kind))
+        return self.having(made=_one_more(self.made, artefact.kind))
+
+
+class Parts(TypedDict, total=False):
+    """Of a `Spot`: what stages fill in."""
+
+    rung: Rung
+    approved: tuple[Approved, ...]
+    waits_for: str
+    storyboard: Storyboard
+    judged: tuple[Judged, ...]
+    spoken: Mapping[str, Spoken]
+    timeline: Timeline
+    bpm: float | None
+    drafts: Mapping[str, Draft]
+    takes: Mapping[tuple[Aspect, str], Path]
+    used: Mapping[str, str]
+    stood_in: Mapping[str, str]
+    renditions: Mapping[Aspect, Artefact]
+    handed: Mapping[Aspect, Mapping[str, Path]]
+    delivered: Mapping[Aspect, Release]
+    degraded: tuple[str, ...]
+    failure: Failure | None
+    made: Mapping[str, int]
+    reused: Mapping[str, int]
 
 
 P = ParamSpec("P")

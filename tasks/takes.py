@@ -47,8 +47,24 @@ class Turn:
     shot_id: str
     backend: str
     rung: Rung
-    wants: Mapping[Aspect, Wanted]
+    maker: Backend
+    """The backend of that name, as it is set up for that rung."""
+    requests: Mapping[Aspect, TakeRequest]
+    """One, or one for each aspect where the backend draws every aspect; it can make each as asked."""
     before: tuple[Before, ...] = ()
+
+    @property
+    def wants(self) -> dict[Aspect, Wanted]:
+        """The takes as the store knows them; worked out on each call."""
+        return {
+            aspect: Wanted(
+                kind="take",
+                recipe=self.maker.recipe(request),
+                build=build_take,
+                job=TakeJob(backend=self.backend, request=request),
+            )
+            for aspect, request in self.requests.items()
+        }
 
     @property
     def why_degraded(self) -> str:
@@ -105,13 +121,29 @@ def turn_of(spot: Spot, shot_id: str, name: str, before: tuple[Before, ...], wor
         ReelsheetError: nobody can.
     """
     try:
-        wants = wants_of(spot, shot_id, name, workshop.backend(name, spot.rung))
+        maker = workshop.backend(name, spot.rung)
+        requests = requests_of(spot, shot_id, maker)
     except ReelsheetError as error:
         return _after(spot, shot_id, name, error, before, (), workshop)
-    if note := _note(wants, spot, workshop):
-        passed = Before(backend=name, why=note["why"], keys=tuple(want.key for want in wants.values()))
-        return turn_of(spot, shot_id, note["next"], (*before, passed), workshop)
-    return Turn(spot_id=spot.id, shot_id=shot_id, backend=name, rung=spot.rung, wants=wants, before=before)
+    turn = Turn(
+        spot_id=spot.id,
+        shot_id=shot_id,
+        backend=name,
+        rung=spot.rung,
+        maker=maker,
+        requests=requests,
+        before=before,
+    )
+    if len(spot.step.backends) == 1:
+        return turn
+    keys = tuple(want.key for want in turn.wants.values())
+    note = workshop.store.find(STAND_IN, content_key(_note_recipe(keys, spot)))
+    if note is None:
+        return turn
+    # An earlier run noted why another backend makes these takes, and which.
+    facts: Mapping[str, Any] = note.facts
+    passed = Before(backend=name, why=facts["why"], keys=keys)
+    return turn_of(spot, shot_id, facts["next"], (*before, passed), workshop)
 
 
 def keep_notes(turn: Turn, spot: Spot, workshop: Workshop) -> None:
@@ -157,29 +189,20 @@ class NobodyCanError(GenerationError):
         return " ".join((*self.before, self.last))
 
 
-def _note(wants: Mapping[Aspect, Wanted], spot: Spot, workshop: Workshop) -> Mapping[str, Any] | None:
-    """What an earlier run noted of these takes: why another backend makes them, and which."""
-    if len(spot.step.backends) == 1:
-        return None
-    keys = tuple(want.key for want in wants.values())
-    note = workshop.store.find(STAND_IN, content_key(_note_recipe(keys, spot)))
-    return note.facts if note else None
-
-
 def _note_recipe(keys: tuple[str, ...], spot: Spot) -> dict[str, Json]:
     """Another list of backends asks anew."""
     return {"version": STAND_IN_VERSION, "takes": list(keys), "backends": list(spot.step.backends)}
 
 
-def wants_of(spot: Spot, shot_id: str, name: str, backend: Backend) -> dict[Aspect, Wanted]:
-    """The shot's takes by that backend: one, or one for each aspect where it draws every aspect.
+def requests_of(spot: Spot, shot_id: str, backend: Backend) -> dict[Aspect, TakeRequest]:
+    """The shot's takes as they are asked of the backend: one, or one for each aspect that it draws.
 
     Raises:
         GenerationError: it cannot make them as asked.
     """
     assert spot.storyboard
     assert spot.timeline
-    board = spot.storyboard
+    board, short_side = spot.storyboard, spot.short_side
     number = next(n for n, shot in enumerate(board.shots) if shot.id == shot_id)
     seconds = spot.timeline.shots[number].num_frames / spot.timeline.fps
     if number + 1 < len(board.shots):
@@ -189,7 +212,7 @@ def wants_of(spot: Spot, shot_id: str, name: str, backend: Backend) -> dict[Aspe
         aspect: TakeRequest(
             shot=board.shots[number],
             language=board.language,
-            spec=backend.frame_spec(aspect, spot.short_side, seconds),
+            spec=backend.frame_spec(aspect, short_side, seconds),
             seed=board.seed + number,
             kit=spot.kit,
             draft=spot.drafts.get(shot_id),
@@ -198,12 +221,6 @@ def wants_of(spot: Spot, shot_id: str, name: str, backend: Backend) -> dict[Aspe
         )
         for aspect in (spot.aspects if backend.draws_every_aspect else spot.aspects[:1])
     }
-    return {
-        aspect: Wanted(
-            kind="take",
-            recipe=backend.recipe(request),
-            build=build_take,
-            job=TakeJob(backend=name, request=request),
-        )
-        for aspect, request in requests.items()
-    }
+    for request in requests.values():
+        backend.check(request)
+    return requests

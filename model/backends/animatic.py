@@ -67,13 +67,12 @@ class AnimaticBackend:
         # Binary fractions of a second may lie a hair above a whole frame.
         return FrameSpec(width=width, height=height, num_frames=ceil(duration * FPS - 1e-6), fps=FPS)
 
-    def recipe(self, request: TakeRequest) -> dict[str, Json]:
-        """Shot, colours and fonts. The logo is not in it: finishing adds that.
-
-        Raises:
-            RequestError: it is to start from a draft.
-        """
+    def check(self, request: TakeRequest) -> None:
+        """Raises `RequestError` where it is to start from a draft."""
         refuse_draft(self.name, request)
+
+    def recipe(self, request: TakeRequest) -> dict[str, Json]:
+        """Shot, colours and fonts. The logo is not in it: finishing adds that."""
         shot, kit = request.shot, request.kit
         over: dict[str, Json] = {"margins": request.margins.model_dump()} if request.margins else {}
         if request.marks:

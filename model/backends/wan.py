@@ -48,8 +48,10 @@ class WanBackend:
         """The rung decides the size; the finisher brings it to the delivery's."""
         return frame_spec(self.options, self.models.main.variant, aspect, duration)
 
+    def check(self, request: TakeRequest) -> None:
+        write_order(request, self.models)
+
     def recipe(self, request: TakeRequest) -> dict[str, Json]:
-        """Also the place where a request that cannot be made is refused, before anything is spent."""
         return write_order(request, self.models).recipe
 
     def estimate(self, request: TakeRequest) -> Estimate:

@@ -80,6 +80,9 @@ class HostedBackend:
         price = price_of(self.model, self.model_name, self.name, prices)
         return job_of(request, self.model_name, self.model, self.catalog.account, price, self.name)
 
+    def check(self, request: TakeRequest) -> None:
+        self.job(request)
+
     def recipe(self, request: TakeRequest) -> dict[str, Json]:
         job = self.job(request)
         return {

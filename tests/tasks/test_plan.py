@@ -105,6 +105,19 @@ def test_what_was_expanded_and_screened_is_found_again(sheet: Path, setup: MakeS
     assert found == {spot.spot_id: spot.findings for spot in fresh.spots}
 
 
+def test_what_a_backend_refuses_is_refused_by_the_plan(tmp_path: Path, setup: MakeSetup) -> None:
+    sheet = tmp_path / "tea.csv"
+    sheet.write_text(
+        "编号,文案,品牌,画幅,阶段,后端,精修\n"
+        'draft,山里的晨雾。,qinghe_tea,9:16,"draft, final",animatic,0.6\n'
+        "shape,山里的晨雾。,qinghe_tea,4:5,,runway,\n",
+        encoding="utf-8",
+    )
+    reasons = {row.id: row.spots[0].reason for row in plan(sheet, setup(1)).rows}
+    assert "Take refine out" in reasons["draft"]
+    assert "4:5" in reasons["shape"]
+
+
 def test_a_store_full_of_other_things_changes_nothing(sheet: Path, setup: MakeSetup) -> None:
     fresh = plan(sheet, setup(1))
     for kind in ("storyboard", "verdict", "voice", "take", "sound", "end card", "rendition"):
