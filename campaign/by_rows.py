@@ -23,7 +23,7 @@ def _dumped(value: object) -> str:
 
 
 def _fields(part: Any) -> dict[str, Any]:
-    return {name: getattr(part, name) for name in _names(type(part))}
+    return {name: getattr(part, name) for name in _names(type(part))}  # type: ignore[arg-type]  # It is hashable.
 
 
 @cache

@@ -6,7 +6,7 @@ A length without a unit is a share of the frame's short side; a time is seconds.
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -109,14 +109,15 @@ class Logo(Asset, Timed):
 
     def place(self, aspect: Aspect) -> LogoPlace:
         """Where and how it lies in ``aspect``, with nothing left out."""
-        return _placed(self.corner, self.height, self.margin, self.opacity, self.aspects.get(aspect))
+        usual = tuple(getattr(self, name) for name in LogoPlace.model_fields)
+        return _placed(usual, self.aspects.get(aspect))
 
 
 # Asked for each aspect of each spot of a plan.
 @lru_cache(maxsize=64)
-def _placed(corner: Corner, height: float, margin: float, opacity: float, own: LogoPlace | None) -> LogoPlace:
+def _placed(usual: tuple[Any, ...], own: LogoPlace | None) -> LogoPlace:
     differs = own.model_dump(exclude_none=True) if own else {}
-    return LogoPlace(**{"corner": corner, "height": height, "margin": margin, "opacity": opacity, **differs})
+    return LogoPlace(**{**dict(zip(LogoPlace.model_fields, usual, strict=True)), **differs})
 
 
 class SecondCaptions(Part):
