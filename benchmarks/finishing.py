@@ -1,8 +1,9 @@
 """What finishing costs over the plain decode and encode of the same pictures.
 
-Run from the repository: ``python -m benchmarks.finishing``. Every variant runs in one warm process, one after
+Run from the repository: ``python -m benchmarks.finishing``, or only parts of it and with fewer rounds:
+``python -m benchmarks.finishing one three batch length 3``. Every variant runs in one warm process, one after
 the other in every round, so that a busy machine is busy for all of them; CPU seconds of the process are the
-figure, medians over the rounds.
+figure, medians over the rounds. What ``batch`` measures is time, which needs a quiet machine.
 """
 
 import os
@@ -16,6 +17,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from importlib.metadata import version
 from multiprocessing import get_context
+from multiprocessing.queues import Queue
 from pathlib import Path
 from statistics import median
 
@@ -41,7 +43,9 @@ from media.blend import blend
 from media.decode import decode
 from media.encode import EncodeSettings, VideoEncoder
 from media.fit import Fitter
+from media.heard import _measured
 from media.planes import frame_of, planes_from_rgb, planes_of_frame
+from media.probe import _probed
 from tasks.builds import FinishJob, build_renditions
 
 ROUNDS = 5
@@ -55,7 +59,8 @@ THREE = ((Aspect.WIDE, 1920, 1080), (Aspect.TALL, 1080, 1920), (Aspect.SQUARE, 1
 
 
 def main() -> None:
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    rounds = next((int(word) for word in sys.argv[1:] if word.isdigit()), ROUNDS)
+    asked = [word for word in sys.argv[1:] if not word.isdigit()] or ["one", "three", "batch", "length"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         line = folder / "line.wav"
@@ -63,10 +68,18 @@ def main() -> None:
         job = rendition_job(make_take(folder / "take.mp4", 1280, 720), folder / "sound.m4a")
         sound = sound_job(line)
         mix_sound(sound, folder)
-        report(f"{SECONDS} s of 1280x720 at {FPS} fps", measured(one_rendition(job, sound, folder), rounds))
-        report("three renditions at 1080p of that take", measured(three_renditions(job, folder), rounds))
-        report_batch(job, sound, folder)
-        report_minute(job, sound, folder)
+        parts: dict[str, Callable[[], None]] = {
+            "one": lambda: report(
+                f"{SECONDS} s of 1280x720 at {FPS} fps", measured(one_rendition(job, sound, folder), rounds)
+            ),
+            "three": lambda: report(
+                "three renditions at 1080p of that take", measured(three_renditions(job, folder), rounds)
+            ),
+            "batch": lambda: report_batch(job, sound, folder, rounds),
+            "length": lambda: report_minute(job, sound, folder),
+        }
+        for part in asked:
+            parts[part]()
 
 
 def one_rendition(job: RenditionJob, sound: SoundJob, folder: Path) -> dict[str, Callable[[], object]]:
@@ -115,11 +128,18 @@ def measured(variants: dict[str, Callable[[], object]], rounds: int) -> dict[str
     spent: dict[str, list[float]] = {name: [] for name in variants}
     for turn in range(rounds + 1):
         for name, run in variants.items():
+            forget()
             start = cpu_seconds()
             said = run()
             if turn:
                 spent[name].append(said if isinstance(said, float) else cpu_seconds() - start)
     return spent
+
+
+def forget() -> None:
+    """Let nothing be known of files and sounds that were met before: in a batch each is another."""
+    for known in (_probed, _measured):
+        known.cache_clear()
 
 
 def cpu_seconds() -> float:
@@ -140,20 +160,45 @@ def report(what: str, spent: dict[str, list[float]]) -> None:
     print(f"\nPython {platform.python_version()}, {packages}.\n")
 
 
-def report_batch(job: RenditionJob, sound: SoundJob, folder: Path) -> None:
-    """A batch in warm workers: clips a minute, and how much memory a worker takes."""
-    print("| batch of 12 | clips a minute | CPU s per clip | peak MB per worker |\n|---|---|---|---|")
-    for workers in (1, 2):
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            warm = [([job], sound, folder / f"warm{workers}-{n}") for n in range(workers * 2)]
-            list(pool.map(finish_spot, warm))
-            start = time.perf_counter()
-            results = list(
-                pool.map(finish_spot, [([job], sound, folder / f"w{workers}-{n}") for n in range(12)])
-            )
-            minutes = (time.perf_counter() - start) / 60
-        cpu, memory = zip(*results, strict=True)
-        print(f"| {workers} workers | {12 / minutes:.0f} | {median(cpu):.2f} | {max(memory):.0f} |")
+def report_batch(job: RenditionJob, sound: SoundJob, folder: Path, rounds: int) -> None:
+    """A batch of 12 with one worker on one core and with two on two, in turn; clips a minute."""
+    cores = sorted(os.sched_getaffinity(0))[:2]
+    pace: dict[int, list[float]] = {1: [], 2: []}
+    spent: dict[int, list[tuple[float, float]]] = {1: [], 2: []}
+    for turn in range(rounds):
+        for workers in pace:
+            start, results = _batch(job, sound, folder / f"b{turn}-{workers}", cores[:workers])
+            pace[workers].append(12 * 60 / (time.perf_counter() - start))
+            spent[workers] += results
+    print(f"load {os.getloadavg()[0]:.1f}, {rounds} rounds, workers pinned to cores of their own")
+    print("| batch of 12 | clips a minute (least to most) | CPU s per clip | peak MB per worker |")
+    print("|---|---|---|---|")
+    for workers, clips in pace.items():
+        cpu, memory = zip(*spent[workers], strict=True)
+        print(f"| {workers} workers | {median(clips):.1f} ({min(clips):.1f} to {max(clips):.1f}) ", end="")
+        print(f"| {median(cpu):.2f} | {max(memory):.0f} |")
+    twice = [two / one for one, two in zip(pace[1], pace[2], strict=True)]
+    print(f"\nTwo workers made {median(twice):.2f} times as many as one.\n")
+
+
+def _batch(
+    job: RenditionJob, sound: SoundJob, folder: Path, cores: list[int]
+) -> tuple[float, list[tuple[float, float]]]:
+    """When 12 clips were begun in warm workers, and CPU seconds and memory of each."""
+    folder.mkdir()
+    context = get_context("spawn")
+    free = context.Queue()
+    for core in cores:
+        free.put(core)
+    with ProcessPoolExecutor(len(cores), mp_context=context, initializer=_pin, initargs=(free,)) as pool:
+        warm = [([job], sound, folder / f"warm{n}") for n in range(len(cores) * 2)]
+        list(pool.map(finish_spot, warm))
+        start = time.perf_counter()
+        return start, list(pool.map(finish_spot, [([job], sound, folder / str(n)) for n in range(12)]))
+
+
+def _pin(free: "Queue[int]") -> None:
+    os.sched_setaffinity(0, {free.get()})
 
 
 def report_minute(job: RenditionJob, sound: SoundJob, folder: Path) -> None:
@@ -195,6 +240,7 @@ def finish_spot(work: tuple[list[RenditionJob], SoundJob, Path]) -> tuple[float,
     """CPU seconds, and the most memory in MB that the process has had."""
     jobs, sound, folder = work
     folder.mkdir()
+    forget()
     start = cpu_seconds()
     mix_sound(sound, folder)
     finish([replace(job, sound=folder / "sound.m4a") for job in jobs], folder)
