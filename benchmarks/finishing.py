@@ -47,6 +47,7 @@ from media.heard import _measured
 from media.planes import frame_of, planes_from_rgb, planes_of_frame
 from media.probe import _probed
 from tasks.builds import FinishJob, build_renditions
+from tasks.pool import keep_freed_memory
 
 ROUNDS = 5
 FPS = 24
@@ -61,6 +62,7 @@ THREE = ((Aspect.WIDE, 1920, 1080), (Aspect.TALL, 1080, 1920), (Aspect.SQUARE, 1
 def main() -> None:
     rounds = next((int(word) for word in sys.argv[1:] if word.isdigit()), ROUNDS)
     asked = [word for word in sys.argv[1:] if not word.isdigit()] or ["one", "three", "batch", "length"]
+    keep_freed_memory()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         line = folder / "line.wav"
@@ -198,6 +200,7 @@ def _batch(
 
 
 def _pin(free: "Queue[int]") -> None:
+    keep_freed_memory()
     os.sched_setaffinity(0, {free.get()})
 
 
@@ -217,7 +220,8 @@ def report_minute(job: RenditionJob, sound: SoundJob, folder: Path) -> None:
     }
     print("\n| spot, in a worker of its own | CPU s | peak MB |\n|---|---|---|")
     for number, (name, (jobs, heard)) in enumerate(works.items()):
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        context = get_context("spawn")
+        with ProcessPoolExecutor(1, mp_context=context, initializer=keep_freed_memory) as pool:
             pool.submit(finish_spot, ([job], sound, folder / f"first{number}")).result()
             cpu, memory = pool.submit(finish_spot, (jobs, heard, folder / f"spot{number}")).result()
         print(f"| {name} | {cpu:.2f} | {memory:.0f} |")

@@ -1,8 +1,10 @@
 """Warm worker processes that draw and encode, one per core, and what they are asked to build."""
 
+import ctypes
 import logging
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -19,6 +21,10 @@ from campaign.fleet_errors import LeftError
 from campaign.store import Artefact, Store
 
 log = logging.getLogger(__name__)
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+"""Of glibc's ``mallopt`` (malloc.h): from how many free bytes at the heap's end it gives them back, and from
+how many bytes a piece gets pages of its own."""
 
 K = TypeVar("K")
 Made = Artefact | ReelsheetError
@@ -217,7 +223,7 @@ class Pool:
         with self._lock:
             if self._executor is None:
                 self._executor = ProcessPoolExecutor(
-                    self._workers, mp_context=get_context("spawn"), initializer=_leave_with_parent
+                    self._workers, mp_context=get_context("spawn"), initializer=_begin
                 )
             return self._executor
 
@@ -234,6 +240,23 @@ def _build(store: Store, wants: Sequence[Wanted]) -> list[Made]:
     (want,) = wants
     build: Any = want.build
     return [store.make(want.kind, want.recipe, lambda folder: build(want.job, folder))]
+
+
+def _begin() -> None:
+    """What each worker does first."""
+    keep_freed_memory()
+    _leave_with_parent()
+
+
+def keep_freed_memory() -> None:
+    """Have glibc hand freed pictures out again instead of giving their pages back to the system.
+
+    The system clears every page that it gives: 3 % of the CPU time of three renditions at 1080p, for 25 MB.
+    Another library for memory, or another system, is left as it is.
+    """
+    if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):
+        mallopt(_MMAP_THRESHOLD, 32 << 20)
+        mallopt(_TRIM_THRESHOLD, 128 << 20)
 
 
 def _leave_with_parent() -> None:
