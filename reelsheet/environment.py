@@ -72,7 +72,7 @@ DEFAULTS = {
 
 EMBEDDED = {
     # A server of our own that was killed does not come back: the last calls would wait a minute each.
-    "PREFECT_CLIENT_MAX_RETRIES": "2",
+    "PREFECT_CLIENT_MAX_RETRIES": "1",
 }
 """Where no server is set, so that the flow starts one."""
 

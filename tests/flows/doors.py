@@ -70,7 +70,9 @@ def _serve() -> None:
     settings = load_settings()
     prepare_prefect(settings.home, settings.log)
     import flows.batch  # noqa: F401, PLC0415
-    import model.wan.engine  # noqa: F401, PLC0415
+
+    if "wan" in settings.backends:
+        import model.wan.engine  # noqa: F401, PLC0415
     from reelsheet.commands.make import run  # noqa: PLC0415
 
     answers = os.fdopen(os.dup(1), "w")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 from prefect.settings import get_current_settings
 from pydantic import SecretStr
 from sqlalchemy import make_url
@@ -27,30 +28,49 @@ MakeSetup = Callable[[], Setup]
 HEAD = "编号,文案,产品,品牌,语言,时长,画幅,音乐,后端\n"
 
 
-def test_a_tiny_wan_checkpoint_makes_the_takes_of_a_campaign(
-    campaign: Path, setup: MakeSetup, tmp_path: Path
-) -> None:
-    campaign.write_text(
-        HEAD + "leaf,山里的晨雾。,春茶,qinghe_tea,中文,4,9:16;1:1,none,wan\n", encoding="utf-8"
-    )
-    checkpoint = save_tiny_checkpoint(tmp_path / "weights", "t2v-a14b")
+@pytest.fixture
+def with_wan(setup: MakeSetup, tmp_path: Path) -> Setup:
     options = {
-        "checkpoint": str(checkpoint),
+        "checkpoint": str(save_tiny_checkpoint(tmp_path / "weights", "t2v-a14b")),
         "device": "cpu",
         "precision": "fp32",
         "steps": 2,
         "sizes": {"9:16": [32, 48], "1:1": [32, 32]},
     }
-    local = setup().model_copy(update={"backends": {"wan": options}})
-    report = make(campaign, local)
+    return setup().model_copy(update={"backends": {"wan": options}})
+
+
+def test_a_device_that_stays_full_is_tried_with_two_plans_and_is_then_a_rows_result(
+    campaign: Path, with_wan: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    def full(*_: object) -> None:
+        tried.append(1)
+        raise torch.OutOfMemoryError
+
+    monkeypatch.setattr("model.wan.wave.run_expert", full)
+    campaign.write_text(HEAD + "leaf,山里的晨雾。,春茶,qinghe_tea,中文,4,9:16,none,wan\n", encoding="utf-8")
+    (row,) = make(campaign, with_wan).rows
+    assert row.state is RowState.FAILED
+    assert "ran out of memory in the stage" in row.reason
+    assert "with the plan one expert" in row.reason
+    assert len(tried) == 2
+
+
+def test_a_tiny_wan_checkpoint_makes_the_takes_of_a_campaign(campaign: Path, with_wan: Setup) -> None:
+    campaign.write_text(
+        HEAD + "leaf,山里的晨雾。,春茶,qinghe_tea,中文,4,9:16;1:1,none,wan\n", encoding="utf-8"
+    )
+    report = make(campaign, with_wan)
     assert [(row.state, row.reason) for row in report.rows] == [(RowState.DONE, "")]
-    tall, square = (local.out / "tea" / "leaf-1" / f"leaf-1_{aspect}.mp4" for aspect in ("9x16", "1x1"))
+    tall, square = (with_wan.out / "tea" / "leaf-1" / f"leaf-1_{aspect}.mp4" for aspect in ("9x16", "1x1"))
     assert inspect(tall).findings == inspect(square).findings == ()
     manifests = [
-        json.loads(p.read_text(encoding="utf-8")) for p in (local.store / "take").rglob("manifest.json")
+        json.loads(p.read_text(encoding="utf-8")) for p in (with_wan.store / "take").rglob("manifest.json")
     ]
     assert {manifest["facts"]["fps"] for manifest in manifests} == {16}
-    assert make(campaign, local).rows[0].spots[0].made == {}
+    assert make(campaign, with_wan).rows[0].spots[0].made == {}
 
 
 def test_a_hosted_backend_is_paid_once_and_its_key_is_nowhere(
