@@ -17,7 +17,7 @@ from media.text import Rgba
 
 LONGEST = 15.0
 """Seconds."""
-LARGEST = 4096
+LARGEST = 3840
 """Pixels of a side of the file's pictures."""
 MOST_BYTES = 24 << 20
 """Of all pictures at the size at which they are shown; each worker holds them."""
@@ -87,7 +87,7 @@ def _facts(file: Path, changed: int) -> AnimationFacts:  # noqa: ARG001  # It is
     for start, length, picture in _pictures(file):
         count, end = count + 1, start + length
         if end > LONGEST + 1e-6:
-            raise FinishError(str(file), f"is longer than {LONGEST:g} s. Cut it.")
+            raise FinishError(str(file), f"lasts {end:.1f} s or more; {LONGEST:g} s is the most. Cut it.")
         alpha = picture[..., 3]
         clear = clear or bool(alpha.min() < 255)
         drawn = alpha > _CLEAR if drawn is None else drawn | (alpha > _CLEAR)

@@ -48,8 +48,9 @@ def test_choices_are_understood_in_both_languages() -> None:
         *[CutPace.BEAT] * 3,
         *[CutPace.FREE] * 2,
     ]
-    assert [finish.fitting(cell) for cell in ("crop", "裁切", "PAD", "模糊填充")] == [
+    assert [finish.fitting(cell) for cell in ("crop", "裁切", "follow", "跟随", "PAD", "模糊填充")] == [
         *[Fitting.CROP] * 2,
+        *[Fitting.FOLLOW] * 2,
         *[Fitting.PAD] * 2,
     ]
     assert finish.voice_overrun("加快") is VoiceOverrun.FASTER
