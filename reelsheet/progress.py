@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from time import monotonic
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from campaign.events import Event, Planned, SpotDone, Stepped, Waited, Worked, listening
@@ -39,8 +40,6 @@ class BatchProgress:
                 self._add(event.spot_id, 1.0 - self._shares[event.spot_id])
                 self.done += 1
                 self.failed += event.failed
-            case Waited():
-                self.step = event.words
 
     def _add(self, spot_id: str, part: float) -> None:
         self._shares[spot_id] += part
@@ -76,6 +75,9 @@ def showing(console: Console) -> Iterator[None]:
         bar = progress.add_task("", total=1.0, rows="starting", pace="", step="")
 
         def draw(event: Event) -> None:
+            if isinstance(event, Waited):
+                # A line of its own, also in a pipe: beside a bar the command in it would be cut off.
+                progress.console.print(f"[yellow]![/] {escape(event.words)}")
             with lock:
                 state.take(event)
                 _draw(progress, bar, state)

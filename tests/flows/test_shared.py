@@ -2,14 +2,18 @@
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from sqlalchemy import NullPool, create_engine, text
 
 from campaign.errors import StoreError
-from campaign.ledger import Ledger, ReleaseState
+from campaign.fleet_errors import BusyError
+from campaign.ledger import BatchState, Ledger, ReleaseState
 from campaign.report import BatchReport, RowState
 from campaign.store import Store
 from flows.line import STAGES
@@ -64,3 +68,42 @@ def test_a_bucket_that_refuses_is_said_before_anything_is_made(
     with pytest.raises(StoreError, match=r"was refused.*Access Denied.*renew them"):
         make(campaign, Setup.model_validate({**dict(setup()), **refused}))
     assert not list(setup().store.glob("storyboard"))
+
+
+def test_a_database_that_is_cut_off_again_and_again_loses_and_doubles_nothing(
+    campaign: Path, setup: Callable[[], Setup], postgres: str
+) -> None:
+    shaken = Setup.model_validate({**dict(setup()), "ledger": postgres})
+    over, cuts = Event(), 0
+
+    def cut() -> None:
+        nonlocal cuts
+        admin = create_engine(postgres, poolclass=NullPool)
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        while not over.wait(0.4):
+            with admin.connect() as connection:
+                ended = text(f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {others}")
+                cuts += connection.scalar(ended) or 0
+
+    thread = Thread(target=cut)
+    thread.start()
+    try:
+        for _ in range(20):
+            with suppress(StoreError, BusyError):
+                report = make(campaign, shaken)
+                if {row.state for row in report.rows} == {RowState.DONE}:
+                    break
+    finally:
+        over.set()
+        thread.join()
+    assert cuts
+    report = make(campaign, shaken)
+    assert [row.state for row in report.rows] == [RowState.DONE, RowState.DONE]
+    assert made(report) == Counter()
+    ledger = Ledger(postgres)
+    assert sorted((one.place, one.state) for one in ledger.releases()) == [
+        ("cup-1_1x1", ReleaseState.CONFIRMED),
+        ("leaf-1_9x16", ReleaseState.CONFIRMED),
+    ]
+    assert {batch.state for batch in ledger.batches()} == {BatchState.FINISHED}
+    ledger.close()

@@ -1,8 +1,10 @@
 import io
+import re
 
+import pytest
 from rich.console import Console
 
-from campaign.events import Planned, SpotDone, Step, Worked, announce
+from campaign.events import Planned, SpotDone, Step, Waited, Worked, announce
 from campaign.progress import WEIGHTS
 from campaign.report import RowState
 from reelsheet.progress import BatchProgress, showing
@@ -30,6 +32,18 @@ def test_the_terminal_shows_spots_and_the_current_step() -> None:
     shown = console.file.getvalue()
     assert "1/3 spots" in shown
     assert "tea01-1 9:16" in shown
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_why_nothing_begins_is_said_whole_on_a_narrow_terminal_and_in_a_pipe(terminal: bool) -> None:
+    console = Console(file=io.StringIO(), force_terminal=terminal, width=60)
+    words = "Work pool cpu has no worker, so it waits. Run: prefect worker start --pool cpu --limit 1"
+    with showing(console):
+        announce(Planned(spots=3, rows=2))
+        announce(Waited(words=words))
+    assert isinstance(console.file, io.StringIO)
+    said = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", console.file.getvalue())
+    assert words in " ".join(said.split())
 
 
 def test_nobody_listens_after_the_display_has_closed() -> None:
