@@ -6,6 +6,7 @@ FleetError
 ├── LeftError         it is made on another machine, and is not there yet
 ├── LostWorkError     it was to be made on another machine, again and again, and never came
 └── ServerError       the Prefect server is not there, or cannot be used
+    └── ServerLostError   it went away in the middle of the work
 """
 
 from campaign.errors import ReelsheetError
@@ -83,3 +84,7 @@ class ServerError(FleetError):
 
     def __str__(self) -> str:
         return f"Prefect server {self.where}: {self.problem} {self.remedy}"
+
+
+class ServerLostError(ServerError):
+    """The Prefect server went away in the middle of the work."""

@@ -1,5 +1,6 @@
 """The command line. A door parses, calls one flow, prints where the result is, returns a code."""
 
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -9,6 +10,7 @@ import typer
 
 from campaign.brief import Language
 from campaign.errors import ReelsheetError, SheetError
+from campaign.fleet_errors import ServerLostError
 
 
 class Answer(StrEnum):
@@ -260,6 +262,11 @@ def main() -> None:
     except SheetError as error:
         sys.stderr.write(f"reelsheet: {error}\n")
         sys.exit(NOTHING_USABLE)
+    except ServerLostError as error:
+        sys.stderr.write(f"reelsheet: {error}\n")
+        sys.stderr.flush()
+        # At an exit Prefect would first try seven seconds for each of its events to reach the server.
+        os._exit(SOME_OUT)
     except ReelsheetError as error:
         sys.stderr.write(f"reelsheet: {error}\n")
         sys.exit(SOME_OUT)

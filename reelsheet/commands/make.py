@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from campaign.fleet_errors import ServerError
+from campaign.fleet_errors import ServerLostError
 from campaign.naming import campaign_folder
 from campaign.report import WELL_ENDED, BatchReport
 from flows.settings import load_settings
@@ -19,7 +19,8 @@ def run(sheet: Path) -> int:
     """Make the campaign; returns the exit code.
 
     Raises:
-        ServerError: the Prefect server cannot be used, or was lost on the way.
+        ServerError: the Prefect server cannot be used.
+        ServerLostError: it went away while the campaign was made.
     """
     settings = load_settings()
     prepare_prefect(settings.home, settings.log, settings.log_lines)
@@ -32,7 +33,7 @@ def run(sheet: Path) -> int:
         try:
             report = make(str(sheet))
         except httpx.TransportError as error:
-            raise ServerError(
+            raise ServerLostError(
                 os.environ.get("PREFECT_API_URL", "(the one that make had started)"),
                 f"it was lost while the campaign was made ({type(error).__name__}: {error}).",
                 "Run the same command again: what is made is kept, and what is out stays out.",
