@@ -1,5 +1,4 @@
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -60,9 +59,9 @@ def test_nothing_to_approve_is_said(report: BatchReport) -> None:
 
 
 def test_a_draft_is_decided_under_its_approval_and_a_doubt_under_its_verdict(
-    waits: BatchReport, tmp_path: Path
+    waits: BatchReport, ledger_url: str
 ) -> None:
-    ledger = Ledger(f"sqlite:///{tmp_path / 'l.db'}")
+    ledger = Ledger(ledger_url)
     record(ledger, chosen(waits, ["a", "b-1"]), "approve", "editor", "seen")
     for key in ("key 1", "key 2", "doubt"):
         found = ledger.decision(key)

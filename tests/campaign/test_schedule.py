@@ -38,3 +38,16 @@ def test_a_later_batch_has_the_last_word_and_what_is_dropped_waits_no_more(sched
     assert waiting.batch == 2
     schedule.drop("tea", ["spot", "other"])
     assert schedule.waiting() == []
+
+
+@pytest.mark.parametrize("wrong", [0.0, 9e9])
+def test_a_machine_whose_clock_is_wrong_releases_nothing_too_soon_or_too_late(
+    schedule: Schedule, monkeypatch: pytest.MonkeyPatch, wrong: float
+) -> None:
+    late, tomorrow = waits("late", -2), waits("tomorrow", 24)
+    for one in (late, tomorrow):
+        schedule.put(one)
+    monkeypatch.setattr("time.time", lambda: wrong)
+    assert schedule.due() == [late]
+    assert schedule.is_ahead(tomorrow.due)
+    assert not schedule.is_ahead(late.due)

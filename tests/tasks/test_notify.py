@@ -1,7 +1,6 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from pydantic import SecretStr, ValidationError
@@ -47,9 +46,9 @@ def channel(chat: Chat, kind: Kind, *events: Occasion) -> Channel:
     return Channel(kind=kind, url=SecretStr(chat.url(kind)), secret=secret, events=events or tuple(Occasion))
 
 
-def people(chat: Chat, tmp_path: Path, *events: Occasion, batch: int = 1) -> People:
+def people(chat: Chat, ledger_url: str, *events: Occasion, batch: int = 1) -> People:
     channels = {kind.value: channel(chat, kind, *events) for kind in Kind}
-    return People(channels, f"sqlite:///{tmp_path / 'ledger.db'}", batch, "春茶", {ZH})
+    return People(channels, ledger_url, batch, "春茶", {ZH})
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -111,31 +110,31 @@ def test_the_message_speaks_the_campaigns_languages(
 
 
 def test_a_batch_tells_each_channel_once_and_another_batch_tells_again(
-    chat: Chat, tmp_path: Path, waiting: BatchReport
+    chat: Chat, ledger_url: str, waiting: BatchReport
 ) -> None:
     for batch in (1, 1, 2):
-        people(chat, tmp_path, batch=batch).told_of_end(waiting, "")
+        people(chat, ledger_url, batch=batch).told_of_end(waiting, "")
     assert sorted(kind for kind, _ in chat.got) == sorted(kind.value for kind in Kind for _ in range(2))
 
 
 def test_a_batch_without_anything_to_decide_tells_nobody_who_wants_only_that(
-    chat: Chat, tmp_path: Path, report: BatchReport, waiting: BatchReport
+    chat: Chat, ledger_url: str, report: BatchReport, waiting: BatchReport
 ) -> None:
-    people(chat, tmp_path, Occasion.PERSON, batch=1).told_of_end(report, "")
+    people(chat, ledger_url, Occasion.PERSON, batch=1).told_of_end(report, "")
     assert chat.got == []
-    people(chat, tmp_path, Occasion.PERSON, batch=2).told_of_end(waiting, "")
+    people(chat, ledger_url, Occasion.PERSON, batch=2).told_of_end(waiting, "")
     assert len(chat.got) == len(Kind)
 
 
 def test_a_channel_that_fails_is_a_line_in_the_log_and_is_tried_again_by_the_next_run(
-    chat: Chat, tmp_path: Path, report: BatchReport, caplog: pytest.LogCaptureFixture
+    chat: Chat, ledger_url: str, report: BatchReport, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     chat.faults.extend([500] * len(Kind))
-    people(chat, tmp_path).told_of_end(report, "")
+    people(chat, ledger_url).told_of_end(report, "")
     assert chat.got == []
     assert caplog.text.count("HTTP 500") == len(Kind)
-    people(chat, tmp_path).told_of_end(report, "")
+    people(chat, ledger_url).told_of_end(report, "")
     assert len(chat.got) == len(Kind)
     assert TOKEN not in caplog.text
     assert SECRET not in caplog.text
@@ -165,9 +164,9 @@ def test_a_server_that_is_not_there_is_told_without_its_address(report: BatchRep
     assert TOKEN not in refusal
 
 
-def test_the_first_cap_that_stops_an_attempt_is_told_once(chat: Chat, tmp_path: Path) -> None:
+def test_the_first_cap_that_stops_an_attempt_is_told_once(chat: Chat, ledger_url: str) -> None:
     for _ in range(2):
-        told = people(chat, tmp_path, Occasion.BUDGET)
+        told = people(chat, ledger_url, Occasion.BUDGET)
         with told.told_of_caps():
             for shot in range(3):
                 announce(CapReached(spot_id="a-1", reason=f"cap of 5 USD, shot {shot}"))
