@@ -117,7 +117,7 @@ def _stand_ins(spot: Spot, turn: Turn, workshop: Workshop) -> Iterator[Estimate]
     for name in names[names.index(turn.backend) + 1 :]:
         try:
             maker = workshop.backend(name, spot.rung)
-            requests = requests_of(spot, turn.shot_id, maker)
+            requests = requests_of(spot, turn.shot_id, maker, turn.free)
         except ReelsheetError:
             # It would be passed over, and cost nothing.
             continue

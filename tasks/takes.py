@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from campaign.content_key import Json, content_key
 from campaign.errors import GenerationError, ReelsheetError
@@ -21,7 +21,7 @@ from tasks.backends import name_first
 from tasks.builds import TakeJob, build_take
 from tasks.pool import Wanted
 from tasks.spot import Spot
-from tasks.words import covered_margins, marks_of
+from tasks.words import KeptFree, kept_free
 from tasks.workshop import Workshop
 
 STAND_IN = "stand-in"
@@ -51,6 +51,7 @@ class Turn:
     """The backend of that name, as it is set up for that rung."""
     requests: Mapping[Aspect, TakeRequest]
     """One, or one for each aspect where the backend draws every aspect; it can make each as asked."""
+    free: Mapping[Aspect, KeptFree]
     before: tuple[Before, ...] = ()
 
     @property
@@ -100,8 +101,9 @@ def turns(spot: Spot, workshop: Workshop) -> Iterator[Turn]:
         GenerationError: nobody on the rung's list can make one of them as asked.
     """
     assert spot.storyboard
+    asking = _Asking(spot, workshop, {aspect: kept_free(spot, aspect) for aspect in spot.aspects})
     for shot in spot.storyboard.shots:
-        yield turn_of(spot, shot.id, spot.step.backends[0], (), workshop)
+        yield _turn_of(asking, shot.id, spot.step.backends[0], ())
 
 
 def next_turn(turn: Turn, error: ReelsheetError, spot: Spot, workshop: Workshop) -> Turn:
@@ -111,20 +113,29 @@ def next_turn(turn: Turn, error: ReelsheetError, spot: Spot, workshop: Workshop)
         ReelsheetError: nobody's.
     """
     keys = tuple(want.key for want in turn.wants.values())
-    return _after(spot, turn.shot_id, turn.backend, error, turn.before, keys, workshop)
+    return _after(_Asking(spot, workshop, turn.free), turn.shot_id, turn.backend, error, turn.before, keys)
 
 
-def turn_of(spot: Spot, shot_id: str, name: str, before: tuple[Before, ...], workshop: Workshop) -> Turn:
+class _Asking(NamedTuple):
+    """Who asks for turns."""
+
+    spot: Spot
+    workshop: Workshop
+    free: Mapping[Aspect, KeptFree]
+
+
+def _turn_of(asking: _Asking, shot_id: str, name: str, before: tuple[Before, ...]) -> Turn:
     """The turn of ``name``, or of the first after it who can make the shot as asked.
 
     Raises:
         ReelsheetError: nobody can.
     """
+    spot, workshop, free = asking
     try:
         maker = workshop.backend(name, spot.rung)
-        requests = requests_of(spot, shot_id, maker)
+        requests = requests_of(spot, shot_id, maker, free)
     except ReelsheetError as error:
-        return _after(spot, shot_id, name, error, before, (), workshop)
+        return _after(asking, shot_id, name, error, before, ())
     turn = Turn(
         spot_id=spot.id,
         shot_id=shot_id,
@@ -132,6 +143,7 @@ def turn_of(spot: Spot, shot_id: str, name: str, before: tuple[Before, ...], wor
         rung=spot.rung,
         maker=maker,
         requests=requests,
+        free=free,
         before=before,
     )
     if len(spot.step.backends) == 1:
@@ -143,7 +155,7 @@ def turn_of(spot: Spot, shot_id: str, name: str, before: tuple[Before, ...], wor
     # An earlier run noted why another backend makes these takes, and which.
     facts: Mapping[str, Any] = note.facts
     passed = Before(backend=name, why=facts["why"], keys=keys)
-    return turn_of(spot, shot_id, facts["next"], (*before, passed), workshop)
+    return _turn_of(asking, shot_id, facts["next"], (*before, passed))
 
 
 def keep_notes(turn: Turn, spot: Spot, workshop: Workshop) -> None:
@@ -160,21 +172,20 @@ def _facts(facts: Mapping[str, Json], _: Path) -> Mapping[str, Json]:
 
 
 def _after(
-    spot: Spot,
+    asking: _Asking,
     shot_id: str,
     name: str,
     error: ReelsheetError,
     before: tuple[Before, ...],
     keys: tuple[str, ...],
-    workshop: Workshop,
 ) -> Turn:
-    following = after(spot.step.backends, name, error)
+    following = after(asking.spot.step.backends, name, error)
     if following is None:
         if not before or not passes_on(error):
             raise error
         raise NobodyCanError(tuple(one.why for one in before), str(error)) from error
     passed = Before(backend=name, why=name_first(name, error), keys=keys)
-    return turn_of(spot, shot_id, following, (*before, passed), workshop)
+    return _turn_of(asking, shot_id, following, (*before, passed))
 
 
 class NobodyCanError(GenerationError):
@@ -194,7 +205,9 @@ def _note_recipe(keys: tuple[str, ...], spot: Spot) -> dict[str, Json]:
     return {"version": STAND_IN_VERSION, "takes": list(keys), "backends": list(spot.step.backends)}
 
 
-def requests_of(spot: Spot, shot_id: str, backend: Backend) -> dict[Aspect, TakeRequest]:
+def requests_of(
+    spot: Spot, shot_id: str, backend: Backend, free: Mapping[Aspect, KeptFree]
+) -> dict[Aspect, TakeRequest]:
     """The shot's takes as they are asked of the backend: one, or one for each aspect that it draws.
 
     Raises:
@@ -216,8 +229,8 @@ def requests_of(spot: Spot, shot_id: str, backend: Backend) -> dict[Aspect, Take
             seed=board.seed + number,
             kit=spot.kit,
             draft=spot.drafts.get(shot_id),
-            margins=covered_margins(spot, aspect),
-            marks=marks_of(spot, aspect),
+            margins=free[aspect].margins,
+            marks=free[aspect].marks,
         )
         for aspect in (spot.aspects if backend.draws_every_aspect else spot.aspects[:1])
     }

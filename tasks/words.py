@@ -1,6 +1,7 @@
 """Everything that a spot writes over its pictures, and a rehearsal of it before anything is spent on them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, floor
 
@@ -98,6 +99,19 @@ def marks_of(spot: Spot, aspect: Aspect) -> tuple[tuple[float, float, float, flo
         )
         for box in boxes
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFree:
+    """What type that a backend sets keeps clear of, in all takes of an aspect."""
+
+    margins: SafeArea | None
+    marks: tuple[tuple[float, float, float, float], ...]
+
+
+def kept_free(spot: Spot, aspect: Aspect) -> KeptFree:
+    """Raises the same as `rehearse`."""
+    return KeptFree(margins=covered_margins(spot, aspect), marks=marks_of(spot, aspect))
 
 
 def captions_of(spot: Spot) -> tuple[tuple[Cue, ...], tuple[Cue, ...], Words]:

@@ -35,6 +35,7 @@ _FRAME_SECONDS, _DRAW_SECONDS = 0.026, 0.5
 """CPU seconds per frame of 720x1280 pixels, encoding included, and once per take for drawing
 (benchmarks/animatic.py on two busy cores of an AMD Zen 5)."""
 _MEASURED_PIXELS = 720 * 1280
+_BASIS = f"measured: {_FRAME_SECONDS * 1000:.0f} ms of CPU a frame and {_DRAW_SECONDS:g} s a take at 720x1280"
 
 
 class AnimaticBackend:
@@ -99,10 +100,7 @@ class AnimaticBackend:
         seconds = scale * (_DRAW_SECONDS + spec.num_frames * _FRAME_SECONDS)
         return Estimate(
             cpu_seconds=seconds,
-            basis=(
-                f"measured: {_FRAME_SECONDS * 1000:.0f} ms of CPU a frame and {_DRAW_SECONDS:g} s a take "
-                "at 720x1280"
-            ),
+            basis=_BASIS,
         )
 
     def outlook(self) -> str:

@@ -161,5 +161,8 @@ def _suiting(moves: tuple[CameraMove, ...], setting: Setting, walks: bool) -> tu
 
 def _next(options: tuple[_T, ...], turn: int, not_again: _T | None) -> _T:
     """The one whose turn it is, or the first after it that is not ``not_again``."""
-    turned = (options[(turn + step) % len(options)] for step in range(len(options)))
-    return next((option for option in turned if option != not_again), options[turn % len(options)])
+    place = turn % len(options)
+    for option in options[place:] + options[:place]:
+        if option != not_again:
+            return option
+    return options[place]
