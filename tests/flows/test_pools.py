@@ -4,9 +4,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
+from prefect.client.orchestration import get_client
+from prefect.events.schemas.automations import AutomationCore
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from sqlalchemy import select
 
 from campaign.database import open_engine, transaction
@@ -14,6 +16,7 @@ from campaign.lease import LeaseRow
 from campaign.ledger import BatchState, Ledger, ReleaseState
 from campaign.report import BatchReport, RowState
 from campaign.store import Store
+from flows.deploy import automations
 from model.wan.tiny import save_tiny_checkpoint
 from tests.flows.fleet import PATIENCE, LocalFleet
 
@@ -119,9 +122,9 @@ def test_a_batch_outlives_the_machine_that_makes_its_wave_and_the_server(
     assert door.wait(timeout=PATIENCE) == 0, fleet.words("door")
     assert what_is_left(fleet) == ({"film": RowState.DONE}, [("film-1_9x16", ReleaseState.CONFIRMED)])
     assert all(worker.poll() is None for worker in workers)
-    with httpx.Client(base_url=fleet.api) as client:
-        runs = client.post("/flow_runs/filter", json={}).json()
-    ends = sorted((run["idempotency_key"][-2:], run["state_name"]) for run in runs if run["idempotency_key"])
+    with temporary_settings({PREFECT_API_URL: fleet.api}), get_client(sync_client=True) as server:
+        runs = server.read_flow_runs()
+    ends = sorted((run.idempotency_key[-2:], run.state_name) for run in runs if run.idempotency_key)
     assert ends == [("a1", "Completed"), ("a1", "Crashed"), ("a2", "Completed")]
 
 
@@ -138,19 +141,18 @@ def test_a_silent_batch_is_called_crashed_and_started_again_by_the_server(
     fleet.wait_until(lambda: fleet.has("storyboard"), worker)
     fleet.lose(worker)
     worker = fleet.start_worker("cpu")
-    with httpx.Client(base_url=fleet.api) as server:
+    with temporary_settings({PREFECT_API_URL: fleet.api}), get_client(sync_client=True) as server:
 
         def states() -> list[str]:
-            (run,) = server.post("/flow_runs/filter", json={}).json()
-            found = server.get("/flow_run_states/", params={"flow_run_id": run["id"]}).json()
-            return [f"{one['type']} {one['message'] or ''}" for one in found]
+            (run,) = server.read_flow_runs()
+            return [f"{one.type.value} {one.message or ''}" for one in server.read_flow_run_states(run.id)]
 
         fleet.wait_until(lambda: any(state.startswith("CRASHED") for state in states()), worker)
-        (silence,) = (
-            one for one in server.post("/automations/filter", json={}).json() if "silent" in one["name"]
-        )
+        (silence,) = server.read_automations_by_name(automations()[0].name)
+        servers = {"id", "created", "updated", "owner_resource"}
+        known = AutomationCore.model_validate(silence.model_dump(exclude=servers))
         # Its patience is shorter here than the time between two signs of life.
-        server.patch(f"/automations/{silence['id']}", json={"enabled": False}).raise_for_status()
+        server.update_automation(silence.id, known.model_copy(update={"enabled": False}))
         fleet.wait_until(lambda: states()[-1].startswith("COMPLETED"), worker)
         told = states()
     crashed = told.index("CRASHED No heartbeat: its machine is gone.")
