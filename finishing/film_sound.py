@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
+from campaign.file_cache import cached_by_file
 from media.loudness import integrated_loudness
 from media.probe import probe
 from media.sound import RATE, Samples, gain_of, read_sound
@@ -40,11 +40,11 @@ def film_sound(film: PlacedFilm) -> Samples | None:
     Raises:
         FinishError: it cannot be read.
     """
-    return _heard(film.path, film.path.stat().st_mtime_ns, film.seconds)
+    return _heard(film.path, film.seconds)
 
 
-@lru_cache(maxsize=8)
-def _heard(path: Path, changed: int, length: float) -> Samples | None:  # noqa: ARG001  # It is the cache's key.
+@cached_by_file(8)
+def _heard(path: Path, length: float) -> Samples | None:
     if probe(path).sound is None:
         return None
     samples = read_sound(path, length + TAIL)

@@ -4,7 +4,6 @@ Made once per kit, language and size, then decoded into every rendition that ope
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from campaign.brand_kit import BrandKit
 from campaign.brief import Language
 from campaign.content_key import Json, as_json
 from campaign.errors import FinishError
+from campaign.file_cache import cached_by_file
 from campaign.frames import Aspect
 from campaign.kit_parts import BrandClip
 from finishing.moving import joined, logo_within, moved, paper, picture_at, words_within, write_film
@@ -68,7 +68,7 @@ def check_films(kit: BrandKit, aspect: Aspect) -> None:
         path = film_for(film, aspect)
         if film is None or path is None:
             continue
-        length = _seconds(path, path.stat().st_mtime_ns)
+        length = _seconds(path)
         if length < film.seconds - 1e-3:
             raise FinishError(
                 f"{part} {path.name}",
@@ -76,8 +76,8 @@ def check_films(kit: BrandKit, aspect: Aspect) -> None:
             )
 
 
-@lru_cache(maxsize=32)
-def _seconds(path: Path, changed: int) -> float:  # noqa: ARG001  # It is the cache's key.
+@cached_by_file(32)
+def _seconds(path: Path) -> float:
     video = probe(path).video
     return float(video.duration) if video else 0.0
 

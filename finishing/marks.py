@@ -12,6 +12,7 @@ from PIL import Image, ImageColor, ImageDraw
 
 from campaign.brand_kit import BrandKit
 from campaign.errors import FinishError
+from campaign.file_cache import cached_by_file
 from finishing.labels import label_size
 from finishing.overlay import Canvas, Drawing
 from media.animation import read_animation
@@ -50,15 +51,15 @@ def draw_logo(kit: BrandKit, canvas: Canvas) -> Drawing:
     animation = read_animation(kit.logo.moving.file, height, place.opacity) if kit.logo.moving else None
     return Drawing(
         name="logo",
-        rgba=animation.fullest if animation else _logo(file, file.stat().st_mtime_ns, height, place.opacity),
+        rgba=animation.fullest if animation else _logo(file, height, place.opacity),
         corner=place.corner or kit.logo.corner,
         margin=round(place.margin * canvas.short_side),
         animation=animation,
     )
 
 
-@lru_cache(maxsize=32)
-def _logo(file: Path, changed: int, height: int, opacity: float) -> Rgba:  # noqa: ARG001  # It is the cache's key.
+@cached_by_file(32)
+def _logo(file: Path, height: int, opacity: float) -> Rgba:
     pixels = read_picture(file, height)
     pixels[..., 3] = np.rint(pixels[..., 3] * opacity)
     # Many spots share it.

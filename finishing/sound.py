@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from campaign.content_key import Json, as_json
 from campaign.errors import FinishError
+from campaign.file_cache import cached_by_file
 from finishing.film_sound import LEVEL as FILM_LEVEL
 from finishing.film_sound import MOST_GAIN, PlacedFilm, film_sound, music_window
 from finishing.film_sound import TAIL as FILM_TAIL
@@ -166,8 +166,7 @@ def _music(job: SoundJob) -> Samples:
     if job.music is None:
         return music
     start, end = (round(time * RATE) for time in music_window(job.films, job.duration))
-    changed = job.music.stat().st_mtime_ns
-    bed = _bed(job.music, changed, end - start, job.bpm) * np.float32(gain_of(job.music_level))
+    bed = _bed(job.music, end - start, job.bpm) * np.float32(gain_of(job.music_level))
     rise = min(round(FADE_IN * RATE), len(bed))
     bed[:rise] *= np.linspace(0, 1, rise, dtype=np.float32)[:, None]
     fall = min(round(_fade_out(len(bed) / RATE, job.bpm) * RATE), len(bed))
@@ -176,8 +175,8 @@ def _music(job: SoundJob) -> Samples:
     return music
 
 
-@lru_cache(maxsize=2)
-def _bed(music: Path, changed: int, wanted: int, bpm: float | None) -> Samples:  # noqa: ARG001  # Cache key.
+@cached_by_file(2)
+def _bed(music: Path, wanted: int, bpm: float | None) -> Samples:
     """``wanted`` samples of the track at 0 LUFS; spots of one length share it."""
     track = read_sound(music, wanted / RATE)
     loudness = integrated_loudness(track)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import av
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
 from campaign.errors import FinishError
+from campaign.file_cache import cached_by_file
 from media.fit import HD_LINES, TAGGED
 from media.text import Rgba
 
@@ -50,15 +50,6 @@ class Animation:
         return max(self.pictures, key=lambda picture: int(picture[..., 3].sum(dtype=np.int64)))
 
 
-def read_animation(file: Path, height: int, opacity: float = 1.0) -> Animation:
-    """``file`` at ``height`` pixels, ``opacity`` of it; read once per process and size.
-
-    Raises:
-        FinishError: it cannot be read, does not move, draws nothing, or is too long or too large.
-    """
-    return _read(file, file.stat().st_mtime_ns, height, opacity)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnimationFacts:
     """What a file of moving pictures holds."""
@@ -71,17 +62,13 @@ class AnimationFacts:
     """Whether any of it is transparent."""
 
 
+@cached_by_file(16)
 def animation_facts(file: Path) -> AnimationFacts:
     """The same for every size.
 
     Raises:
         The same as `read_animation`.
     """
-    return _facts(file, file.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=16)
-def _facts(file: Path, changed: int) -> AnimationFacts:  # noqa: ARG001  # It is the cache's key.
     count, end, clear = 0, 0.0, False
     drawn: NDArray[np.bool_] | None = None
     for start, length, picture in _pictures(file):
@@ -100,9 +87,14 @@ def _facts(file: Path, changed: int) -> AnimationFacts:  # noqa: ARG001  # It is
     return AnimationFacts(num_pictures=count, seconds=end, box=box, clear=clear)
 
 
-@lru_cache(maxsize=2)
-def _read(file: Path, changed: int, height: int, opacity: float) -> Animation:
-    facts = _facts(file, changed)
+@cached_by_file(2)
+def read_animation(file: Path, height: int, opacity: float = 1.0) -> Animation:
+    """``file`` at ``height`` pixels, ``opacity`` of it; read once per process and size.
+
+    Raises:
+        FinishError: it cannot be read, does not move, draws nothing, or is too long or too large.
+    """
+    facts = animation_facts(file)
     left, top, right, bottom = facts.box
     width = max(round((right - left) * height / (bottom - top)), 1)
     needed = width * height * 4 * facts.num_pictures

@@ -1,12 +1,12 @@
 """Where faces are in a picture, by OpenCV's YuNet, whose model is a file of the machine's."""
 
-from functools import lru_cache
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from campaign.errors import FinishError
+from campaign.file_cache import cached_by_file
 from media.planes import Bytes
 
 _SIDE = 480
@@ -35,7 +35,7 @@ class FaceFinder:
         scale = min(_SIDE / max(picture.shape[:2]), 1.0)
         height, width = (max(round(side * scale), 32) for side in picture.shape[:2])
         small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
-        network = _loaded(self._model, self._model.stat().st_mtime_ns)
+        network = _loaded(self._model)
         network.setInputSize((width, height))
         _, rows = network.detect(np.ascontiguousarray(small[..., ::-1]))
         if rows is None:
@@ -47,8 +47,8 @@ class FaceFinder:
         return sorted(boxes, key=lambda box: (box[0] - box[2]) * (box[3] - box[1]))
 
 
-@lru_cache(maxsize=2)
-def _loaded(model: Path, changed: int) -> cv2.FaceDetectorYN:  # noqa: ARG001  # It is the cache's key.
+@cached_by_file(2)
+def _loaded(model: Path) -> cv2.FaceDetectorYN:
     try:
         return cv2.FaceDetectorYN.create(str(model), "", (320, 320), _SURE)
     except cv2.error as error:

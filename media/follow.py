@@ -1,7 +1,6 @@
 """A crop's window that goes with what moves: where the subject is in each moment, and a calm path after."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from campaign.file_cache import cached_by_file
 from media.decode import decode
 from media.faces import FaceFinder
 from media.fit import MIDDLE
@@ -73,7 +73,7 @@ def follow_subject(
     Raises:
         FinishError: the take cannot be decoded, or the face model not be loaded.
     """
-    seen = _looked_at(path, path.stat().st_mtime_ns, face_model)
+    seen = _looked_at(path, face_model)
     columns, rows = seen.columns.shape[1], seen.rows.shape[1]
     across, down = min(columns, rows * width / height), min(rows, columns * height / width)
     sideways = columns - across >= rows - down
@@ -102,8 +102,8 @@ class _Looked:
     faces: bool
 
 
-@lru_cache(maxsize=16)
-def _looked_at(path: Path, changed: int, face_model: Path | None) -> _Looked:  # noqa: ARG001  # Key of the cache.
+@cached_by_file(16)
+def _looked_at(path: Path, face_model: Path | None) -> _Looked:
     finder = FaceFinder(face_model) if face_model else None
     times, weights, heads = list[float](), list[Profile](), list[Profile]()
     before, due, zero = None, 0.0, None

@@ -1,7 +1,6 @@
 """Pictures with transparency as files hold them: PNG and its kin, and SVG at the height that is needed."""
 
 import io
-from functools import lru_cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from campaign.errors import FinishError
+from campaign.file_cache import cached_by_file
 
 VECTOR = ".svg"
 _FINER = 3
@@ -25,7 +25,7 @@ def read_picture(file: Path, height: int) -> NDArray[np.uint8]:
     Raises:
         FinishError: it is not a picture, or it is an SVG that needs fonts or files of the machine.
     """
-    return _read(file, file.stat().st_mtime_ns, height).copy()
+    return _read(file, height).copy()
 
 
 def picture_height(file: Path) -> int | None:
@@ -37,8 +37,8 @@ def picture_height(file: Path) -> int | None:
     return None if file.suffix.casefold() == VECTOR else _cropped(_opened(file), file).height
 
 
-@lru_cache(maxsize=32)
-def _read(file: Path, changed: int, height: int) -> NDArray[np.uint8]:  # noqa: ARG001  # It is the cache's key.
+@cached_by_file(32)
+def _read(file: Path, height: int) -> NDArray[np.uint8]:
     vector = file.suffix.casefold() == VECTOR
     picture = _cropped(_drawn(file, height * _FINER) if vector else _opened(file), file)
     width = max(round(picture.width * height / picture.height), 1)

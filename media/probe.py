@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
 import av
 
 from campaign.errors import FinishError
+from campaign.file_cache import cached_by_file
 
 COLOR_NAMES = {1: "bt709", 2: "unknown", 5: "bt470bg", 6: "smpte170m", 9: "bt2020"}
 """FFmpeg's colour numbers that are met in delivered video; others are shown as numbers."""
@@ -69,14 +69,13 @@ def probe(path: Path) -> MediaFacts:
         FinishError: no such file, no container that FFmpeg knows, or nothing in it.
     """
     try:
-        stat = path.stat()
-        return _probed(path, stat.st_size, stat.st_mtime_ns)
+        return _probed(path)
     except OSError as error:
         raise FinishError(f"probe of {path.name}", str(error)) from error
 
 
-@lru_cache(maxsize=256)
-def _probed(path: Path, size: int, changed: int) -> MediaFacts:  # noqa: ARG001  # They are the cache's key.
+@cached_by_file(256)
+def _probed(path: Path) -> MediaFacts:
     """FFmpeg decodes a picture to learn a stream's format: 10 ms at 720p, once per file and process."""
     try:
         with av.open(str(path)) as container:

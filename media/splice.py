@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from pathlib import Path
 
 import av
 
 from campaign.errors import FinishError
+from campaign.file_cache import cached_by_file
 from media.mux import packets
 
 _SEQUENCE, _PICTURE = 7, 8
@@ -56,14 +56,13 @@ def read_coded(path: Path) -> CodedFilm | None:
         FinishError: the file cannot be read.
     """
     try:
-        stat = path.stat()
-        return _read(path, stat.st_size, stat.st_mtime_ns)
+        return _read(path)
     except (av.FFmpegError, OSError) as error:
         raise FinishError(f"pictures of {path.name}", str(error)) from error
 
 
-@lru_cache(maxsize=64)
-def _read(path: Path, size: int, changed: int) -> CodedFilm | None:  # noqa: ARG001  # They are the cache's key.
+@cached_by_file(64)
+def _read(path: Path) -> CodedFilm | None:
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         context, fps = stream.codec_context, stream.average_rate

@@ -7,7 +7,6 @@ picture's border, weighed by how finely it is drawn. A picture that is even all 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import av
@@ -15,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from campaign.file_cache import cached_by_file
 from media.decode import decode
 from media.faces import Box, FaceFinder
 from media.planes import rgb_of_frame
@@ -55,7 +55,7 @@ def find_subject(path: Path, width: int, height: int, face_model: Path | None = 
     Raises:
         FinishError: the take cannot be decoded, or the face model not be loaded.
     """
-    seen = _seen(path, path.stat().st_mtime_ns, face_model)
+    seen = _seen(path, face_model)
     if not seen.weight.any():
         return None
     rows, columns = seen.weight.shape
@@ -76,8 +76,8 @@ class _Seen:
     """Whether it is faces that do."""
 
 
-@lru_cache(maxsize=64)
-def _seen(path: Path, changed: int, face_model: Path | None) -> _Seen:  # noqa: ARG001  # Key of the cache.
+@cached_by_file(64)
+def _seen(path: Path, face_model: Path | None) -> _Seen:
     finder = FaceFinder(face_model) if face_model else None
     pictures, heads, with_faces = [], [], 0
     due = 0.0

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 from campaign.content_key import content_key, forget_told
 from campaign.errors import ReelsheetError
+from campaign.file_cache import cached_by_file
 from campaign.plan import Foreseen, PlannedRung, PlannedSpot, added_up
 from campaign.report import RowState
 from campaign.store import Store
@@ -145,11 +147,11 @@ def _beats(spot: Spot, store: Store, tally: Tally) -> TrackBeats | None:
     if want is None:
         return None
     found = tally.sought(store, {spot.id: want})
-    return beats_of(found[spot.id]) if found else _heard(want.job, want.job.music.stat().st_mtime_ns)
+    return beats_of(found[spot.id]) if found else _heard(want.job.music, want.job)
 
 
-@lru_cache(maxsize=64)
-def _heard(job: TrackJob, changed: int) -> TrackBeats:  # noqa: ARG001  # It is the cache's key.
+@cached_by_file(64)
+def _heard(_: Path, job: TrackJob) -> TrackBeats:
     return track_beats(job)
 
 

@@ -7,7 +7,6 @@ characters of its vocabulary and drops all others unheard; such a line is refuse
 
 import hashlib
 import json
-from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import numpy as np
 from campaign.brief import Language
 from campaign.content_key import Json, file_digest
 from campaign.errors import FinishError
+from campaign.file_cache import cached_by_file
 from finishing.voice import SpeechOptions, SpokenLine
 from finishing.voices.recording import RECORDING_VERSION, recorded
 from finishing.voices.speakable import SPEAKABLE_VERSION, speakable
@@ -103,7 +103,7 @@ class LocalVoice:
         import torch  # noqa: PLC0415  # Seconds to import, and only this voice needs it.
 
         assert self._folder
-        model, tokenizer = _loaded(self._folder, (self._folder / WEIGHTS).stat().st_mtime_ns)
+        model, tokenizer = _loaded(self._folder / WEIGHTS)
         told = str(tokenizer.language or "").casefold()
         if told and told.split("-")[0] not in _CODES[language]:
             raise FinishError(
@@ -131,9 +131,9 @@ class LocalVoice:
             )
 
 
-@lru_cache(maxsize=1)
-def _loaded(folder: Path, changed: int) -> tuple[Any, Any]:  # noqa: ARG001  # It is the cache's key.
-    """Model and tokenizer, from local files alone."""
+@cached_by_file(1)
+def _loaded(weights: Path) -> tuple[Any, Any]:
+    """Model and tokenizer beside it, from local files alone."""
     import torch  # noqa: PLC0415
     from safetensors import SafetensorError  # noqa: PLC0415
     from transformers import VitsModel, VitsTokenizer  # noqa: PLC0415
@@ -141,15 +141,17 @@ def _loaded(folder: Path, changed: int) -> tuple[Any, Any]:  # noqa: ARG001  # I
     # One core for each worker process: several that took all of them would stand in each other's way.
     torch.set_num_threads(1)
     try:
-        tokenizer = VitsTokenizer.from_pretrained(str(folder), local_files_only=True)
+        tokenizer = VitsTokenizer.from_pretrained(str(weights.parent), local_files_only=True)
         # With output_loading_info the function gives a pair, which its type does not say.
-        loaded: Any = VitsModel.from_pretrained(str(folder), local_files_only=True, output_loading_info=True)
+        loaded: Any = VitsModel.from_pretrained(
+            str(weights.parent), local_files_only=True, output_loading_info=True
+        )
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
-        raise FinishError(f"voice model in {folder}", f"it cannot be loaded: {error}") from error
+        raise FinishError(f"voice model in {weights.parent}", f"it cannot be loaded: {error}") from error
     model, report = loaded
     if lacking := sorted(report["missing_keys"]):
         raise FinishError(
-            f"voice model in {folder}",
+            f"voice model in {weights.parent}",
             f"{len(lacking)} weights are not in it, {lacking[0]} the first. Load it again.",
         )
     return model.eval(), tokenizer

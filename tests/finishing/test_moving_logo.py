@@ -125,12 +125,12 @@ def test_an_aspect_has_its_own_times(moving: BrandKit, tmp_path: Path) -> None:
 def test_the_file_is_read_once_for_all_renditions_of_a_size(
     moving: BrandKit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    animation._read.cache_clear()
+    animation.read_animation.cache_clear()
     asked, folders = job(moving, tmp_path), [tmp_path / "a", tmp_path / "b"]
     for folder in folders:
         folder.mkdir()
     make_pictures([asked, replace(asked, title="other")], folders)
-    assert animation._read.cache_info().misses == 1
+    assert animation.read_animation.cache_info().misses == 1
 
 
 def test_the_recipe_goes_by_the_files_bytes_and_how_it_plays(
