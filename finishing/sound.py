@@ -119,13 +119,7 @@ def mix_sound(job: SoundJob, folder: Path) -> SoundFacts:
         FinishError: a sound cannot be read, a line runs over the end, or the level cannot be reached.
     """
     path = folder / "sound.m4a"
-    foreground, music = _voice(job), _music(job)
-    _add_films(foreground, [film for film in job.films if not film.alone])
-    mix = foreground + music * _ducking(foreground)[:, None]
-    _add_films(mix, [film for film in job.films if film.alone])
-    findings = []
-    if job.music is not None and not music.any():
-        findings.append(f"Music {job.music.name} is silent. Take another track.")
+    mix, findings = _mixed(job)
     if not mix.any():
         write_aac(path, silence(job.duration))
         return SoundFacts(
@@ -136,6 +130,19 @@ def mix_sound(job: SoundJob, folder: Path) -> SoundFacts:
             findings=(*findings, "There is nothing to hear: neither voice nor music."),
         )
     return replace(_mastered(mix, path), findings=tuple(findings))
+
+
+def _mixed(job: SoundJob) -> tuple[Samples, list[str]]:
+    """Everything together, not yet levelled, and what a person should know of it."""
+    foreground, music = _voice(job), _music(job)
+    _add_films(foreground, [film for film in job.films if not film.alone])
+    findings = []
+    if job.music is not None and not music.any():
+        findings.append(f"Music {job.music.name} is silent. Take another track.")
+    music *= _ducking(foreground)[:, None]
+    mix = foreground + music
+    _add_films(mix, [film for film in job.films if film.alone])
+    return mix, findings
 
 
 def _voice(job: SoundJob) -> Samples:
@@ -243,13 +250,16 @@ def _mastered(mix: Samples, path: Path) -> SoundFacts:
         loud = mix * np.float32(gain_of(gain))
         master = limited(loud, ceiling)
         lost = decibels(float(np.vdot(loud, loud) / np.vdot(master, master))) / 2
-        master = limited(loud * np.float32(gain_of(lost)), ceiling)
+        loud *= np.float32(gain_of(lost))
+        master = limited(loud, ceiling)
         write_aac(path, master)
+        # A minute takes 23 MB in each stage.
+        del loud, master
         heard = loudness_of(path)
         if heard.true_peak <= CEILING and abs(heard.integrated - TARGET) <= TOLERANCE:
             return SoundFacts(
                 file=path.name,
-                duration=seconds(master),
+                duration=seconds(mix),
                 integrated=round(heard.integrated, 2),
                 true_peak=round(heard.true_peak, 2),
                 findings=(),
