@@ -57,7 +57,7 @@ def unit(path: Path) -> configparser.ConfigParser:
 
 def test_every_variable_of_the_fleet_is_one_that_somebody_reads() -> None:
     ours = {f"REELSHEET_{name.upper()}" for name in Settings.model_fields}
-    theirs = {"POSTGRES_PASSWORD", "S3_ACCESS_KEY", "S3_SECRET_KEY", "DO_NOT_TRACK"}
+    theirs = {"POSTGRES_PASSWORD", "S3_ACCESS_KEY", "S3_SECRET_KEY", "DO_NOT_TRACK", "SVT_LOG"}
     named = set(environment()) | set(compose()["x-reelsheet"]["environment"])
     unknown = {name for name in named if not name.startswith("AWS_")} - ours - theirs
     assert {name for name in unknown if not hasattr(prefect.settings, name)} == set()
