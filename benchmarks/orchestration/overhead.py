@@ -10,6 +10,8 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -41,16 +43,23 @@ def on_postgres(folder: Path) -> None:
         print(MISSING)
         return
     print(f"{TITLES}\n|{'---:|' * 7}")
+    with fleet_on_postgres(programs, folder / "fleet") as fleet:
+        for rows in SIZES:
+            measure(rows, folder / str(rows), fleet)
+
+
+@contextmanager
+def fleet_on_postgres(programs: Path, folder: Path) -> Iterator[LocalFleet]:
+    """A fleet whose server runs, on a PostgreSQL of its own."""
     with running_postgres(programs) as address:
         port = address.rpartition(":")[2]
         made = [programs / "createdb", "-h", "127.0.0.1", "-p", port, "-U", "reels", "prefect"]
         subprocess.run(made, check=True)
         database = {"PREFECT_API_DATABASE_CONNECTION_URL": f"postgresql+asyncpg://{address}/prefect"}
-        fleet = LocalFleet(folder / "fleet", {**DEFAULTS, **database})
+        fleet = LocalFleet(folder, {**DEFAULTS, **database})
         try:
             fleet.start_server()
-            for rows in SIZES:
-                measure(rows, folder / str(rows), fleet)
+            yield fleet
         finally:
             fleet.close()
 
