@@ -22,6 +22,8 @@ from campaign.lease import Lease, LeaseRow, fenced, lease_of
 class BatchState(StrEnum):
     RUNNING = "running"
     FINISHED = "finished"
+    SUPERSEDED = "superseded"
+    """It did not come to its end before the sheet was changed; a newer batch took its place."""
 
 
 class ReleaseState(StrEnum):
@@ -125,16 +127,14 @@ class Ledger:
     @repeated
     def begin_batch(self, campaign: str, sheet: Path, digest: str) -> int:
         """Open a batch, or go on with the one of the same sheet that did not finish."""
+        unfinished = select(BatchRow).where(
+            BatchRow.campaign == campaign, BatchRow.state == BatchState.RUNNING
+        )
         with self._fenced() as session:
-            open_one = session.scalar(
-                select(BatchRow).where(
-                    BatchRow.campaign == campaign,
-                    BatchRow.sheet_digest == digest,
-                    BatchRow.state == BatchState.RUNNING,
-                )
-            )
-            if open_one:
+            if open_one := session.scalar(unfinished.where(BatchRow.sheet_digest == digest)):
                 return open_one.id
+            for row in session.scalars(unfinished):
+                row.state, row.finished_at = BatchState.SUPERSEDED, now()
             row = BatchRow(
                 campaign=campaign,
                 sheet=str(sheet),

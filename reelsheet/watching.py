@@ -131,7 +131,8 @@ def _block(sight: Sight, room: int) -> list[RenderableType]:
 
 def _headline(sight: Sight) -> str:
     if sight.batch.finished_at:
-        return f"over since {sight.batch.finished_at.astimezone():%H:%M:%S}"
+        why = ", its sheet was changed" if sight.batch.state is BatchState.SUPERSEDED else ""
+        return f"over since {sight.batch.finished_at.astimezone():%H:%M:%S}{why}"
     if not sight.progress:
         return "reading its sheet"
     progress = sight.progress

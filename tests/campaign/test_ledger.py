@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from campaign.errors import StoreError
-from campaign.ledger import Ledger, ReleaseState
+from campaign.ledger import BatchState, Ledger, ReleaseState
 
 
 @pytest.fixture
@@ -19,6 +19,19 @@ def test_a_batch_that_did_not_finish_is_taken_up_again(ledger: Ledger) -> None:
     assert ledger.begin_batch("tea", Path("tea.xlsx"), "a" * 64) == first
     ledger.finish_batch(first)
     assert ledger.begin_batch("tea", Path("tea.xlsx"), "a" * 64) != first
+
+
+def test_a_batch_that_did_not_finish_gives_way_to_that_of_the_changed_sheet(ledger: Ledger) -> None:
+    other = ledger.begin_batch("cups", Path("cups.xlsx"), "c" * 64)
+    first = ledger.begin_batch("tea", Path("tea.xlsx"), "a" * 64)
+    second = ledger.begin_batch("tea", Path("tea.xlsx"), "b" * 64)
+    states = {batch.id: batch.state for batch in ledger.batches()}
+    assert states == {
+        other: BatchState.RUNNING,
+        first: BatchState.SUPERSEDED,
+        second: BatchState.RUNNING,
+    }
+    assert next(batch for batch in ledger.batches() if batch.id == first).finished_at
 
 
 def test_a_release_is_announced_once(ledger: Ledger) -> None:

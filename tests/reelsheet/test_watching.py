@@ -95,6 +95,18 @@ def test_a_batch_that_ends_while_it_is_watched_stays_in_sight(looker: Looker, le
     assert not after[0].runs
 
 
+def test_a_batch_whose_sheet_was_changed_before_its_end_is_not_named_as_running(
+    ledger: str, looker: Looker
+) -> None:
+    left = looker.look()[0].batch
+    opened = Ledger(ledger)
+    opened.begin_batch(left.campaign, Path(left.sheet), "f" * 64)
+    opened.close()
+    said = {sight.batch.id: line(sight) for sight in looker.look()}
+    assert "its sheet was changed" in said.pop(left.id)
+    assert [("reading its sheet" in words) for words in said.values()] == [True]
+
+
 def test_only_the_asked_campaign_is_watched(ledger: str) -> None:
     other = Looker(ledger, "coffee")
     assert other.look() == []
