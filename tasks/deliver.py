@@ -28,7 +28,8 @@ PROOF_ENDING = "_proof.json"
 @task(name="deliver", cache_policy=NOT_CACHED)
 def deliver(chunk: Chunk, workshop: Workshop) -> Chunk:
     """Release every rendition of every spot that came through whole; announce every spot's end."""
-    done = chunk.with_spots(deliver_spot(spot, workshop) for spot in chunk.going())
+    with tempfile.TemporaryDirectory() as folder:
+        done = chunk.with_spots(deliver_spot(spot, workshop, Path(folder)) for spot in chunk.going())
     for spot in done.spots:
         if spot.failure and spot.failure.lacks:
             continue
@@ -38,33 +39,31 @@ def deliver(chunk: Chunk, workshop: Workshop) -> Chunk:
 
 
 @about
-def deliver_spot(spot: Spot, workshop: Workshop) -> Spot:
+def deliver_spot(spot: Spot, workshop: Workshop, folder: Path) -> Spot:
     assert spot.rung is Rung.FINAL, "what is only to be looked at is never published"
     try:
         waiting = held_back(spot, workshop)
     except ReelsheetError as error:
         return spot.failed(str(error))
-    return waiting or _delivered(spot, workshop)
+    return waiting or _delivered(spot, workshop, folder)
 
 
-def _delivered(spot: Spot, workshop: Workshop) -> Spot:
-    with tempfile.TemporaryDirectory() as folder:
-        for aspect, rendition in spot.renditions.items():
-            place = rendition_stem(spot.id, aspect)
-            try:
-                proof = Path(folder) / f"{place}{PROOF_ENDING}"
-                write_proof(proof_of(spot, aspect, rendition, workshop), proof)
-                delivery = delivery_of(spot, aspect, rendition, proof)
-                entry = release(delivery, workshop.publisher, workshop.ledger, workshop.batch)
-            except ReelsheetError as error:
-                return spot.failed(str(error))
-            except OSError as error:
-                return spot.failed(f"Its proof cannot be written: {error}.")
-            part = 1 / len(spot.renditions)
-            announce(
-                Worked(step=Step.PUBLISH, spot_id=spot.id, what=place, reused=rendition.reused, part=part)
-            )
-            spot = spot.having(delivered={**spot.delivered, aspect: entry})
+def _delivered(spot: Spot, workshop: Workshop, folder: Path) -> Spot:
+    """Released; ``folder`` is for what is written for it and need not stay."""
+    for aspect, rendition in spot.renditions.items():
+        place = rendition_stem(spot.id, aspect)
+        try:
+            proof = folder / f"{place}{PROOF_ENDING}"
+            write_proof(proof_of(spot, aspect, rendition, workshop), proof)
+            delivery = delivery_of(spot, aspect, rendition, proof)
+            entry = release(delivery, workshop.publisher, workshop.ledger, workshop.batch)
+        except ReelsheetError as error:
+            return spot.failed(str(error))
+        except OSError as error:
+            return spot.failed(f"Its proof cannot be written: {error}.")
+        part = 1 / len(spot.renditions)
+        announce(Worked(step=Step.PUBLISH, spot_id=spot.id, what=place, reused=rendition.reused, part=part))
+        spot = spot.having(delivered={**spot.delivered, aspect: entry})
     no_longer_shown(spot, workshop)
     return spot
 

@@ -114,7 +114,7 @@ def _foreseen(spots: Sequence[Spot], setup: Setup, name: str, policy: str) -> It
         return
     chunks = [spots[start : start + SHARED] for start in range(0, len(spots), SHARED)]
     with ProcessPoolExecutor(
-        min(setup.workers, len(chunks)), _context(), initializer=_open, initargs=(setup, name, policy)
+        min(setup.workers, len(chunks)), _context(), initializer=_open_worker, initargs=(setup, name, policy)
     ) as pool:
         for chunk in pool.map(_foresee_all, chunks):
             yield from chunk
@@ -142,6 +142,15 @@ def _open(setup: Setup, name: str, policy: str) -> None:
     from tasks.foresee import Foreseer  # noqa: PLC0415
 
     _here[:] = [Foreseer(setup, name, policy)]
+    # What is known by now stays: the collector need not look through it again and again.
+    gc.freeze()
+    gc.disable()
+
+
+def _open_worker(setup: Setup, name: str, policy: str) -> None:
+    _open(setup, name, policy)
+    # What is known by now stays: the collector need not look through it again and again.
+    gc.freeze()
 
 
 def _foresee_all(spots: Sequence[Spot]) -> list[Foreseen]:
