@@ -186,15 +186,18 @@ class RowReader:
 
     def _take_images(self, row: "_Row") -> None:
         found: list[Path] = []
+        places: list[str] = []
         for written in row.entry.fields.get("image", ()):
             if as_word(written.cell).casefold() in _BLANK:
                 continue
+            places.append(written.place)
             for name in values.paths(written.cell):
                 try:
                     found.append(self._images.find(name))
                 except CellError as error:
                     row.refuse(Written(name, written.place, written.row), error)
-            row.sources.setdefault("images", written.place)
+        if places:
+            row.sources["images"] = ", ".join(places)
         row.values["images"] = tuple(dict.fromkeys(found))
 
     def _take_moment(self, row: "_Row") -> None:

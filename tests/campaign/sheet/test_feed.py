@@ -43,6 +43,7 @@ def test_a_shops_export_becomes_a_campaign_as_it_is(read: Read, shop: Path) -> N
     green, black = campaign.briefs
     assert (green.id, green.product, green.copy) == ("green-tea", "Green tea", "Picked at dawn.\nFresh\nMild")
     assert [path.name for path in green.images] == ["green-1.jpg", "green-2.jpg"]
+    assert campaign.sources["green-tea"]["images"] == "E2, E3"
     assert green.extra == {"Vendor": "Leaf & Co", "Image Position": "1", "Variant Price": "12.00"}
     assert (black.id, black.copy, black.images) == ("black-tea", "Strong & warm.", ())
     assert [(row.number, row.id) for row in campaign.rows] == [
