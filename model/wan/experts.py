@@ -113,6 +113,9 @@ class Experts:
 
     def read(self, stage: Stage, device: str) -> Any:
         """The stage's expert from disk."""
+        # One that was let go of while its caller still held it lives on through its hooks' circles.
+        gc.collect()
+        release(device)
         self.loads += 1
         names = dict(zip((Stage.HIGH, Stage.LOW), self._checkpoint.experts, strict=False))
         if file := self._ggufs.get(stage):

@@ -252,7 +252,7 @@ class Wave:
             load = load_of(self.bench.checkpoint, self.bench.options, clips[0])
             self._give_up(clips, stage, out_of_memory(self.plan, load, stage))
         except ReelsheetError as error:
-            self._give_up(clips, stage, error)
+            self._give_up(clips, stage, _bare(error))
         except Exception as error:
             _log.exception("%s of %d clips", stage, len(clips))
             said = f"the stage {stage!s} failed: {type(error).__name__}: {error}."
@@ -267,7 +267,7 @@ class Wave:
         except torch.OutOfMemoryError:
             raise
         except ReelsheetError as error:
-            self.errors[clip.key] = error
+            self.errors[clip.key] = _bare(error)
         except Exception as error:
             _log.exception("%s, %s", clip.name, stage)
             self.errors[clip.key] = BrokenTakeError(clip.name, stage, f"{type(error).__name__}: {error}.")
@@ -277,3 +277,12 @@ class Wave:
         for clip in clips:
             if stage is Stage.DECODE or not self._past(clip, last):
                 self.errors.setdefault(clip.key, error)
+
+
+def _bare(error: ReelsheetError) -> ReelsheetError:
+    """To be kept: the frames that an error passed hold the expert and the clip's tensors on the device."""
+    passed: BaseException | None = error
+    while passed:
+        passed.__traceback__ = None
+        passed = passed.__context__
+    return error
