@@ -15,6 +15,7 @@ from model.wan.load import load_expert, load_gguf
 from model.wan.lora import Lora
 from model.wan.options import Precision
 from model.wan.residency import Kind
+from model.wan.shelf import Shelf
 from model.wan.speed import ATTENTION
 
 
@@ -77,8 +78,9 @@ class Experts:
 
     def _stream(self, stage: Stage, device: str) -> Any:
         if stage not in self._held:
-            model = self._prepared(self.read(stage, "cpu"))
+            model = self._on_shelf(stage, device)
             cuda = torch.device(device).type == "cuda"
+            # Of tensors that are pinned already it makes no copy.
             model.enable_group_offload(
                 onload_device=torch.device(device),
                 offload_device=torch.device("cpu"),
@@ -94,12 +96,7 @@ class Experts:
     def _brought(self, stage: Stage, device: str) -> Iterator[Any]:
         """From the host's memory and dropped again; nothing is copied back, since nothing has changed."""
         if stage not in self._host:
-            model = self._prepared(self.read(stage, "cpu"))
-            if torch.device(device).type == "cuda":
-                # Pinned memory is copied at the bus's full rate, and while the device works.
-                for tensor in _tensors(model):
-                    tensor.data = tensor.data.pin_memory()
-            self._host[stage] = model
+            self._host[stage] = self._on_shelf(stage, device)
         model = self._host[stage]
         kept = [(tensor, tensor.data) for tensor in _tensors(model)]
         for tensor, data in kept:
@@ -122,12 +119,20 @@ class Experts:
             return load_gguf(self._checkpoint, names[stage], file, device, self._precision)
         return load_expert(self._checkpoint, names[stage], device, self._precision, self._loras.get(stage))
 
+    def _on_shelf(self, stage: Stage, device: str) -> Any:
+        """In the machine's memory, from where it is copied to the device again and again."""
+        model = self._prepared(self.read(stage, "cpu"))
+        Shelf(pinned=torch.device(device).type == "cuda").put_all(model)
+        return model
+
     def _prepared(self, model: Any) -> Any:
         backend = ATTENTION[self._attention].backend
         if backend is not None:
             model.set_attention_backend(backend)
-        if self._compiled:
-            model.compile_repeated_blocks(fullgraph=True)
+        for block in model.blocks if self._compiled else ():
+            # As diffusers' compile_repeated_blocks, but within the hooks that stream a block: those cannot be
+            # compiled. All blocks of both experts share what is compiled.
+            block.forward = torch.compile(block.forward, fullgraph=True)
         return model
 
 
