@@ -3,6 +3,7 @@
 diffusers and transformers say that they are typed, but most of their calls are not: taken as Any here, once.
 """
 
+from pathlib import Path
 from typing import Any
 
 import accelerate  # type: ignore[import-untyped]
@@ -10,8 +11,10 @@ import diffusers
 import transformers
 from diffusers import hooks, loaders
 from diffusers.hooks import context_parallel
+from diffusers.models import attention_dispatch
 from diffusers.models.autoencoders import autoencoder_kl_wan
 from diffusers.pipelines.wan import pipeline_wan
+from huggingface_hub.constants import HF_HUB_CACHE
 from transformers.utils import logging
 
 _diffusers: Any = diffusers
@@ -19,6 +22,7 @@ _transformers: Any = transformers
 _hooks: Any = hooks
 _loaders: Any = loaders
 _context_parallel: Any = context_parallel
+_attention: Any = attention_dispatch
 _vae: Any = autoencoder_kl_wan
 _pipeline: Any = pipeline_wan
 _logging: Any = logging
@@ -49,3 +53,17 @@ empty_weights = accelerate.init_empty_weights
 def without_bars() -> None:
     """Loading draws bars on stderr otherwise; doors draw, engines do not."""
     _logging.disable_progress_bar()
+
+
+def load_kernel(backend: str) -> None:
+    """Have an attention kernel ready; one of the Hub is fetched where it is not here."""
+    name = _attention.AttentionBackendName(backend)
+    _attention._check_attention_backend_requirements(name)
+    _attention._maybe_download_kernel_for_backend(name)
+
+
+def kernel_is_cached(backend: str) -> bool:
+    """An attention kernel of the Hub was fetched to this machine before."""
+    repo = _attention._HUB_KERNELS_REGISTRY[_attention.AttentionBackendName(backend)].repo_id
+    folder = repo.replace("/", "--")
+    return any((Path(HF_HUB_CACHE) / f"{kind}--{folder}").is_dir() for kind in ("kernels", "models"))

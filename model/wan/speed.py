@@ -1,14 +1,27 @@
 """Attention kernels and step caches: what may be used here, and what must not."""
 
+import logging
+import re
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import torch
 
 from campaign.errors import SettingsError
-from model.wan.library import FirstBlockCacheConfig, MagCacheConfig, SeaCacheConfig
+from model.wan.library import (
+    FirstBlockCacheConfig,
+    MagCacheConfig,
+    SeaCacheConfig,
+    kernel_is_cached,
+    load_kernel,
+)
+
+_log = logging.getLogger(__name__)
+_KERNELS = (0, 12, 3)
+"""Least version of the package ``kernels`` that diffusers 0.42 takes."""
+_ANY = (99, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,10 +31,10 @@ class Kernel:
     backend: str | None
     """diffusers' name; None leaves torch's own choice."""
     package: str | None = None
-    """Must be installed."""
+    """Must be installed; it fetches the kernel from the Hub at its first use."""
     least: tuple[int, int] = (0, 0)
     """Least compute capability; (0, 0) runs on the CPU too."""
-    most: tuple[int, int] = (99, 0)
+    most: tuple[int, int] = _ANY
     half: bool = True
     """Takes bf16 alone."""
     exact: bool = True
@@ -38,7 +51,8 @@ ATTENTION = {
     "native": Kernel(backend=None, half=False),
     "sage": Kernel(backend="sage_hub", package="kernels", least=(8, 0), exact=False),
 }
-"""By name, in the order of choice. ``auto`` takes only exact ones: ``sage`` is for who asks for it."""
+"""By name, in the order of choice. ``auto`` takes only exact ones, and none that would be downloaded: it is
+fetched by being named once."""
 
 
 class Cache(StrEnum):
@@ -75,7 +89,7 @@ FORBIDDEN = {
 
 
 def choose_attention(asked: str, device: str, compute: torch.dtype, devices: int = 1) -> str:
-    """A name in ATTENTION, for sums made in ``compute`` by that many devices together.
+    """A name in ATTENTION, for sums made in ``compute`` by that many devices together; its kernel is loaded.
 
     Raises:
         SettingsError: the asked one is not known, or cannot run here; says which can.
@@ -89,21 +103,27 @@ def choose_attention(asked: str, device: str, compute: torch.dtype, devices: int
         if _runs(kernel, capability) and half >= kernel.half and (devices == 1 or kernel.together)
     ]
     if asked == "auto":
-        return next(name for name in here if ATTENTION[name].exact)
-    if asked not in here:
-        kernel = ATTENTION[asked]
-        if devices > 1 and not kernel.together:
-            raise SettingsError(
-                "wan.attention",
-                f"{asked!r} does not run on {devices} devices that work on one clip.",
-                f"Here run: {', '.join(here)}.",
-            )
-        wants = f" and the package {kernel.package}" if kernel.package else ""
+        return next(name for name in here if ATTENTION[name].exact and _at_hand(name))
+    kernel = ATTENTION[asked]
+    if asked not in here and devices > 1 and not kernel.together:
         raise SettingsError(
             "wan.attention",
-            f"{asked!r} needs bf16, compute capability {kernel.least[0]}.{kernel.least[1]}{wants}; "
+            f"{asked!r} does not run on {devices} devices that work on one clip.",
+            f"Here run: {', '.join(here)}.",
+        )
+    if asked not in here:
+        least = ".".join(map(str, _KERNELS))
+        wants = f" and the package {kernel.package} from {least} on" if kernel.package else ""
+        raise SettingsError(
+            "wan.attention",
+            f"{asked!r} needs bf16, compute capability {_span(kernel)}{wants}; "
             f"{device} has {capability[0]}.{capability[1]} and computes in {str(compute).split('.')[-1]}.",
             f"Here run: {', '.join(here)}.",
+        )
+    if kernel.backend is not None and (problem := _problem_loading(kernel.backend)):
+        here.remove(asked)
+        raise SettingsError(
+            "wan.attention", f"{asked!r} could not be loaded: {problem}.", f"Here run: {', '.join(here)}."
         )
     return asked
 
@@ -171,5 +191,42 @@ def cache_config(quality: Quality, ratios: tuple[float, ...] | None) -> Any:
 
 
 def _runs(kernel: Kernel, capability: tuple[int, int]) -> bool:
-    installed = kernel.package is None or find_spec(kernel.package) is not None
+    installed = kernel.package is None or _version(kernel.package) >= _KERNELS
     return installed and kernel.least <= capability <= kernel.most
+
+
+def _version(package: str) -> tuple[int, ...]:
+    """Of an installed package; empty where it is not."""
+    try:
+        return tuple(int(number) for number in re.findall(r"\d+", version(package))[:3])
+    except PackageNotFoundError:
+        return ()
+
+
+def _at_hand(name: str) -> bool:
+    """The kernel runs without a download; it is loaded."""
+    kernel = ATTENTION[name]
+    if kernel.backend is None or kernel.package is None:
+        return True
+    if not kernel_is_cached(kernel.backend):
+        _log.info("attention %s is left out: its kernel was not fetched yet", name)
+        return False
+    if problem := _problem_loading(kernel.backend):
+        _log.warning("attention %s is left out: %s", name, problem)
+        return False
+    return True
+
+
+def _problem_loading(backend: str) -> str | None:
+    """What other people's code says when the kernel does not load; None where it does."""
+    try:
+        load_kernel(backend)
+    except Exception as error:
+        said = str(error).strip().splitlines() or ["no reason is given"]
+        return f"{type(error).__name__}: {said[0].rstrip('.')}"
+    return None
+
+
+def _span(kernel: Kernel) -> str:
+    least, most = (f"{major}.{minor}" for major, minor in (kernel.least, kernel.most))
+    return least if kernel.most == _ANY else f"{least} to {most}"

@@ -1,8 +1,10 @@
+from functools import partial
 from typing import Any
 
 import pytest
 import torch
 from diffusers import FirstBlockCacheConfig, UniPCMultistepScheduler, WanPipeline
+from diffusers.models import attention_dispatch
 
 from campaign.errors import SettingsError
 from model.wan import speed
@@ -34,8 +36,39 @@ def test_the_fastest_exact_kernel_of_the_device_is_taken(
     capability: tuple[int, int], kernels: bool, compute: Any, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: capability)
-    monkeypatch.setattr(speed, "find_spec", lambda _: object() if kernels else None)
+    monkeypatch.setattr(speed, "version", lambda _: "0.17.2" if kernels else "0.11")
+    monkeypatch.setattr(speed, "kernel_is_cached", lambda _: True)
+    monkeypatch.setattr(speed, "load_kernel", lambda _: None)
     assert choose_attention("auto", "cuda", compute) == name
+
+
+def test_a_kernel_that_would_be_downloaded_or_does_not_load_is_left_out_unless_it_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(backend: str) -> None:
+        if backend == "_flash_3_hub":
+            raise FileNotFoundError("no build for torch213\nmore")
+
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: (9, 0))
+    monkeypatch.setattr(speed, "version", lambda _: "0.17.2")
+    monkeypatch.setattr(speed, "load_kernel", lambda _: None)
+    monkeypatch.setattr(speed, "kernel_is_cached", lambda _: False)
+    assert choose_attention("auto", "cuda", torch.bfloat16) == "cudnn"
+    assert choose_attention("flash-3", "cuda", torch.bfloat16) == "flash-3"
+    monkeypatch.setattr(speed, "kernel_is_cached", lambda _: True)
+    monkeypatch.setattr(speed, "load_kernel", broken)
+    assert choose_attention("auto", "cuda", torch.bfloat16) == "cudnn"
+    with pytest.raises(SettingsError, match=r"FileNotFoundError: no build for torch213\. Here run: cudnn, "):
+        choose_attention("flash-3", "cuda", torch.bfloat16)
+
+
+def test_every_kernel_is_known_to_diffusers_which_says_the_same_of_devices_that_work_together() -> None:
+    registry = attention_dispatch._AttentionBackendRegistry
+    for kernel in ATTENTION.values():
+        name = attention_dispatch.AttentionBackendName(kernel.backend or "native")
+        assert name in registry._backends
+        assert registry._is_context_parallel_available(name) is kernel.together
+        assert (name in attention_dispatch._HUB_KERNELS_REGISTRY) is (kernel.package is not None)
 
 
 def test_attention_that_rounds_is_never_chosen_by_itself() -> None:
@@ -105,3 +138,28 @@ def test_every_quality_level_changes_a_clip_a_little(
     cached = made(engine(found, quality=quality, mag_ratios=ratios), [one])["clip"]
     exact = made(engine(found), [one])["clip"]
     assert 0 < float((cached - exact).norm() / exact.norm()) < 0.05
+
+
+@pytest.mark.parametrize("residency", ["all", "one", "stream"])
+def test_compiled_blocks_serve_every_plan_and_are_compiled_once_more_for_another_size_and_then_no_more(
+    residency: str, checkpoints: Any, clip: Any, engine: Any, made: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graphs: list[Any] = []
+
+    def counted(graph: Any, _: Any) -> Any:
+        graphs.append(graph)
+        return graph.forward
+
+    found = checkpoints["t2v-a14b"]
+    sizes = ((48, 32, 9), (48, 32, 9), (32, 64, 13), (64, 64, 5), (96, 32, 17))
+    clips = [
+        clip("t2v-a14b", key=f"c{number}", width=width, height=height, num_frames=frames)
+        for number, (width, height, frames) in enumerate(sizes)
+    ]
+    exact = made(engine(found), clips)
+    torch.compiler.reset()
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend=counted))
+    compiled = made(engine(found, residency=residency, compile=True), clips)
+    assert len(graphs) == 2
+    assert all(torch.equal(compiled[key], exact[key]) for key in exact)
+    torch.compiler.reset()
