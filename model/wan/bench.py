@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from model.wan.checkpoint import TEXT_ENCODER, TOKENIZER, VAE, Checkpoint
 from model.wan.clip import Clip, Stage
-from model.wan.device import neighbours
+from model.wan.device import neighbours, settle
 from model.wan.experts import Experts
 from model.wan.foresight import gguf_files
 from model.wan.load import COMPUTE, load_scheduler, load_text_encoder, load_tokenizer, load_vae
@@ -57,6 +57,8 @@ class Bench:
         attention = choose_attention(
             options.attention, devices[Stage.HIGH].name, compute, options.devices_per_clip
         )
+        for device in devices.values():
+            settle(device.name)
         text = [identity[TOKENIZER], identity[TEXT_ENCODER], options.precision]
         ggufs = gguf_files(options, checkpoint)
         experts = Experts(checkpoint, options.precision, loras, attention, options.compile, ggufs)

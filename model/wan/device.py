@@ -1,6 +1,9 @@
 """The device at hand."""
 
 import os
+import re
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 
 import torch
 
@@ -8,7 +11,9 @@ from campaign.errors import DeviceError
 from model.wan.residency import Device
 
 DENSE_BF16 = {
+    "H200 NVL": 836.0,
     "H200": 989.0,
+    "H100 NVL": 836.0,
     "H100 PCIe": 756.0,
     "H100": 989.0,
     "H800": 989.0,
@@ -25,6 +30,10 @@ DENSE_BF16 = {
 }
 """Dense bf16 TFLOP/s with fp32 sums, from the makers' data sheets; the first name that is part of the
 device's."""
+_SLICE = re.compile(r"MIG (\d)g")
+_SLICES = 7
+"""Into which a device that is parted (MIG) is parted."""
+_CONTAINER_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
 def look_at(name: str) -> Device:
@@ -33,7 +42,7 @@ def look_at(name: str) -> Device:
     Raises:
         DeviceError: it is not here.
     """
-    host = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    host = host_memory()
     try:
         device = torch.device(name)
     except RuntimeError as error:
@@ -58,8 +67,36 @@ def look_at(name: str) -> Device:
         label=facts.name,
         memory=facts.total_memory,
         host_memory=host,
-        tflops=next((rate for part, rate in DENSE_BF16.items() if part in facts.name), None),
+        tflops=rate_of(facts.name),
     )
+
+
+def host_memory() -> int:
+    """Bytes of the machine, or of the container that this process may not grow out of."""
+    sizes = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for file in map(Path, _CONTAINER_LIMITS):
+        if file.is_file() and (limit := file.read_text(encoding="ascii").strip()).isdecimal():
+            sizes.append(int(limit))
+    return min(sizes)
+
+
+def rate_of(label: str) -> float | None:
+    """Dense bf16 TFLOP/s of the device of that name; a slice of one has its share."""
+    rate = next((rate for part, rate in DENSE_BF16.items() if part in label), None)
+    if rate is not None and (part := _SLICE.search(label)):
+        return rate * int(part[1]) / _SLICES
+    return rate
+
+
+def settle(name: str) -> None:
+    """Have torch grow and shrink its memory in place: clips of other sizes leave no gaps that fit nothing."""
+    if torch.device(name).type == "cuda":
+        torch._C._accelerator_setAllocatorSettings("expandable_segments:True")
+
+
+def at(name: str) -> AbstractContextManager[object]:
+    """That device as torch's current one: streams are made on it, and kernels of others run there."""
+    return torch.cuda.device(name) if torch.device(name).type == "cuda" else nullcontext()
 
 
 def neighbours(name: str, count: int) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from model.wan.conditions import (
     save_condition,
 )
 from model.wan.denoise import Guides, begin, finished, run_expert, steps_of
-from model.wan.device import peak_memory, release, reset_peak, wait
+from model.wan.device import at, peak_memory, release, reset_peak, wait
 from model.wan.film import film
 from model.wan.foresight import load_of, steps_left, units_of
 from model.wan.pace import Pace
@@ -122,8 +122,8 @@ class Wave:
 
     def _advance(self, model: Any, stage: Stage, clip: Clip) -> None:
         """The clip's steps of one expert, if it has any, and into the park."""
-        with self._guarded(clip, stage):
-            bench, device = self.bench, self.bench.devices[stage].name
+        bench, device = self.bench, self.bench.devices[stage].name
+        with self._guarded(clip, stage), at(device):
             condition, start = Condition(), None
             if (file := bench.condition_file(clip)).is_file():
                 condition, start = load_condition(file, device)
@@ -247,7 +247,8 @@ class Wave:
         device = self.bench.devices[Stage.LOW if stage is Stage.LOW else Stage.HIGH].name
         reset_peak(device)
         try:
-            yield
+            with at(device):
+                yield
         except torch.OutOfMemoryError:
             load = load_of(self.bench.checkpoint, self.bench.options, clips[0])
             self._give_up(clips, stage, out_of_memory(self.plan, load, stage))
