@@ -1,9 +1,11 @@
 """What of a batch waits for a person, and what a decision about it is recorded under."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from campaign.errors import SheetError
+from campaign.errors import ReelsheetError, SheetError
+from campaign.fleet_errors import ChangedError, DecidedError
 from campaign.ledger import Ledger
 from campaign.report import TO_DECIDE, BatchReport, RowState, SpotResult
 
@@ -11,9 +13,45 @@ ALL = "all"
 """Stands for every draft that waits; a doubt of the policy is decided by its name."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A spot as a person saw it when they decided."""
+
+    spot_id: str
+    about: str
+    """Key of the takes and words, or of the doubt, that were looked at."""
+    last: int
+    """Number of the last decision about it that they knew of; 0 for none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a person decides."""
+
+    decision: str
+    """``approve`` or ``refuse``."""
+    who: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What became of an answer about several spots."""
+
+    spots: list[SpotResult]
+    """It is recorded for these."""
+    refused: list[ReelsheetError]
+    """Why it is not for the others."""
+
+
 def waiting(report: BatchReport) -> list[SpotResult]:
     """The spots that a person has to decide about, in the order of the sheet."""
     return [spot for row in report.rows for spot in row.spots if spot.state in TO_DECIDE]
+
+
+def about(spot: SpotResult) -> str:
+    """What a decision about the spot is recorded under; empty where nobody has to decide."""
+    return spot.approval or spot.verdict
 
 
 def chosen(report: BatchReport, names: Sequence[str]) -> list[SpotResult]:
@@ -26,10 +64,47 @@ def chosen(report: BatchReport, names: Sequence[str]) -> list[SpotResult]:
     return list(spots.values())
 
 
-def record(ledger: Ledger, spots: Sequence[SpotResult], answer: str, who: str, why: str) -> None:
-    """Write the answer about each of them: the next run goes on from there."""
-    for spot in spots:
-        ledger.decide(spot.approval or spot.verdict, answer, who, why)
+def seen(ledger: Ledger, spots: Sequence[SpotResult]) -> list[Seen]:
+    """The spots as whoever looks at them this moment sees them."""
+    known = ledger.decisions(about(spot) for spot in spots)
+    return [
+        Seen(spot_id=s.spot_id, about=about(s), last=known[about(s)].id if about(s) in known else 0)
+        for s in spots
+    ]
+
+
+def record(ledger: Ledger, report: BatchReport, looked_at: Sequence[Seen], answer: Answer) -> Recorded:
+    """Write the answer about each spot that is still as it was seen: the next run goes on from there.
+
+    A spot whose takes have changed, and one about which somebody else has decided meanwhile, are left.
+    """
+    spots, refused = list[SpotResult](), list[ReelsheetError]()
+    written = set[str]()
+    for one in looked_at:
+        try:
+            spot = _as_seen(report, one)
+            # Spots of the same content have one key, and one decision.
+            if one.about not in written:
+                ledger.decide(one.about, answer.decision, answer.who, answer.why, known=one.last)
+        except DecidedError as error:
+            refused.append(DecidedError(one.spot_id, error.decision, error.who, error.why))
+        except (SheetError, ChangedError) as error:
+            refused.append(error)
+        else:
+            spots.append(spot)
+            written.add(one.about)
+    return Recorded(spots=spots, refused=refused)
+
+
+def _as_seen(report: BatchReport, one: Seen) -> SpotResult:
+    """The spot, if it can be decided and nothing of it has changed."""
+    here = next((s for row in report.rows for s in row.spots if s.spot_id == one.spot_id), None)
+    if here is None:
+        raise ChangedError(one.spot_id)
+    spot = _decidable(here, report)
+    if about(spot) != one.about:
+        raise ChangedError(one.spot_id)
+    return spot
 
 
 def _named(report: BatchReport, name: str) -> Iterator[SpotResult]:
@@ -61,7 +136,7 @@ def _decidable(spot: SpotResult, report: BatchReport) -> SpotResult:
             f"{spot.spot_id} was refused by the policy {report.policy}.",
             "A refusal is mended in the copy, not decided.",
         )
-    if not (spot.approval or spot.verdict):
+    if not about(spot):
         known = ", ".join(one.spot_id for one in waiting(report)) or "none"
         raise SheetError(
             Path(report.sheet), f"{spot.spot_id} waits for nobody: {spot.state}.", f"Waiting: {known}."

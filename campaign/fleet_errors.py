@@ -5,6 +5,8 @@ FleetError
 ├── LeaseLostError    somebody else has taken the campaign over
 ├── LeftError         it is made on another machine, and is not there yet
 ├── LostWorkError     it was to be made on another machine, again and again, and never came
+├── DecidedError      somebody else has decided meanwhile
+├── ChangedError      what is to be decided is no longer what was looked at
 └── ServerError       the Prefect server is not there, or cannot be used
     └── ServerLostError   it went away in the middle of the work
 """
@@ -71,6 +73,34 @@ class LostWorkError(FleetError):
             f"Its {self.kind} was given to the work pools {self.tries} times and did not come back "
             f"({self.last}). Look at the worker's log, then run the same command again."
         )
+
+
+class DecidedError(FleetError):
+    """Two people would decide about one thing, each without knowing of the other."""
+
+    def __init__(self, name: str, decision: str, who: str, why: str) -> None:
+        super().__init__(name, decision, who, why)
+        self.name = name
+        self.decision = decision
+        self.who = who
+        self.why = why
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name} was not decided: meanwhile {self.who} has said {self.decision} ({self.why}). "
+            "Look again; whoever still thinks otherwise can decide anew."
+        )
+
+
+class ChangedError(FleetError):
+    """Takes or words have changed since a person looked at them."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"{self.name} was not decided: it is no longer what was looked at. Look again, then decide."
 
 
 class ServerError(FleetError):

@@ -4,19 +4,23 @@ SQLite in WAL mode by default, any SQLAlchemy URL by setting. Every change is co
 it announces, and again as soon as its outcome is known.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campaign.database import Base, now, open_engine, repeated, transaction, with_zone
+from campaign.database import Base, close_idle, now, open_engine, repeated, transaction, with_zone
+from campaign.fleet_errors import DecidedError
 from campaign.lease import Lease, LeaseRow, fenced, lease_of
+
+ASKED_AT_ONCE = 500
+"""Keys in one question; SQLite takes some thousands."""
 
 
 class BatchState(StrEnum):
@@ -109,6 +113,7 @@ class Release:
 class PersonDecision:
     """What a person decided about an artefact."""
 
+    id: int
     subject: str
     decision: str
     who: str
@@ -226,9 +231,23 @@ class Ledger:
         with self._session() as session:
             return [_release(row) for row in session.scalars(query)]
 
-    def decide(self, subject: str, decision: str, who: str, why: str) -> PersonDecision:
-        """Record a person's decision about the artefact with that key."""
+    def decide(
+        self, subject: str, decision: str, who: str, why: str, known: int | None = None
+    ) -> PersonDecision:
+        """Record a person's decision about the artefact with that key.
+
+        ``known`` is the number of the last one about it that they had seen, 0 for none; without it theirs
+        counts whatever was decided before.
+
+        Raises:
+            DecidedError: there is a later one.
+        """
         with self._session() as session:
+            if known is not None:
+                _alone(session)
+                last = session.scalar(_latest(subject))
+                if last and last.id != known:
+                    raise DecidedError(subject, last.decision, last.who, last.why)
             row = DecisionRow(subject=subject, decision=decision, who=who, why=why, at=now())
             session.add(row)
             session.flush()
@@ -237,13 +256,25 @@ class Ledger:
     @repeated
     def decision(self, subject: str) -> PersonDecision | None:
         """The latest decision about the artefact with that key."""
-        query = select(DecisionRow).where(DecisionRow.subject == subject).order_by(DecisionRow.id.desc())
         with self._session() as session:
-            row = session.scalar(query.limit(1))
+            row = session.scalar(_latest(subject))
             return _decision(row) if row else None
 
+    @repeated
+    def decisions(self, subjects: Iterable[str]) -> dict[str, PersonDecision]:
+        """The latest decision about each of these artefacts that has one, by key."""
+        keys = list(dict.fromkeys(subjects))
+        found: dict[str, PersonDecision] = {}
+        with self._session() as session:
+            for start in range(0, len(keys), ASKED_AT_ONCE):
+                mine = DecisionRow.subject.in_(keys[start : start + ASKED_AT_ONCE])
+                last = select(func.max(DecisionRow.id)).where(mine).group_by(DecisionRow.subject)
+                rows = session.scalars(select(DecisionRow).where(DecisionRow.id.in_(last)))
+                found |= {row.subject: _decision(row) for row in rows}
+        return found
+
     def close(self) -> None:
-        self._engine.dispose()
+        close_idle(self._engine)
 
     @contextmanager
     def _fenced(self) -> Iterator[Session]:
@@ -267,6 +298,20 @@ def _batch(row: BatchRow) -> Batch:
         started_at=with_zone(row.started_at),
         finished_at=with_zone(row.finished_at) if row.finished_at else None,
     )
+
+
+def _latest(subject: str) -> Select[tuple[DecisionRow]]:
+    mine = select(DecisionRow).where(DecisionRow.subject == subject)
+    return mine.order_by(DecisionRow.id.desc()).limit(1)
+
+
+def _alone(session: Session) -> None:
+    """Let nobody else write a decision until this transaction has ended: what it reads stays true."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE decisions IN SHARE ROW EXCLUSIVE MODE"))
+    else:
+        # SQLite takes its write lock with the first UPDATE, also of nothing; reading takes none.
+        session.execute(update(DecisionRow).where(DecisionRow.id == 0).values(id=0))
 
 
 def _release_there(rendition: str, publisher: str, account: str, place: str) -> Select[tuple[ReleaseRow]]:
@@ -293,5 +338,5 @@ def _release(row: ReleaseRow) -> Release:
 
 def _decision(row: DecisionRow) -> PersonDecision:
     return PersonDecision(
-        subject=row.subject, decision=row.decision, who=row.who, why=row.why, at=with_zone(row.at)
+        id=row.id, subject=row.subject, decision=row.decision, who=row.who, why=row.why, at=with_zone(row.at)
     )

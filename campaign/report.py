@@ -8,6 +8,9 @@ from typing import Any, Self
 
 from campaign.by_rows import write_by_rows
 
+REPORT = "report.json"
+"""Its file, in the campaign's output folder."""
+
 
 class RowState(StrEnum):
     """The end of a row, worst of its spots."""
@@ -85,6 +88,12 @@ class FindingResult:
     """The words found, from the original."""
     why: str
     suggestion: str
+    time: float | None = None
+    """Seconds into the video; None for words and single pictures."""
+    frame: int | None = None
+    """Number from 0, likewise."""
+    picture: str = ""
+    """What was seen, saved; relative to the campaign's output folder. Empty where nothing is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

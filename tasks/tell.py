@@ -10,6 +10,7 @@ from campaign.brief import Brief, Problem
 from campaign.frames import Aspect, frame_size
 from campaign.money import Money
 from campaign.naming import rendition_stem
+from campaign.report import REPORT as REPORT
 from campaign.report import (
     WORST_FIRST,
     BatchReport,
@@ -23,7 +24,7 @@ from campaign.sheet.campaign import Campaign, SheetRow
 from campaign.sheet.status import RowStatus, write_status
 from campaign.store import Artefact
 from finishing.provenance import IN_WORDS
-from moderation.finding import Finding, Span, strictest
+from moderation.finding import Finding, Span, Still, strictest
 from moderation.policy import Policy
 from publishing.page.render import write_page
 from tasks.backends import Spent
@@ -32,8 +33,6 @@ from tasks.hand_over import ENDING
 from tasks.schedule import ENDINGS, SCHEDULED
 from tasks.setup import notes_of
 from tasks.spot import Spot
-
-REPORT = "report.json"
 
 
 def report_of(
@@ -256,6 +255,9 @@ def findings_on(spot: Spot) -> list[FindingResult]:
 
 def _finding(finding: Finding) -> FindingResult:
     evidence = finding.evidence
+    still = evidence if isinstance(evidence, Still) else None
+    # Stills are saved as evidence/<spot>/<name> in the campaign's output folder.
+    picture = "/".join(still.file.parts[-3:]) if still and still.file else ""
     return FindingResult(
         rule=finding.rule_id,
         category=finding.category.value,
@@ -264,6 +266,9 @@ def _finding(finding: Finding) -> FindingResult:
         text=evidence.matched if isinstance(evidence, Span) else "",
         why=" ".join(part for part in (finding.why, finding.legal_basis, finding.exception) if part),
         suggestion=finding.suggestion,
+        time=still.time if still else None,
+        frame=still.frame if still else None,
+        picture=picture,
     )
 
 

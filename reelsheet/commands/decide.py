@@ -7,38 +7,35 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from campaign.deciding import chosen, record
+from campaign.deciding import Answer, chosen, seen
 from campaign.ledger import Ledger
-from campaign.report import BatchReport
-from flows.settings import Settings, load_settings
-from reelsheet.commands.status import report_for
-from reelsheet.environment import prepare_prefect
-from tasks.setup import Dispatch
+from flows.settings import load_settings
+from reelsheet.decisions import decide
+from reelsheet.reports import report_for
 
 
 def run(sheet: Path, names: Sequence[str], answer: str, why: str) -> int:
-    """Record a person's decision about spots that wait for one."""
+    """Record a person's decision about spots that wait for one.
+
+    Raises:
+        ReelsheetError: somebody else decided at the same moment, or the fleet could not be told.
+    """
     settings = load_settings()
     report = report_for(settings, sheet)
     spots = chosen(report, names)
     ledger = Ledger(settings.ledger_url)
     try:
-        record(ledger, spots, answer, getpass.getuser(), why)
-        following = _go_on(report, ledger, settings, sheet)
+        mine = Answer(decision=answer, who=getpass.getuser(), why=why)
+        outcome = decide(settings, ledger, report, seen(ledger, spots), mine, str(sheet))
     finally:
         ledger.close()
     console = Console()
-    for spot in spots:
+    for spot in outcome.spots:
         what = f"its {spot.rung}" if spot.approval else "the policy's doubt"
         console.print(f"{escape(spot.spot_id)}: {answer} recorded for {what}")
-    console.print(escape(following))
+    if outcome.following:
+        console.print(escape(outcome.following))
+    for error in (outcome.trouble, *outcome.refused):
+        if error:
+            raise error
     return 0
-
-
-def _go_on(report: BatchReport, ledger: Ledger, settings: Settings, sheet: Path) -> str:
-    if settings.dispatch is Dispatch.HERE:
-        return f"Run: reelsheet make {sheet}"
-    prepare_prefect(settings.home, settings.log)
-    from flows.decided import go_on  # noqa: PLC0415  # After the environment: Prefect reads it at import.
-
-    return go_on(report, ledger)

@@ -6,9 +6,9 @@ from rich.console import Console
 
 from campaign.errors import SheetError
 from campaign.naming import campaign_folder
-from campaign.report import BatchReport
 from campaign.sheet.status import write_in_place
-from flows.settings import Settings, load_settings
+from flows.settings import load_settings
+from reelsheet.reports import report_for
 from reelsheet.table import print_report
 from tasks.read import read
 from tasks.tell import statuses_of
@@ -32,17 +32,3 @@ def write_back(sheet: Path) -> int:
     write_in_place(campaign, statuses_of(report, campaign_folder(settings.out, report.campaign)))
     Console().print(f"{sheet} has the status of its rows.")
     return 0
-
-
-def report_for(settings: Settings, sheet: Path) -> BatchReport:
-    """The last report of the campaign in ``sheet``.
-
-    Raises:
-        SheetError: it was never made.
-    """
-    path = campaign_folder(settings.out, sheet.stem) / "report.json"
-    try:
-        return BatchReport.read(path)
-    except FileNotFoundError:
-        problem = f"was not made yet: {path} is missing."
-        raise SheetError(sheet, problem, f"Run: reelsheet make {sheet}") from None
