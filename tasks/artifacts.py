@@ -25,7 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from campaign.errors import StoreError
 from campaign.progress import ProgressBook
 from campaign.report import TO_DECIDE, BatchReport, RowResult, RowState
-from publishing.page.render import STATE_WORDS
+from publishing.page.words import STATE_WORDS
 
 MOST_ROWS = 500
 """Of the table: Prefect's page draws every one. The report has them all."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from campaign.brief import Language
 from campaign.content_key import Json
 from campaign.report import TO_DECIDE, BatchReport, RowState, SpotResult
-from publishing.page.render import STATE_WORDS
+from publishing.page.words import STATE_WORDS
 from tasks.channels import Occasion
 
 MOST_NAMED = 8

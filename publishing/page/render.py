@@ -8,7 +8,8 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from PIL import Image
 
-from campaign.report import BatchReport, RowState
+from campaign.report import BatchReport
+from publishing.page.words import STATE_WORDS, size
 
 POSTER_HEIGHT = 320
 """Pixels; large enough to judge a frame, small enough for hundreds on a page."""
@@ -16,16 +17,6 @@ POSTER_HEIGHT = 320
 MOST_INSIDE = 100
 """Videos of which a page holds the pictures. With a thousand it would have 70 MB and take 20 s to write; a
 larger page names them by relative path, as it names the videos."""
-
-STATE_WORDS = {
-    RowState.DONE: ("done", "完成"),
-    RowState.REVIEW: ("needs review", "待审核"),
-    RowState.WAITING: ("waiting for approval", "待确认"),
-    RowState.SCHEDULED: ("scheduled", "待发布"),
-    RowState.REFUSED: ("refused", "已拒绝"),
-    RowState.FAILED: ("failed", "失败"),
-    RowState.PROBLEM: ("problem in the sheet", "表格有误"),
-}
 
 
 def write_page(report: BatchReport, folder: Path) -> Path:
@@ -39,7 +30,7 @@ def write_page(report: BatchReport, folder: Path) -> Path:
     )
     inside = sum(len(spot.renditions) for row in report.rows for spot in row.spots) <= MOST_INSIDE
     environment.filters["picture"] = lambda name: _picture(folder / name) if inside else quote(name)
-    environment.filters["size"] = _size
+    environment.filters["size"] = size
     page = environment.get_template("report.html.j2").stream(report=report, words=STATE_WORDS)
     page.enable_buffering()
     target = folder / "report.html"
@@ -60,7 +51,3 @@ def _picture(path: Path) -> str:
         buffer = io.BytesIO()
         image.convert("RGB").save(buffer, "JPEG", quality=78, optimize=True)
     return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.0f} kB"
