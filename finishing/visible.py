@@ -6,10 +6,12 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+from av.container import InputContainer
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from campaign.errors import FinishError
-from media.mux import UNDECODED
+from media.mux import UNDECODED, packets
 from media.planes import planes_of_frame
 
 PixelBox = tuple[int, int, int, int]
@@ -53,7 +55,7 @@ def see_label(path: Path, box: PixelBox, times: tuple[float, ...]) -> tuple[Labe
     Raises:
         FinishError: the file cannot be decoded.
     """
-    return tuple(_sight(frame, box, time) for time, frame in _frames_at(path, times))
+    return tuple(_sight(frame, box, time) for time, frame in frames_at(path, times))
 
 
 def likeness(one: LabelSight, other: LabelSight) -> float:
@@ -87,7 +89,12 @@ def _inside(box: PixelBox) -> PixelBox:
     return left + across, top + down, right - across, bottom - down
 
 
-def _frames_at(path: Path, times: tuple[float, ...]) -> list[tuple[float, av.VideoFrame]]:
+def frames_at(path: Path, times: tuple[float, ...]) -> list[tuple[float, av.VideoFrame]]:
+    """The frame at each of ``times``, as `see_label` takes it.
+
+    Raises:
+        FinishError: the file cannot be decoded.
+    """
     found: list[tuple[float, av.VideoFrame]] = []
     try:
         with av.open(str(path), stream_options=[UNDECODED]) as container:  # type: ignore[list-item]  # Typed as text.
@@ -96,10 +103,25 @@ def _frames_at(path: Path, times: tuple[float, ...]) -> list[tuple[float, av.Vid
             half = float(1 / (stream.average_rate or 24)) / 2
             for time in times:
                 container.seek(round(time * av.time_base), backward=True)
-                for frame in container.decode(stream):
-                    if frame.time >= time - half:
-                        found.append((time, frame))
-                        break
+                frame = _first_from(container, stream, time - half)
+                if frame is not None:
+                    found.append((time, frame))
     except (av.FFmpegError, OSError, IndexError) as error:
         raise FinishError(f"pictures of {path.name}", str(error)) from error
     return found
+
+
+def _first_from(container: InputContainer, stream: VideoStream, earliest: float) -> av.VideoFrame | None:
+    """The first frame from that second on, decoding nothing that comes after it.
+
+    A decoder holds a frame back until it has seen which others are shown before it. Where a closed group begins
+    nothing is, so that one picture does.
+    """
+    tick, frames = float(stream.time_base or 0), list[av.VideoFrame]()
+    for packet in packets(container, stream):
+        frames += stream.codec_context.decode(packet)
+        begins = packet.is_keyframe and (packet.pts or 0) * tick >= earliest
+        if begins or (packet.dts or 0) * tick > earliest:
+            break
+    frames += stream.codec_context.decode(None)
+    return next((frame for frame in frames if (frame.pts or 0) * tick >= earliest), None)

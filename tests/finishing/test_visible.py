@@ -7,10 +7,11 @@ from campaign.brand_kit import BrandKit
 from finishing.labels import SECONDS
 from finishing.overlay import Canvas
 from finishing.stack import Extras, plan_layers
-from finishing.visible import LabelSight, likeness, see_label
+from finishing.visible import LabelSight, frames_at, likeness, see_label
 from media.blend import laid_over
+from media.decode import decode
 from media.encode import EncodeSettings, VideoEncoder
-from media.planes import Planes, blank_planes
+from media.planes import Planes, blank_planes, planes_of_frame
 
 WIDTH, HEIGHT = 540, 960
 
@@ -51,3 +52,18 @@ def test_the_label_is_measured_alike_on_every_ground(name: str, kit: BrandKit, t
 def test_no_ground_passes_for_a_label(name: str, kit: BrandKit, tmp_path: Path) -> None:
     for sight in seen(kit, grounds(np.random.default_rng(2))[name], tmp_path, labelled=False):
         assert not (sight.plausible and sight.contrast > 60)
+
+
+def test_a_label_is_looked_at_on_the_very_frame_of_its_second(tmp_path: Path) -> None:
+    # Each frame is a little brighter than the one before; groups begin at frames 0 and 20.
+    box, path = (0, 0, 64, 64), tmp_path / "v.mp4"
+    with VideoEncoder(path, 64, 64, 24, EncodeSettings(crf=1)) as encoder:
+        for number in range(60):
+            planes = blank_planes(64, 64, (40 + 3 * number,) * 3)
+            planes.y[:32] -= 20
+            encoder.write(planes, begins_group=number == 20)
+    times = (0.0, 0.5, 20 / 24, 2.0)
+    wanted = [planes_of_frame(frame).y[5, 5] for frame in decode(path)]
+    seen = [planes_of_frame(frame).y[5, 5] for _, frame in frames_at(path, times)]
+    assert seen == [wanted[round(time * 24)] for time in times]
+    assert see_label(path, box, (3.0,)) == ()
