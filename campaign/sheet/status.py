@@ -1,6 +1,7 @@
 """What became of each row, written into a copy of the sheet, or into the sheet itself when asked."""
 
 import os
+import re
 import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,10 +10,10 @@ from urllib.parse import quote
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell as SheetCell
-from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils.cell import column_index_from_string, coordinate_from_string, get_column_letter
+from openpyxl.styles import DEFAULT_FONT, Alignment, Font, PatternFill
+from openpyxl.utils.cell import column_index_from_string, coordinate_from_string, quote_sheetname
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from campaign.brief import Problem, Severity
@@ -21,7 +22,9 @@ from campaign.errors import SheetError
 from campaign.sheet.campaign import Campaign
 from campaign.sheet.columns import MARK, is_ours
 from campaign.sheet.container import Kind, file_kind
+from campaign.sheet.layout import fit_rows, last_drawn_column, set_width, sized, write_head
 from campaign.sheet.original import changed, fresh_workbook, load_original, lost_parts
+from campaign.sheet.problems import in_reading_order
 from campaign.sheet.save import save_workbook, write_text
 
 WORKSHEET = "reelsheet"
@@ -31,8 +34,9 @@ MOST_LINKS = 24
 _COLORS = {Severity.ERROR: "00FFC7CE", Severity.NOTE: "00FFEB9C"}
 """ARGB, as openpyxl reads them back."""
 _HEAD = PatternFill("solid", start_color="D9E8E3", end_color="D9E8E3")
-_LINK = Font(color="0563C1", underline="single")
-_WIDTHS = {"status": 16, "reason": 60}
+_LINK = Font(name=DEFAULT_FONT.name, size=DEFAULT_FONT.size, color="0563C1", underline="single")
+_WIDTH, _WIDTH_OF_FIGURES = 28, 13
+_WIDTHS = {"status": 16, "reason": 60, "from elsewhere": 48}
 _HEADS = (
     ("cell 单元格", 22),
     ("kind 类别", 12),
@@ -44,6 +48,7 @@ _HEADS = (
 _LOCKS = ("~${name}", ".~lock.{name}#", ".~{name}")
 """Files that Excel, LibreOffice and WPS lay beside a sheet while it is open."""
 
+_CELL = re.compile(r"[A-Z]+\d+")
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -57,6 +62,8 @@ class RowStatus:
     """Videos; linked by their path relative to the status copy."""
     columns: Mapping[str, str | float] = field(default_factory=dict)
     """Further columns by header: decision, cost, seed …"""
+    remarks: tuple[Problem, ...] = ()
+    """What was found after the sheet was read, each at the cell that it is about."""
 
 
 def write_status(campaign: Campaign, rows: Mapping[int, RowStatus], target: Path) -> None:
@@ -148,14 +155,17 @@ def _annotate(
     columns = _our_columns(sheet, campaign.header_row, rows.values())
     for number, status in rows.items():
         _write_row(sheet, number, status, columns, folder)
+    fit_rows(sheet, (campaign.header_row, *rows))
     anchors = _merge_anchors(sheet)
-    for problem in campaign.problems:
+    found = [remark for status in rows.values() for remark in status.remarks]
+    problems = sorted((*campaign.problems, *found), key=in_reading_order)
+    for problem in problems:
         if problem.sheet in workbook.sheetnames or problem.sheet == campaign.sheet:
             beside = workbook[problem.sheet] if problem.sheet in workbook.sheetnames else sheet
             place = _cell_of(problem, campaign.header_row, columns["status"], on_rows=beside is sheet)
             if place:
                 _mark(beside, anchors.get(place, place) if beside is sheet else place, problem)
-    _list_problems(workbook, campaign, remarks)
+    _list_problems(workbook, sheet, problems, remarks)
 
 
 def _our_columns(sheet: Worksheet, header_row: int, statuses: Iterable[RowStatus]) -> dict[str, int]:
@@ -169,12 +179,14 @@ def _our_columns(sheet: Worksheet, header_row: int, statuses: Iterable[RowStatus
         for cell in sheet[header_row]
         if isinstance(cell.value, str) and is_ours(cell.value)
     }
-    for column in there.values():
-        for row in range(header_row + 1, sheet.max_row + 1):
-            _clear(sheet.cell(row=row, column=column))
-    last = max(
-        (cell.column for row in sheet.iter_rows() for cell in row if cell.value is not None), default=0
-    )
+    ours = frozenset(there.values())
+    last = last_drawn_column(sheet, header_row)
+    for cell in _cells(sheet):
+        if cell.column in ours and cell.row > header_row:
+            cell.value = cell.hyperlink = cell.comment = None
+        elif cell.value is not None:
+            last = max(last, cell.column)
+    figures = {name for status in statuses for name, value in status.columns.items() if not _is_text(value)}
     columns: dict[str, int] = {}
     for name in names:
         if name not in there:
@@ -182,15 +194,22 @@ def _our_columns(sheet: Worksheet, header_row: int, statuses: Iterable[RowStatus
         columns[name] = there.get(name, last)
         head = sheet.cell(row=header_row, column=columns[name])
         write_text(head, f"{MARK}{name}")
-        head.font, head.fill = Font(bold=True), _HEAD
+        if isinstance(head, SheetCell):
+            write_head(head)
+        head.fill = _HEAD
         head.alignment = Alignment(vertical="center", wrap_text=True)
-        sheet.column_dimensions[get_column_letter(columns[name])].width = _WIDTHS.get(name, 28)
+        width = _WIDTH_OF_FIGURES if name in figures else _WIDTHS.get(name, _WIDTH)
+        set_width(sheet, columns[name], width)
     return columns
 
 
-def _clear(cell: SheetCell | MergedCell) -> None:
-    if isinstance(cell, SheetCell):
-        cell.value = cell.hyperlink = cell.comment = None
+def _cells(sheet: Worksheet) -> list[SheetCell]:
+    """Every cell that the file tells of; asking for rows would make those that are not there."""
+    return [cell for cell in sheet._cells.values() if isinstance(cell, SheetCell)]
+
+
+def _is_text(value: str | float) -> bool:
+    return isinstance(value, str)
 
 
 def _write_row(
@@ -203,7 +222,7 @@ def _write_row(
             write_text(cell, value)
         elif isinstance(cell, SheetCell):
             cell.value = value
-        cell.alignment = Alignment(vertical="top", wrap_text=name == "reason")
+        cell.alignment = Alignment(vertical="top", wrap_text=isinstance(value, str) and name != "status")
     for index, file in enumerate(status.files[:MOST_LINKS], start=1):
         cell = sheet.cell(row=number, column=columns[f"video {index}"])
         more = len(status.files) - MOST_LINKS
@@ -255,39 +274,53 @@ def _mark(sheet: Worksheet, place: tuple[int, int], problem: Problem) -> None:
     if cell.fill.start_color.rgb != _COLORS[Severity.ERROR]:
         color = _COLORS[problem.severity]
         cell.fill = PatternFill("solid", start_color=color, end_color=color)
-    height = 40 + 18 * (len(text) // 40 + text.count("\n") + 1)
-    cell.comment = Comment(text, before.author if before else WORKSHEET, width=360, height=height)
+    cell.comment = sized(Comment(text, before.author if before else WORKSHEET))
 
 
 def _unmark(sheet: Worksheet) -> None:
     """Take off what an earlier run coloured and said; a person's own comment stays."""
-    for row in sheet.iter_rows():
-        for cell in row:
-            if not isinstance(cell, SheetCell) or cell.comment is None or MARK not in cell.comment.text:
-                continue
-            own = cell.comment.text.split(MARK)[0].strip()
-            cell.comment = Comment(own, cell.comment.author) if own else None
-            if cell.fill.start_color.rgb in _COLORS.values():
-                cell.fill = PatternFill()
+    for cell in _cells(sheet):
+        if cell.comment is None:
+            continue
+        own, ours, _ = cell.comment.text.partition(MARK)
+        cell.comment = sized(Comment(own.strip(), cell.comment.author)) if own.strip() else None
+        if ours and cell.fill.start_color.rgb in _COLORS.values():
+            cell.fill = PatternFill()
 
 
-def _list_problems(workbook: Workbook, campaign: Campaign, remarks: Sequence[str]) -> None:
+def _list_problems(
+    workbook: Workbook, rows: Worksheet, problems: Sequence[Problem], remarks: Sequence[str]
+) -> None:
     """All problems in one worksheet, in the order of the sheet."""
     if WORKSHEET in workbook.sheetnames and workbook[WORKSHEET]["A1"].value == _HEADS[0][0]:
         del workbook[WORKSHEET]
-    if not campaign.problems and not remarks:
+    if not problems and not remarks:
         return
     # openpyxl adds a figure where a worksheet of the user's bears the name.
     sheet = workbook.create_sheet(WORKSHEET)
     for column, (head, width) in enumerate(_HEADS, start=1):
         cell = sheet.cell(row=1, column=column, value=head)
-        cell.font, cell.fill = Font(bold=True), _HEAD
+        write_head(cell)
+        cell.fill = _HEAD
         sheet.column_dimensions[cell.column_letter].width = width
     sheet.freeze_panes = "A2"
-    lines = [("", "note", "", remark, "") for remark in remarks]
-    lines += [(p.cell, p.severity.value, p.value, p.expected, p.remedy) for p in campaign.problems]
-    for row, line in enumerate(lines, start=2):
-        for column, text in enumerate(line, start=1):
-            cell = sheet.cell(row=row, column=column)
-            write_text(cell, text)
-            cell.alignment = Alignment(vertical="top", wrap_text=True)
+    for remark in remarks:
+        _list(sheet, ("", Severity.NOTE.value, "", remark, ""))
+    for problem in problems:
+        elsewhere = problem.sheet in workbook.sheetnames and problem.sheet != rows.title
+        place = f"{problem.sheet}!{problem.cell}" if elsewhere else problem.cell
+        _list(sheet, (place, problem.severity.value, problem.value, problem.expected, problem.remedy))
+        if _CELL.fullmatch(problem.cell):
+            title = quote_sheetname(problem.sheet if elsewhere else rows.title)
+            cell = sheet.cell(row=sheet.max_row, column=1)
+            cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"{title}!{problem.cell}")
+            cell.font = _LINK
+    fit_rows(sheet, range(2, sheet.max_row + 1))
+
+
+def _list(sheet: Worksheet, line: tuple[str, ...]) -> None:
+    row = sheet.max_row + 1
+    for column, text in enumerate(line, start=1):
+        cell = sheet.cell(row=row, column=column)
+        write_text(cell, text)
+        cell.alignment = Alignment(vertical="top", wrap_text=True)

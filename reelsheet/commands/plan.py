@@ -10,12 +10,15 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from campaign.brief import Problem, Severity
 from campaign.ladder import Rung
 from campaign.plan import Plan, PlannedRow, added_up
 from campaign.report import RowState
+from campaign.sheet.campaign import OF_ITS_ROW
 from campaign.sheet.status import RowStatus, write_status
 from flows.machine import setup_for
 from flows.settings import Settings, load_settings
+from moderation.finding import Decision
 from reelsheet.environment import prepare_prefect
 from reelsheet.progress import foreseeing
 from reelsheet.table import COLORS, print_words
@@ -25,6 +28,8 @@ LISTED = 500
 """Rows of a plan that are all listed; of a longer one those that a person has to look at."""
 ALIKE = 3
 """Values of a field that are told one by one; of more only the source is told."""
+_COLUMNS = {"legal line": "legal"}
+"""Where the screening's word for a place is not the column's."""
 HEADINGS = ("row", "id", "state", "spots", "shots", "seconds", "videos", "backend", "cost", "new", "there")
 
 
@@ -33,7 +38,8 @@ def print_table(sheet: Path, annotated: Path | None = None) -> int:
     plan, console = _planned(sheet, annotated), Console()
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in HEADINGS:
-        table.add_column(heading)
+        # Folded: an id that is cut off tells nobody which row is meant.
+        table.add_column(heading, overflow="fold")
     listed = _listed(plan.rows)
     for row in listed:
         table.add_row(*_cells(row))
@@ -101,10 +107,10 @@ def _planned(sheet: Path, annotated: Path | None) -> Plan:
 def _annotate(sheet: Path, plan: Plan, target: Path, settings: Settings) -> None:
     """A copy of the sheet with each row's plan, and its problem cells coloured."""
     campaign = read(sheet, settings.kit_folders(sheet))
-    write_status(campaign, {row.row: _status(row) for row in plan.rows}, target)
+    write_status(campaign, {row.row: _status(row, campaign.sheet) for row in plan.rows}, target)
 
 
-def _status(row: PlannedRow) -> RowStatus:
+def _status(row: PlannedRow, worksheet: str) -> RowStatus:
     columns: dict[str, str | float] = {
         "shots": sum(spot.shots for spot in row.spots),
         "seconds": round(sum(spot.seconds for spot in row.spots), 1),
@@ -116,7 +122,27 @@ def _status(row: PlannedRow) -> RowStatus:
         "from elsewhere": "; ".join(f"{name} {words}" for name, words in row.taken.items()),
     }
     reason = "\n".join(part for part in (row.reason, *row.problems) if part)
-    return RowStatus(status=_state(row), reason=reason, columns=columns)
+    remarks = tuple(_remarks(row, worksheet))
+    return RowStatus(status=_state(row), reason=reason, columns=columns, remarks=remarks)
+
+
+def _remarks(row: PlannedRow, worksheet: str) -> Iterator[Problem]:
+    """What the screening found in cells of the row, once for all its variants."""
+    found = dict.fromkeys(finding for spot in row.spots for finding in spot.findings)
+    for finding in found:
+        # "shot 2 subject", "price tag": the column that the words most likely come from.
+        column = finding.where.rpartition(" ")[2] if finding.where.startswith("shot ") else finding.where
+        place = row.sources.get(_COLUMNS.get(column, column.replace(" ", "_")), "")
+        if OF_ITS_ROW.fullmatch(place):
+            yield Problem(
+                sheet=worksheet,
+                cell=place.partition(",")[0],
+                row=row.row,
+                value=finding.text,
+                expected=finding.why,
+                remedy=finding.suggestion,
+                severity=Severity.ERROR if finding.decision == Decision.REFUSE else Severity.NOTE,
+            )
 
 
 def _state(row: PlannedRow) -> str:

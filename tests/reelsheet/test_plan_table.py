@@ -6,8 +6,8 @@ import pytest
 from rich.console import Console
 
 from campaign.events import Planned, SpotDone, announce
-from campaign.plan import Plan, PlannedRow
-from campaign.report import RowState
+from campaign.plan import Plan, PlannedRow, PlannedSpot
+from campaign.report import FindingResult, RowState
 from reelsheet.commands import plan as door
 from reelsheet.progress import SEEN_EVERY, foreseeing
 
@@ -83,3 +83,62 @@ def test_a_terminal_sees_how_far_the_plan_is_and_a_pipe_nothing() -> None:
                 announce(SpotDone(spot_id=f"r{number}-1", row_id=f"r{number}", state=RowState.DONE))
     assert "foreseeing 3,000 spots of 1,000 rows" in terminal.getvalue()
     assert pipe.getvalue() == ""
+
+
+def planned_spot(number: int, *findings: FindingResult) -> PlannedSpot:
+    return PlannedSpot(
+        spot_id=f"t6-{number}",
+        state=RowState.REFUSED,
+        reason="",
+        shots=1,
+        seconds=5.0,
+        backend="animatic",
+        aspects=["9:16"],
+        decision="refuse",
+        verdict="",
+        findings=list(findings),
+        advice=[],
+        degraded=[],
+        new={},
+        reused={},
+        cpu_seconds=0.0,
+        gpu_seconds=0.0,
+        money={},
+        most={},
+        rungs=[],
+    )
+
+
+def test_a_word_that_is_refused_is_marked_in_its_cell_once_for_all_variants() -> None:
+    def found(where: str, decision: str) -> FindingResult:
+        return FindingResult(
+            rule="r",
+            category="c",
+            decision=decision,
+            where=where,
+            text="最佳",
+            why="Absolute.",
+            suggestion="Cut.",
+        )
+
+    findings = (found("copy", "refuse"), found("shot 2 subject", "review"), found("legal line", "refuse"))
+    elsewhere = found("call to action", "refuse")
+    row = replace(
+        long_plan(1).rows[0],
+        row=10,
+        sources={"copy": "B10", "subject": "F10", "legal": "brand kit"},
+        spots=[planned_spot(1, *findings), planned_spot(2, *findings, elsewhere)],
+    )
+    marks = [(p.sheet, p.cell, p.row, p.value, p.severity.value) for p in door._status(row, "春茶").remarks]
+    assert marks == [("春茶", "B10", 10, "最佳", "error"), ("春茶", "F10", 10, "最佳", "note")]
+
+
+def test_an_id_is_never_cut_off_in_a_narrow_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = long_plan(2)
+    plan.rows[0] = replace(plan.rows[0], id="spring-tea-2027-first-flush-gift-box-with-two-cups")
+    monkeypatch.setattr(door, "_planned", lambda *_: plan)
+    monkeypatch.setenv("COLUMNS", "60")
+    door.print_table(Path("c.xlsx"))
+    assert "…" not in capsys.readouterr().out
