@@ -114,8 +114,8 @@ def frames_at(path: Path, times: tuple[float, ...]) -> list[tuple[float, av.Vide
 def _first_from(container: InputContainer, stream: VideoStream, earliest: float) -> av.VideoFrame | None:
     """The first frame from that second on, decoding nothing that comes after it.
 
-    A decoder holds a frame back until it has seen which others are shown before it. Where a closed group begins
-    nothing is, so that one picture does.
+    A decoder holds a frame back until it has seen which others are shown before it. Where a closed group
+    begins nothing is, so that one picture does.
     """
     tick, frames = float(stream.time_base or 0), list[av.VideoFrame]()
     for packet in packets(container, stream):

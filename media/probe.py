@@ -22,6 +22,8 @@ _FULL = 2
 _RECORDED = frozenset((100, 110, 122, 144))
 """Profiles of H.264 whose record in an MP4 says what the pixels are: High and above."""
 _CHROMA_420 = 1
+_LARGEST = 1 << 48
+"""Bytes of a box; a damaged file may claim more than any file has."""
 RANGE_NAMES = {0: "unknown", 1: "limited", 2: "full"}
 
 
@@ -85,9 +87,9 @@ def probe(path: Path) -> MediaFacts:
 
 @cached_by_file(256)
 def _probed(path: Path) -> MediaFacts:
-    """FFmpeg decodes a picture to learn what pictures are: 11 ms at 720p. It is spared where the file says so."""
+    """FFmpeg decodes a picture to learn what pictures are, 11 ms at 720p, unless it is left to the file."""
     try:
-        with av.open(str(path), stream_options=[UNDECODED]) as container:  # type: ignore[list-item]  # Typed as text.
+        with av.open(str(path), options=UNDECODED) as container:
             if all(map(_tells, container.streams.video[:1])):
                 return _facts(path, container)
         with av.open(str(path)) as container:
@@ -103,7 +105,7 @@ def _facts(path: Path, container: InputContainer) -> MediaFacts:
         container=container.format.name,
         duration=(container.duration or 0) / av.time_base,
         size=container.size,
-        faststart=_index_comes_first(path),
+        faststart="mp4" in container.format.name and _index_comes_first(path),
         video=_video(container.streams.video[0]) if container.streams.video else None,
         sound=_sound(container.streams.audio[0]) if container.streams.audio else None,
         metadata=MappingProxyType(dict(container.metadata)),
@@ -119,7 +121,7 @@ def _tells(stream: VideoStream) -> bool:
 
 
 def _pixel_format(stream: VideoStream) -> str:
-    """As the decoder says, or an MP4's record of H.264 (ISO/IEC 14496-15, 5.3.3.1.2); empty where none does."""
+    """As the decoder says, or an MP4's record of H.264 (ISO/IEC 14496-15, 5.3.3.1.2); else empty."""
     context = stream.codec_context
     record = context.extradata or b""
     if context.pix_fmt or context.name != "h264" or record[:1] != b"\x01" or record[1] not in _RECORDED:
@@ -172,7 +174,7 @@ def _index_comes_first(path: Path) -> bool:
             if kind in (b"moov", b"mdat"):
                 return kind == b"moov"
             size = int.from_bytes(head[8:16]) if size == 1 else size
-            if size < 8:
+            if not 8 <= size <= _LARGEST:
                 return False
             file.seek(size - len(head), 1)
     return False
