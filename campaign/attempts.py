@@ -23,7 +23,7 @@ from campaign.attempt import (
     as_attempt,
 )
 from campaign.budget import Caps, Scope, reconcile, reserve
-from campaign.database import now, open_engine, repeated, transaction
+from campaign.database import close_idle, now, open_engine, repeated, transaction
 from campaign.errors import StoreBusyError, StoreError
 from campaign.events import Settled, announce
 from campaign.money import Money
@@ -38,7 +38,7 @@ class Attempts:
         self.engine: Engine = open_engine(url)
 
     def close(self) -> None:
-        self.engine.dispose()
+        close_idle(self.engine)
 
     @repeated
     def of(self, fingerprint: str) -> list[Attempt]:

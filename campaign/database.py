@@ -57,16 +57,25 @@ def open_engine(url: str) -> Engine:
     try:
         bring_up_to_date(engine)
     except StoreError:
-        engine.dispose()
+        close_idle(engine)
         raise
     except DBAPIError as error:
-        engine.dispose()
+        close_idle(engine)
         raise StoreError(
             _name(engine),
             f"the ledger cannot be opened ({_words(error)}).",
             "Check that the database is there and may be written, then run the same command again.",
         ) from error
     return engine
+
+
+def close_idle(engine: Engine) -> None:
+    """Close this process's connections that nobody uses.
+
+    `Engine.dispose` would also give the engine another pool: what others have out then comes back to one that
+    nobody closes.
+    """
+    engine.pool.dispose()
 
 
 @contextmanager
@@ -125,7 +134,7 @@ def with_zone(at: datetime) -> datetime:
 def _engine(url: str, _process: int) -> Engine:
     """One for all that a process opens: a server has a hundred connections, and a fleet many processes.
 
-    Whoever disposes of it closes connections that nobody uses; the others open new ones.
+    Whoever is done with it calls `close_idle`.
     """
     try:
         target = make_url(url)

@@ -3,7 +3,7 @@
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from campaign.database import Base, open_engine, transaction
+from campaign.database import Base, close_idle, open_engine, transaction
 from campaign.lease import DatabaseClock
 
 
@@ -26,7 +26,7 @@ class Inbox:
         self._engine = open_engine(url)
 
     def close(self) -> None:
-        self._engine.dispose()
+        close_idle(self._engine)
 
     def has(self, address: str, digest: str) -> bool:
         """Whether this sheet was taken with this content."""

@@ -19,7 +19,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.functions import GenericFunction
 
-from campaign.database import Base, open_engine, repeated, transaction
+from campaign.database import Base, close_idle, open_engine, repeated, transaction
 from campaign.errors import StoreBusyError
 from campaign.fleet_errors import BusyError, LeaseLostError
 from campaign.process import is_running, this_machine, this_process
@@ -98,7 +98,7 @@ class Leases:
         self._engine: Engine = open_engine(url)
 
     def close(self) -> None:
-        self._engine.dispose()
+        close_idle(self._engine)
 
     def take(self, campaign: str, who: str, lasts: float = LASTS) -> Lease:
         """Become the one who works on ``campaign``.

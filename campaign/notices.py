@@ -8,7 +8,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from campaign.database import Base, now, open_engine, transaction
+from campaign.database import Base, close_idle, now, open_engine, transaction
 
 
 class NoticeState(StrEnum):
@@ -40,7 +40,7 @@ class Notices:
         self._engine: Engine = open_engine(url)
 
     def close(self) -> None:
-        self._engine.dispose()
+        close_idle(self._engine)
 
     def claim(self, batch: int, event: str, channel: str) -> int | None:
         """The number of the notice that the caller shall send; None when it was, or somebody does."""

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from campaign.database import Base, now, open_engine, transaction, with_zone
+from campaign.database import Base, close_idle, now, open_engine, transaction, with_zone
 from campaign.errors import StoreError
 from campaign.events import Event, SpotDone, Step, Worked, listening
 from campaign.report import TO_DECIDE, RowState
@@ -113,7 +113,7 @@ class ProgressBook:
         self._engine: Engine = open_engine(url)
 
     def close(self) -> None:
-        self._engine.dispose()
+        close_idle(self._engine)
 
     def begin(self, batch: int, spots: Mapping[str, str]) -> None:
         """Let every spot wait; ``spots`` is the row of each by its id. Old batches are forgotten."""

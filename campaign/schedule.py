@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import String, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from campaign.database import Base, open_engine, transaction
+from campaign.database import Base, close_idle, open_engine, transaction
 from campaign.lease import DatabaseClock
 
 
@@ -41,7 +41,7 @@ class Schedule:
         self._engine = open_engine(url)
 
     def close(self) -> None:
-        self._engine.dispose()
+        close_idle(self._engine)
 
     def is_ahead(self, moment: datetime) -> bool:
         """Whether ``moment`` has not come yet."""

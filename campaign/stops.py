@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from campaign.database import Base, open_engine, transaction
+from campaign.database import Base, close_idle, open_engine, transaction
 from campaign.report import RowState
 
 
@@ -28,7 +28,7 @@ class Stops:
         self._engine = open_engine(url)
 
     def close(self) -> None:
-        self._engine.dispose()
+        close_idle(self._engine)
 
     def note(self, batch: int, stops: Mapping[str, tuple[RowState, str]]) -> None:
         """Say of each spot in what state it stopped, and why."""

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, create_engine, event, text
 from campaign.attempt import AttemptState, Intent
 from campaign.attempts import Attempts
 from campaign.budget import Caps, budget_lines
-from campaign.database import open_engine, transaction
+from campaign.database import close_idle, open_engine, transaction
 from campaign.errors import StoreBusyError, StoreError
 from campaign.ledger import Ledger, ReleaseState
 from campaign.money import Money
@@ -186,6 +186,16 @@ def test_all_that_one_process_opens_shares_a_few_connections(postgres: str) -> N
     assert opened[1].find() == []
     for one in opened:
         one.close()
+
+
+def test_a_connection_that_was_out_when_somebody_left_is_closed_by_who_leaves_last(postgres: str) -> None:
+    engine = open_engine(postgres)
+    with transaction(engine) as session:
+        session.execute(text("SELECT 1"))
+        close_idle(engine)
+    assert engine.pool.status().startswith("Pool size: 2  Connections in pool: 1")
+    close_idle(engine)
+    assert engine.pool.status().startswith("Pool size: 2  Connections in pool: 0")
 
 
 def test_a_full_disk_is_no_lost_line_and_nothing_of_what_it_refused_is_written(tmp_path: Path) -> None:
