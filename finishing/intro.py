@@ -18,6 +18,7 @@ from campaign.file_cache import cached_by_file
 from campaign.frames import Aspect
 from campaign.kit_parts import BrandClip
 from finishing.moving import joined, logo_within, moved, paper, picture_at, words_within, write_film
+from media.decode import check_plain
 from media.planes import Bytes
 from media.probe import probe
 
@@ -59,10 +60,10 @@ def film_for(film: BrandClip | None, aspect: Aspect) -> Path | None:
 
 
 def check_films(kit: BrandKit, aspect: Aspect) -> None:
-    """Refuse a film of the kit that is shorter than it is asked to be.
+    """Refuse a film of the kit that is too short, or that `media.decode.check_plain` refuses.
 
     Raises:
-        FinishError: names the film and both lengths.
+        FinishError: names the film and both lengths, or what it is.
     """
     for part, film in (("intro", kit.intro), ("outro", kit.outro)):
         path = film_for(film, aspect)
@@ -78,6 +79,7 @@ def check_films(kit: BrandKit, aspect: Aspect) -> None:
 
 @cached_by_file(32)
 def _seconds(path: Path) -> float:
+    check_plain(path)
     video = probe(path).video
     return float(video.duration) if video else 0.0
 

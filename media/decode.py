@@ -11,9 +11,12 @@ from campaign.finish import Retiming
 from media.fit import To709
 from media.interpolate import Between
 from media.planes import new_frame, planes_of_frame
+from media.probe import probe
 
 _ROUNDING = 1e-3
 """Seconds; time stamps are rounded to the container's clock, which in Matroska is 1 ms."""
+_HDR = {16: "PQ", 18: "HLG"}
+"""FFmpeg's AVColorTransferCharacteristic of pictures for which BT.709 has no values (ITU-R BT.2100)."""
 
 
 def decode(path: Path) -> Iterator[av.VideoFrame]:
@@ -39,6 +42,35 @@ def decode(path: Path) -> Iterator[av.VideoFrame]:
         raise FinishError(f"pictures of {path.name}", str(error)) from error
 
 
+def check_plain(path: Path) -> None:
+    """Refuse a film whose pictures are not to be shown as they are decoded.
+
+    Raises:
+        FinishError: says what they are, and how to make another film of it.
+    """
+    _check_plain(path, next(decode(path), None))
+
+
+def _check_plain(path: Path, first: av.VideoFrame | None) -> None:
+    video = probe(path).video
+    if first is None or video is None:
+        return
+    if first.rotation:
+        reason = f"is shown turned by {first.rotation} degrees. Write it upright: ffmpeg -i in.mp4 out.mp4."
+    elif video.pixel_aspect != 1:
+        reason = (
+            f"has pixels of {video.pixel_aspect}. Make them square: ffmpeg -i in.mp4 "
+            "-vf scale=iw*sar:ih,setsar=1 out.mp4."
+        )
+    elif first.interlaced_frame:
+        reason = "is interlaced. Make whole pictures of it: ffmpeg -i in.mp4 -vf bwdif out.mp4."
+    elif kind := _HDR.get(int(first.color_trc)):
+        reason = f"is HDR ({kind}). Export it in BT.709."
+    else:
+        return
+    raise FinishError(f"film {path.name}", f"it {reason}")
+
+
 def take_frames(path: Path, fps: int, num_frames: int, retiming: Retiming) -> Iterator[av.VideoFrame]:
     """Exactly ``num_frames`` frames at ``fps`` from the start of ``path``: yuv420p BT.709, in its size.
 
@@ -48,13 +80,15 @@ def take_frames(path: Path, fps: int, num_frames: int, retiming: Retiming) -> It
     Frames are placed by their own times, so a variable rate keeps its motion.
 
     Raises:
-        FinishError: the take is too short; says by how much.
+        FinishError: the take is too short, and by how much; or it is one that `check_plain` refuses.
     """
     done, zero = 0, 0.0
     to_709 = To709()
     shown: _Arrived | None = None
     for frame in decode(path):
-        zero = frame.time if shown is None else zero
+        if shown is None:
+            _check_plain(path, frame)
+            zero = frame.time
         arriving = _Arrived(frame, frame.time - zero, to_709)
         if shown is not None:
             shares = []

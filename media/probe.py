@@ -44,6 +44,8 @@ class VideoFacts:
     transfer: str
     matrix: str
     color_range: str
+    pixel_aspect: Fraction
+    """Width over height of a pixel as it is to be shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +149,7 @@ def _video(stream: VideoStream) -> VideoFacts:
         transfer=_name(context.color_trc),
         matrix=_name(context.colorspace),
         color_range=RANGE_NAMES.get(int(context.color_range), str(int(context.color_range))),
+        pixel_aspect=stream.sample_aspect_ratio or Fraction(1),
     )
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from campaign.errors import FinishError
 from campaign.finish import Retiming
-from media.decode import decode, take_frames
+from media.command import run_ffmpeg
+from media.decode import check_plain, decode, take_frames
 from media.encode import EncodeSettings, VideoEncoder
 from media.fit import Fitter
 from media.planes import blank_planes, new_frame, planes_of_frame
@@ -89,3 +90,25 @@ def test_frames_between_two_keep_their_colours_when_they_are_fitted(
     fit = Fitter(64, 96)
     for frame in take_frames(tmp_path / "red.mp4", 24, 8, retiming):
         assert float(planes_of_frame(fit(frame)).y.mean()) == pytest.approx(float(red.y[0, 0]), abs=1)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        (("-display_rotation", "90"), ("-c", "copy"), "turned by 90 degrees. Write it upright"),
+        ((), ("-vf", "setsar=4/3"), "pixels of 4/3. Make them square"),
+        ((), ("-vf", "tinterlace=4", "-flags", "+ilme+ildct"), "interlaced. Make whole pictures"),
+        ((), ("-vf", "setparams=color_trc=smpte2084"), r"HDR \(PQ\). Export it in BT.709"),
+        ((), ("-vf", "setparams=color_trc=arib-std-b67"), r"HDR \(HLG\). Export it in BT.709"),
+    ],
+)
+def test_a_film_that_is_shown_otherwise_than_decoded_is_refused_with_the_remedy(
+    before: tuple[str, ...], after: tuple[str, ...], words: str, make_take: MakeTake, tmp_path: Path
+) -> None:
+    odd = tmp_path / "odd.mp4"
+    run_ffmpeg((*before, "-i", str(make_take()), *after, str(odd)))
+    with pytest.raises(FinishError, match=words) as refused:
+        list(take_frames(odd, 24, 2, Retiming.DUPLICATE))
+    assert "odd.mp4" in str(refused.value)
+    with pytest.raises(FinishError, match=words):
+        check_plain(odd)
