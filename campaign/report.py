@@ -127,6 +127,8 @@ class SpotResult:
     """What was done otherwise than the row asks, and why."""
     rung: str = "final"
     """On which rung of the ladder it stands."""
+    gaps: list[str] = field(default_factory=list)
+    """Checks that the policy requires and that did not run, with the reason."""
     approval: str = ""
     """Key under which a person approves the rung; empty where nobody has to."""
     approved: list[str] = field(default_factory=list)

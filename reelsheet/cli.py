@@ -124,6 +124,23 @@ def decide(
 
 
 @app.command()
+def review(
+    sheets: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="SHEETS", help="Campaigns to show; all without one.", show_default=False),
+    ] = None,
+    host: Annotated[
+        str, typer.Option(help="Where to listen; any but this machine's own asks for a link with a key.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8377,
+) -> None:
+    """Open the page on which people look at what waits for them, and decide; Ctrl-C ends it."""
+    from reelsheet.commands.review import run  # noqa: PLC0415
+
+    raise typer.Exit(run(sheets or (), host, port))
+
+
+@app.command()
 def template(
     target: Annotated[Path, typer.Argument(help="The .xlsx to write.")] = Path("campaign.xlsx"),
 ) -> None:

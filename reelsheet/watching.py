@@ -69,14 +69,15 @@ class Looker:
         batches = self._ledger.batches(self._campaign)
         self._watched |= dict.fromkeys(b.id for b in batches if b.state is BatchState.RUNNING)
         shown = [b for b in batches if b.id in self._watched] or batches[:1]
-        return [self._sight(batch) for batch in shown]
+        return [self.sight(batch) for batch in shown]
 
     def close(self) -> None:
         self._ledger.close()
         self._book.close()
         self._attempts.close()
 
-    def _sight(self, batch: Batch) -> Sight:
+    def sight(self, batch: Batch) -> Sight:
+        """The batch as it stands."""
         lines = costs(self._attempts, CostsBy.BATCH, batch=batch.id)
         said = [
             f"{line.actual} spent" + (f", {line.open} set aside" if line.open.amount else "")
@@ -103,7 +104,7 @@ def line(sight: Sight) -> str:
     """One batch in one plain line."""
     parts = [f"batch {sight.batch.id} {sight.batch.campaign}: {_headline(sight)}"]
     if sight.progress:
-        parts.append(", ".join(f"{count} {state}" for state, count in _ordered(sight.progress)))
+        parts.append(", ".join(f"{count} {state}" for state, count in ordered(sight.progress)))
     return "; ".join([*parts, *_remarks(sight)])
 
 
@@ -114,7 +115,7 @@ def _block(sight: Sight, room: int) -> list[RenderableType]:
     if not sight.progress:
         return [title, *(Text(remark, "yellow") for remark in _remarks(sight)), Text()]
     states = Text("   ").join(
-        Text(f"{count} {state}", _color(state)) for state, count in _ordered(sight.progress)
+        Text(f"{count} {state}", _color(state)) for state, count in ordered(sight.progress)
     )
     bar = Table.grid()
     bar.add_row(ProgressBar(total=1.0, completed=sight.progress.share, width=48))
@@ -161,7 +162,8 @@ def _remarks(sight: Sight) -> list[str]:
     return said
 
 
-def _ordered(progress: Progress) -> list[tuple[str, int]]:
+def ordered(progress: Progress) -> list[tuple[str, int]]:
+    """How many spots are in each state, in the order of the line."""
     known = {state: number for number, state in enumerate(ORDER)}
     return sorted(progress.states.items(), key=lambda pair: known.get(pair[0], len(ORDER)))
 

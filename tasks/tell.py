@@ -170,6 +170,7 @@ def _spot(spot: Spot) -> SpotResult:
         renditions=_renditions(spot),
         findings=findings_on(spot),
         rung=spot.rung.value,
+        gaps=[f"{gap.check}: {gap.reason}" for judged in spot.judged for gap in judged.verdict.gaps],
         approval=spot.waits_for,
         approved=[
             f"{one.rung}: {one.decision.who}, {one.decision.at:%Y-%m-%d %H:%M} UTC. {one.decision.why}"
