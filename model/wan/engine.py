@@ -14,8 +14,8 @@ from pathlib import Path
 from campaign.errors import DeviceFullError, ReelsheetError
 from model.wan.bench import Bench
 from model.wan.clip import Clip, ClipResult, Stage, Watch
-from model.wan.foresight import foresee, load_of
-from model.wan.residency import Residency, smaller
+from model.wan.foresight import foresee, load_of, tokens_of
+from model.wan.residency import Kind, Residency, smaller
 from model.wan.wave import Wave
 
 _log = logging.getLogger(__name__)
@@ -40,15 +40,21 @@ class Engine:
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
+        self._too_full: dict[Kind, int] = {}
+        """Plans for which the device was too full, with the tokens of the clip that showed it."""
 
     def plan(self, clips: Sequence[Clip]) -> Residency:
-        """Where the weights will lie.
+        """Where the weights will lie; not as a device was seen to be too full for with a clip as large.
 
         Raises:
             DeviceError: the device is too small for the smallest plan.
         """
         bench = self.bench
-        return foresee(bench.checkpoint, bench.options, bench.devices[Stage.HIGH], clips)
+        plan = foresee(bench.checkpoint, bench.options, bench.devices[Stage.HIGH], clips)
+        most = max(tokens_of(bench.checkpoint, clip) for clip in clips)
+        while most >= self._too_full.get(plan.kind, most + 1) and (less := self._less(plan, clips)):
+            plan = less
+        return plan
 
     def run(self, clips: Sequence[Clip], folder: Path, watch: Watch) -> Iterator[ClipResult]:
         """Make the clips, a wave at a time; each result as soon as its file is in ``folder``.
@@ -87,14 +93,23 @@ class Engine:
         if not full:
             return
         bench, clips = self.bench, [result.clip for result in full]
-        less = smaller(plan, load_of(bench.checkpoint, bench.options, clips[0]))
-        if less is None or bench.options.residency != "auto":
+        less = self._less(plan, clips)
+        if less is None:
             yield from full
             return
+        self._too_full[plan.kind] = max(tokens_of(bench.checkpoint, clip) for clip in clips)
         _log.warning("%s", full[0].error)
         self.close()
         _log.info("%d clips again, on %s", len(clips), less)
         yield from Wave(bench, clips, less, watch).run(folder)
+
+    def _less(self, plan: Residency, clips: Sequence[Clip]) -> Residency | None:
+        """The next smaller plan; None where there is none, or a person chose this one."""
+        options = self.bench.options
+        if options.residency != "auto":
+            return None
+        largest = max(clips, key=lambda clip: tokens_of(self.bench.checkpoint, clip))
+        return smaller(plan, load_of(self.bench.checkpoint, options, largest))
 
     def close(self) -> None:
         """Let go of the experts."""

@@ -10,7 +10,17 @@ from model.wan.checkpoint import EXPERTS, TEXT_ENCODER, VAE, Checkpoint
 from model.wan.clip import Clip, Stage
 from model.wan.flops import Shape, forward_flops, high_steps, token_count
 from model.wan.options import Precision, WanOptions
-from model.wan.residency import Device, Load, Residency, choose, keeps_on_host, needed
+from model.wan.residency import (
+    CACHE_TENSORS,
+    HIDDEN_TENSORS,
+    TIMED_TENSORS,
+    Device,
+    Load,
+    Residency,
+    choose,
+    keeps_on_host,
+    needed,
+)
 from model.wan.variants import Sampling
 
 BYTES = {Precision.FP32: 4, Precision.BF16: 2, Precision.FP8: 1, Precision.INT8: 1}
@@ -93,6 +103,9 @@ def load_of(checkpoint: Checkpoint, options: WanOptions, clip: Clip) -> Load:
         blocks=shape.layers,
         tokens=-(-tokens_of(checkpoint, clip) // options.devices_per_clip),
         width=shape.width,
+        hidden_item=wide,
+        hidden_tensors=(TIMED_TENSORS if checkpoint.variant.layout.expand_timesteps else HIDDEN_TENSORS)
+        + (0 if options.quality == "exact" else CACHE_TENSORS),
         pixels=clip.width * clip.height,
         precision=options.precision,
         copies=options.devices_per_clip,

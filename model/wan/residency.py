@@ -1,7 +1,7 @@
 """Which weights lie on the device at once: chosen from sizes before anything is loaded.
 
-The figures for working memory are calculated from published peaks, not measured here; ``benchmarks/wan.py``
-prints the peaks of the machine that it runs on.
+The figures for working memory are counted, not measured on a device; ``benchmarks/wan.py`` prints the peaks
+of the machine that it runs on. Where one is too small, the engine goes on with the next smaller plan.
 """
 
 from dataclasses import dataclass, replace
@@ -13,12 +13,17 @@ from model.wan.options import Precision
 GB = 1_000_000_000
 USABLE = 0.95
 """Share of the device's memory that a plan may fill; the rest is the driver's and fragmentation's."""
-HIDDEN_TENSORS = 38
-"""Working memory of a pass in bf16 hidden states (tokens x width x 2 bytes). The official release peaks at
-59.8 GB at 720p and 41.3 GB at 480p with one expert of 28.6 GB on the device (comp_effic.png): 40 and 38."""
-VAE_TENSORS = 13
-"""Working memory of decoding, in tensors of 96 channels by four frames at full size: eight live ones and the
-caches of the last level's convolutions."""
+HIDDEN_TENSORS = 16
+"""Working memory of a pass in hidden states (tokens x width). 11.1 are alive at the fullest, counted on the
+full-size model without its data (``test_residency.py``); the rest is for copies that attention kernels make
+and for what an allocator cannot hand out."""
+TIMED_TENSORS = 42
+"""Likewise where every token has a time, and with it a modulation, of its own (TI2V): 32.4 counted."""
+CACHE_TENSORS = 8
+"""What a step cache keeps of both passes of guidance beside that."""
+VAE_TENSORS = 16
+"""Working memory of decoding, in tensors of 96 channels by four frames at full size: 12.7 counted with the
+VAE of 16 channels, 14.1 with that of 48."""
 STREAMED_BLOCKS = 4
 """Blocks on the device while streaming: the one at work, the next one coming, and what the allocator
 keeps."""
@@ -66,6 +71,9 @@ class Load:
     """Of the clip; its share where several devices work on it."""
     width: int
     """Of the hidden states."""
+    hidden_item: int = 2
+    """Bytes of one of their numbers."""
+    hidden_tensors: int = HIDDEN_TENSORS
     pixels: int
     """Of a frame."""
     precision: Precision
@@ -114,7 +122,7 @@ class Residency:
 def needed(kind: Kind, load: Load) -> int:
     """Bytes of the device in the plan's fullest stage."""
     held = load.expert_bytes * (load.experts if kind is Kind.ALL else 0)
-    working = HIDDEN_TENSORS * load.tokens * load.width * 2
+    working = load.hidden_tensors * load.tokens * load.width * load.hidden_item
     weights = {
         Kind.ALL: load.expert_bytes * load.experts,
         Kind.ONE: load.expert_bytes,
@@ -178,7 +186,10 @@ def _remedy(kind: Kind, load: Load, room: float) -> str:
             f"{needed(kinds[0], load) / GB:.1f} GB): set residency to it."
         )
     halved = replace(load, expert_bytes=load.expert_bytes // 2)
+    lighter = replace(load, vae_bytes=load.vae_bytes // 2, vae_item=load.vae_item // 2)
     smaller_load = "ask for shorter shots" if load.is_draft else "make the draft rung (480p)"
     if load.precision is Precision.BF16 and needed(kind, halved) <= room:
         return f"Set precision to fp8, or {smaller_load}."
+    if needed(kind, lighter) <= room < needed(kind, load):
+        return f"Set vae_precision to bf16, or {smaller_load}."
     return f"Use a larger device, or {smaller_load}."

@@ -199,7 +199,7 @@ def test_a_picture_that_is_gone_is_its_own_clips_failure(
     assert done.path
 
 
-def test_a_full_device_goes_on_with_the_next_smaller_plan_once_and_ends_with_the_same_bits(
+def test_a_full_device_goes_on_with_the_next_smaller_plan_and_remembers_and_ends_with_the_same_bits(
     checkpoints: Any, clip: Any, engine: Any, made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clips = [clip("t2v-a14b", key=f"c{seed}", seed=seed) for seed in range(2)]
@@ -216,6 +216,10 @@ def test_a_full_device_goes_on_with_the_next_smaller_plan_once_and_ends_with_the
     assert [result.error for result in results] == [None, None]
     assert all(": one expert, " in result.facts["plan"] for result in results)
     again = {one.key: torch.load(one.keep_as, weights_only=True)["latents"] for one in clips}
+    (later,) = working.run([clip("t2v-a14b", key="later")], tmp_path, lambda _: None)
+    (smaller,) = working.run([clip("t2v-a14b", key="smaller", num_frames=5)], tmp_path, lambda _: None)
+    assert ": one expert, " in str(later.facts["plan"])
+    assert ": all experts, " in str(smaller.facts["plan"])
     whole = made(engine(checkpoints["t2v-a14b"], folder=tmp_path / "elsewhere"), clips)
     assert all(torch.equal(again[key], whole[key]) for key in whole)
 
