@@ -1,27 +1,37 @@
 """Whether there is the Prefect server that the settings speak of, before anything relies on it."""
 
-import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 import prefect
 from prefect.client.orchestration import get_client
 from prefect.exceptions import PrefectHTTPStatusError
-from prefect.settings import PREFECT_API_URL, PREFECT_HOME
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from campaign.fleet_errors import ServerError
 from tasks.setup import Dispatch
 
-ROOM = 50_000_000
-"""Bytes on the disk that a server of our own needs for its database; without them it does not come up."""
+
+@contextmanager
+def using(url: str | None) -> Iterator[None]:
+    """Inside the block, Prefect's clients ask the server at ``url``; None leaves them as they are set."""
+    with temporary_settings({PREFECT_API_URL: url} if url else {}):
+        yield
+
+
+def server_address() -> str | None:
+    """The server that Prefect's settings name: its variables, its profile or its files."""
+    return PREFECT_API_URL.value()
 
 
 def require_server(dispatch: Dispatch) -> None:
-    """Let pass where a flow can use it, or start one of its own.
+    """Let pass where a flow can use it, or needs none.
 
     Raises:
-        ServerError: it does not answer, is of another version, is needed and not set, or has no room.
+        ServerError: it does not answer, is of another version, or is needed and not set.
     """
-    url = PREFECT_API_URL.value()
+    url = server_address()
     if url is None:
         if dispatch is Dispatch.POOLS:
             raise ServerError(
@@ -29,7 +39,6 @@ def require_server(dispatch: Dispatch) -> None:
                 'but dispatch is "pools".',
                 'Set PREFECT_API_URL to its address, like http://host:4200/api, or dispatch to "here".',
             )
-        _require_room()
         return
     try:
         version = get_client(sync_client=True).api_version()
@@ -44,17 +53,6 @@ def require_server(dispatch: Dispatch) -> None:
             url,
             f"it runs Prefect {version}, but this machine has {prefect.__version__}.",
             "Install the same version on both (constraints.txt names ours).",
-        )
-
-
-def _require_room() -> None:
-    home = PREFECT_HOME.value()
-    free = shutil.disk_usage(home).free
-    if free < ROOM:
-        raise ServerError(
-            "(the one that make starts)",
-            f"it needs {ROOM / 1e6:.0f} MB on the disk of {home}, which has {free / 1e6:.0f} MB left.",
-            "Free space, then run the same command again: what was made is kept.",
         )
 
 

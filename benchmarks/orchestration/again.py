@@ -52,6 +52,7 @@ def fill(sheet: Path) -> None:
     """The first run, in a process of its own."""
     from flows.settings import load_settings  # noqa: PLC0415  # Prefect reads its environment at import.
     from reelsheet.environment import prepare_prefect  # noqa: PLC0415
+    from reelsheet.own_server import prefect_ready  # noqa: PLC0415
 
     settings = load_settings()
     prepare_prefect(settings.home, settings.log, settings.log_lines)
@@ -70,7 +71,8 @@ def fill(sheet: Path) -> None:
                 yield key, made
 
     Pool.build_all = copy_all  # type: ignore[method-assign]
-    report = batch.make(str(sheet))
+    with prefect_ready(settings.dispatch):
+        report = batch.make(str(sheet))
     assert report.counts == {"done": ROWS}, report.rows[0]
 
 

@@ -87,6 +87,7 @@ def run_batch(sheet: Path) -> None:
     """In the process that is measured: the flow as the door runs it, its line without work."""
     from flows.settings import load_settings  # noqa: PLC0415  # Prefect reads its environment at import.
     from reelsheet.environment import prepare_prefect  # noqa: PLC0415
+    from reelsheet.own_server import prefect_ready  # noqa: PLC0415
 
     settings = load_settings()
     prepare_prefect(settings.home, settings.log, settings.log_lines)
@@ -94,7 +95,8 @@ def run_batch(sheet: Path) -> None:
 
     batch.down_the_line = lambda chunk, _: chunk  # type: ignore[attr-defined]
     began, clock = time.process_time(), time.monotonic()
-    batch.make(str(sheet))
+    with prefect_ready(settings.dispatch):
+        batch.make(str(sheet))
     wall, flow = time.monotonic() - clock, time.process_time() - began
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     children = [child for child in psutil.Process().children() if SERVER in " ".join(child.cmdline())]

@@ -11,6 +11,7 @@ from campaign.naming import campaign_folder
 from campaign.report import WELL_ENDED, BatchReport
 from flows.settings import load_settings
 from reelsheet.environment import prepare_prefect
+from reelsheet.own_server import prefect_ready
 from reelsheet.progress import showing
 from reelsheet.table import print_report
 
@@ -24,12 +25,10 @@ def run(sheet: Path) -> int:
     """
     settings = load_settings()
     prepare_prefect(settings.home, settings.log, settings.log_lines)
-    from flows.batch import make  # noqa: PLC0415  # After the environment: Prefect reads it at import.
-    from tasks.server import require_server  # noqa: PLC0415
-
-    require_server(settings.dispatch)
     console = Console()
-    with showing(console):
+    with prefect_ready(settings.dispatch), showing(console):
+        from flows.batch import make  # noqa: PLC0415  # After the environment: Prefect reads it at import.
+
         try:
             report = make(str(sheet))
         except httpx.TransportError as error:

@@ -60,17 +60,6 @@ def test_a_server_that_is_not_there_is_said_with_what_starts_it() -> None:
         require_server(Dispatch.HERE)
 
 
-def test_a_full_disk_is_said_before_a_server_of_our_own_waits_in_vain_for_its_database(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("tasks.server.ROOM", 10**18)
-    with (
-        temporary_settings(restore_defaults={PREFECT_API_URL}),
-        pytest.raises(ServerError, match=r"which has \d+ MB left\. Free space"),
-    ):
-        require_server(Dispatch.HERE)
-
-
 def test_pools_without_any_server_are_refused_and_a_laptop_needs_none() -> None:
     with temporary_settings(restore_defaults={PREFECT_API_URL}):
         require_server(Dispatch.HERE)
