@@ -172,7 +172,12 @@ def _glyphs(kit: BrandKit) -> Iterator[str]:
     for role, texts in words.items():
         font = (kit.fonts.display if role == "display" else kit.fonts.text).file
         text = "".join(words.zh + words.en for words in texts)
-        if missing := missing_glyphs(text, font):
+        try:
+            missing = missing_glyphs(text, font)
+        except FinishError as error:
+            yield f"fonts.{role}: {error}"
+            continue
+        if missing:
             yield f"fonts.{role} ({font.name}) has no glyph for {missing}, which the kit's own words need."
 
 
@@ -247,5 +252,7 @@ def _music(kit: BrandKit) -> list[str]:
             )
         heard = find_beats(samples, track.bpm)
         if heard and track.bpm and abs(heard.bpm / track.bpm - 1) > _SAME_TEMPO:
+            # Led by a tempo that is wrong, beats come out between it and the right one.
+            heard = find_beats(samples, heard.bpm) or heard
             found.append(f"music.{name}.bpm is {track.bpm:g}, but {heard.bpm:.1f} is heard.")
     return found

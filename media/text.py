@@ -266,10 +266,12 @@ def _font(font: Path, size: float) -> ImageFont.FreeTypeFont:
 @lru_cache(maxsize=32)
 def _characters(font: Path) -> frozenset[int]:
     try:
-        if font.suffix.casefold() in (".ttc", ".otc"):
-            with TTCollection(str(font), lazy=True) as collection:
-                return frozenset(collection.fonts[0].getBestCmap())
-        with TTFont(str(font), lazy=True) as face:
-            return frozenset(face.getBestCmap())
+        # Given a name, fontTools leaves the file open where it is no font.
+        with font.open("rb") as file:
+            if font.suffix.casefold() in (".ttc", ".otc"):
+                with TTCollection(file, lazy=True) as collection:
+                    return frozenset(collection.fonts[0].getBestCmap())
+            with TTFont(file, lazy=True) as face:
+                return frozenset(face.getBestCmap())
     except (OSError, TTLibError) as error:
         raise FinishError(str(font), f"is not a font that can be read ({error}).") from error

@@ -80,3 +80,21 @@ def test_opening_and_ending_are_shown_and_it_is_told_whether_they_are_heard(
     facts = check_kit(filmed, tmp_path).facts
     assert "intro 9:16: heard.mp4 is heard over music" in facts
     assert "outro 9:16: silent.mp4 has no sound" in facts
+
+
+def test_a_wrong_tempo_is_told_with_the_right_one_beside_a_font_that_is_none(
+    kit: BrandKit, tmp_path: Path
+) -> None:
+    (tmp_path / "text.otf").write_text("no font")
+    track = kit.music["spring_mist"]
+    broken = kit.model_copy(
+        update={
+            "fonts": kit.fonts.model_copy(
+                update={"text": kit.fonts.text.model_copy(update={"file": tmp_path / "text.otf"})}
+            ),
+            "music": {"spring_mist": track.model_copy(update={"bpm": 97})},
+        }
+    )
+    findings = check_kit(broken, tmp_path).findings
+    assert "music.spring_mist.bpm is 97, but 90.0 is heard." in findings
+    assert any(f"fonts.text: {tmp_path / 'text.otf'}: is not a font" in finding for finding in findings)
