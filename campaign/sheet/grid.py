@@ -7,6 +7,8 @@ from campaign.sheet.texts import Cell, column_letter
 
 MOST_ROWS = 100_000
 """Rows that hold anything; a campaign of more is several."""
+MOST_CELLS = 5_000_000
+"""Cells between the first and the last used one; calamine holds them all, at 24 to 32 bytes each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

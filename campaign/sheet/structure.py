@@ -38,7 +38,7 @@ class Structure:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
-    """Only for .ods; calamine tells them for the others."""
+    """Only for .ods; calamine tells them for .xlsx."""
     faults: dict[tuple[int, int], str] = field(default_factory=dict)
 
     @property
@@ -85,23 +85,10 @@ def xlsx_structures(path: Path) -> dict[str, Structure]:
                     found[name] = _Worksheet().read(stream)
             return found
     except (expat.ExpatError, ElementTree.ParseError, KeyError, ValueError, OverflowError) as error:
-        raise _damaged(path) from error
+        raise damaged(path) from error
 
 
-def ods_structures(path: Path) -> dict[str, Structure]:
-    """By worksheet name.
-
-    Raises:
-        SheetError: the content is not XML.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open("content.xml") as stream:
-            return _OpenDocument().read(stream)
-    except (expat.ExpatError, KeyError, ValueError, OverflowError) as error:
-        raise _damaged(path) from error
-
-
-def _damaged(path: Path) -> SheetError:
+def damaged(path: Path) -> SheetError:
     return SheetError(
         path, "is damaged: a part of the workbook is missing or broken.", "Save or download it again."
     )
@@ -206,69 +193,3 @@ class _Worksheet:
                 index = index * 26 + ord(letter) - ord("A") + 1
             self._columns[letters] = index - 1
         return self._columns[letters]
-
-
-class _OpenDocument:
-    """Reads ``content.xml`` of an .ods, where equal cells and rows are written once with a count."""
-
-    def __init__(self) -> None:
-        self.structures: dict[str, Structure] = {}
-        self._structure = Structure()
-        self._row = self._next_row = 1
-        self._column = self._next_column = 0
-        self._defined_columns = 0
-        self._rows = self._columns = 1
-        self._formula = self._value = False
-
-    def read(self, stream: IO[bytes]) -> dict[str, Structure]:
-        parser = expat.ParserCreate()
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.ParseFile(stream)
-        return self.structures
-
-    def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        match tag:
-            case "table:table":
-                self._structure = self.structures.setdefault(attributes.get("table:name", ""), Structure())
-                self._next_row, self._defined_columns = 1, 0
-            case "table:table-column":
-                repeated = int(attributes.get("table:number-columns-repeated", 1))
-                if attributes.get("table:visibility", "visible") != "visible":
-                    last = min(self._defined_columns + repeated, 16_384)
-                    self._structure.hidden_columns.update(range(self._defined_columns, last))
-                self._defined_columns += repeated
-            case "table:table-row":
-                self._row = self._next_row
-                self._rows = int(attributes.get("table:number-rows-repeated", 1))
-                self._next_row, self._next_column = self._row + self._rows, 0
-                if attributes.get("table:visibility", "visible") != "visible":
-                    self._structure.hidden_rows.update(
-                        range(self._row, min(self._next_row, self._row + 100_000))
-                    )
-            case "table:table-cell" | "table:covered-table-cell":
-                self._begin_cell(attributes)
-            case "text:p":
-                self._value = True
-
-    def _begin_cell(self, attributes: dict[str, str]) -> None:
-        self._column = self._next_column
-        self._columns = int(attributes.get("table:number-columns-repeated", 1))
-        self._next_column += self._columns
-        self._value = bool(attributes.get("office:value-type"))
-        self._formula = "table:formula" in attributes
-        down = int(attributes.get("table:number-rows-spanned", 1))
-        across = int(attributes.get("table:number-columns-spanned", 1))
-        if down > 1 or across > 1:
-            self._structure.merges.append(
-                (self._row, self._column, self._row + down - 1, self._column + across - 1)
-            )
-
-    def _end(self, tag: str) -> None:
-        if tag not in ("table:table-cell", "table:covered-table-cell"):
-            return
-        if self._value:
-            self._structure.add(self._row, self._column, self._rows, self._columns)
-        elif self._formula:
-            self._structure.fault(self._row, self._column, NO_RESULT)
-        self._value = self._formula = False

@@ -1,4 +1,4 @@
-"""Workbooks (.xlsx, .xlsm, .xls, .ods) as grids, through calamine."""
+"""Workbooks (.xlsx, .xlsm, .xls, .ods) as grids; all but .ods through calamine."""
 
 import pickle
 import subprocess
@@ -13,13 +13,12 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 from campaign.errors import SheetError
 from campaign.sheet import apart
 from campaign.sheet.container import Kind, protected
-from campaign.sheet.grid import MOST_ROWS, Grid
-from campaign.sheet.structure import Structure, ods_structures, xlsx_structures
+from campaign.sheet.grid import MOST_CELLS, MOST_ROWS, Grid
+from campaign.sheet.open_document import OpenTable, read_tables
+from campaign.sheet.structure import Structure, xlsx_structures
 from campaign.sheet.texts import Cell, column_letter
 
 Got = TypeVar("Got")
-MOST_CELLS = 5_000_000
-"""Cells between the first and the last used one; calamine holds them all, at 24 to 32 bytes each."""
 _SECONDS = 120
 """For an .xls: the largest takes a few."""
 _AGAIN = "Save or download it again."
@@ -37,14 +36,32 @@ def read_workbook(path: Path, kind: Kind) -> Iterator[Grid]:
         case Kind.XLSX:
             yield from _read_here(path, xlsx_structures(path))
         case Kind.ODS:
-            structures = ods_structures(path)
-            for name, structure in structures.items():
-                # Of this format calamine takes in every worksheet when it opens the file.
-                if refusal := _too_large(name, structure):
-                    raise SheetError(path, *refusal)
-            yield from _read_here(path, structures)
+            yield from map(_open_document, read_tables(path))
         case _:
             yield from _read_apart(path)
+
+
+def _open_document(table: OpenTable) -> Grid:
+    structure = table.structure
+    if refusal := _too_large(table.name, structure):
+        return Grid(name=table.name, rows={}, visible=table.visible, refusal=refusal)
+    return Grid(
+        name=table.name,
+        rows=_with_faulty(table.rows, structure),
+        visible=table.visible,
+        hidden_rows=frozenset(structure.hidden_rows),
+        hidden_columns=frozenset(structure.hidden_columns),
+        merges=tuple(structure.merges),
+        faults=structure.faults,
+    )
+
+
+def _with_faulty(
+    rows: Mapping[int, tuple[Cell, ...]], structure: Structure
+) -> Mapping[int, tuple[Cell, ...]]:
+    """With the rows of nothing but formulas without results, which are rows all the same."""
+    empty = {row for row, _ in structure.faults}.difference(rows)
+    return {number: rows.get(number, ()) for number in sorted({*rows, *empty})} if empty else rows
 
 
 def _read_here(path: Path, structures: Mapping[str, Structure]) -> Iterator[Grid]:
@@ -65,15 +82,13 @@ def _read_here(path: Path, structures: Mapping[str, Structure]) -> Iterator[Grid
         for number, row in enumerate(sheet.iter_rows(), start=1):
             if any(cell != "" for cell in row):
                 rows[number] = (*left, *row)
-        # A row of nothing but formulas without results is a row all the same.
-        empty = {row for row, _ in structure.faults}.difference(rows)
         yield Grid(
             name=meta.name,
-            rows={number: rows.get(number, ()) for number in sorted({*rows, *empty})} if empty else rows,
+            rows=_with_faulty(rows, structure),
             visible=visible,
             hidden_rows=frozenset(structure.hidden_rows),
             hidden_columns=frozenset(structure.hidden_columns),
-            merges=tuple(structure.merges) or _merges(sheet.merged_cell_ranges or ()),
+            merges=_merges(sheet.merged_cell_ranges or ()),
             faults=structure.faults,
         )
 
