@@ -7,7 +7,7 @@ from pathlib import Path
 
 from campaign.errors import SheetError
 from campaign.sheet.columns import find_field
-from campaign.sheet.grid import MOST_ROWS, Grid
+from campaign.sheet.grid import MOST_CELLS, MOST_ROWS, Grid
 
 MOST_COLUMNS = 1000
 _LONGEST_CELL = 131_072
@@ -19,6 +19,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_WIDER = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _HEAD_LINES = 30
 _COMMON_SHARE = 0.9
 
@@ -42,13 +43,14 @@ def read_delimited(path: Path) -> Grid:
 def _grid(path: Path, text: str, delimiter: str, first: int) -> Grid:
     rows: dict[int, tuple[str, ...]] = {}
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    number, line = first - 1, 1
+    number, line, cells = first - 1, 1, 0
     try:
         for number, record in enumerate(reader, start=first):  # The last one is needed below.
             line = reader.line_num + 1
             if any(cell and not cell.isspace() for cell in record):
                 rows[number] = tuple(record[:MOST_COLUMNS])
-            if len(rows) > MOST_ROWS:
+                cells += len(rows[number])
+            if len(rows) > MOST_ROWS or cells > MOST_CELLS:
                 break
     except csv.Error:
         raise SheetError(
@@ -58,6 +60,12 @@ def _grid(path: Path, text: str, delimiter: str, first: int) -> Grid:
         ) from None
     if len(rows) > MOST_ROWS:
         raise SheetError(path, f"has more than {MOST_ROWS:,} rows.", "Split it over several files.")
+    if cells > MOST_CELLS:
+        raise SheetError(
+            path,
+            f"has more than {MOST_CELLS:,} cells in {len(rows):,} rows.",
+            "Take out columns that are not needed, or split it over several files.",
+        )
     return Grid(name=path.name, rows=rows)
 
 
@@ -68,6 +76,9 @@ def read_text(path: Path) -> str:
         SheetError: it is in none of these, or ends in the middle of a character.
     """
     content = path.read_bytes()
+    if content.startswith(_WIDER):
+        # Else its mark would be taken for that of UTF-16.
+        raise _unknown_encoding(path)
     for bom, encoding in _BOMS:
         if content.startswith(bom):
             return _strictly(path, content, encoding).removeprefix("\ufeff")

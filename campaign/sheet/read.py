@@ -13,11 +13,11 @@ from campaign.sheet.container import Kind, file_kind
 from campaign.sheet.delimited import read_delimited
 from campaign.sheet.header import fold
 from campaign.sheet.identity import name_entries
-from campaign.sheet.problems import in_reading_order, note
+from campaign.sheet.problems import fault, in_reading_order, note
 from campaign.sheet.read_settings import SettingsFound, find_settings, settings_worksheet
 from campaign.sheet.rows import RowReader
 from campaign.sheet.settings import CampaignSettings
-from campaign.sheet.table import Table
+from campaign.sheet.table import Entry, Table
 from campaign.sheet.texts import listed
 from campaign.sheet.values import nearest
 from campaign.sheet.workbook import read_workbook
@@ -44,7 +44,8 @@ def read_campaign(path: Path, *, known: Known) -> Campaign:
     found = find_settings(path, worksheet, known)
     chosen = choose_worksheet(path, [grid for grid in grids if grid is not worksheet], found.settings)
     table = Table(chosen.grid, chosen.header)
-    entries = tuple(table.entries(_group_column(path, table, found.settings)))
+    written = tuple(table.entries(_group_column(path, table, found.settings)))
+    entries = tuple(entry for entry in written if entry.says_something)
     if not entries:
         raise SheetError(
             path, f"has a header in row {chosen.header.row} but no rows below it.", "Add a row per video."
@@ -52,10 +53,17 @@ def read_campaign(path: Path, *, known: Known) -> Campaign:
     names, problems = name_entries(entries, chosen.grid.name)
     problems += [*_kind_notes(path, kind), *found.problems, *chosen.notes, *table.notes()]
     problems += _mapping_notes(table, found)
+    bare = [entry for entry in written if entry.extra and not entry.says_something]
+    problems += [_beside(entry, chosen.grid.name) for entry in bare]
     reader = RowReader(chosen.grid.name, path.parent, known, found)
     briefs: list[Brief] = []
     sources = {}
-    rows: list[SheetRow] = []
+    rows = [
+        SheetRow(number=number, id=None, first=entry.row)
+        for entry in bare
+        if not entry.adds_up
+        for number in entry.rows
+    ]
     for entry, name in zip(entries, names, strict=True):
         rows += [SheetRow(number=number, id=name.id, first=entry.row) for number in entry.rows]
         brief, said, came_from = reader.read(entry, name.id or "")
@@ -76,6 +84,24 @@ def read_campaign(path: Path, *, known: Known) -> Campaign:
         sources=sources,
         places=found.places,
         rows=tuple(sorted(rows, key=lambda row: row.number)),
+    )
+
+
+def _beside(entry: Entry, sheet: str) -> Problem:
+    """What is wrong with a row that only foreign columns say something in."""
+    said = next(iter(entry.extra.values()))
+    words = "The row says nothing in the columns that are read."
+    if entry.adds_up:
+        return note(
+            sheet, str(entry.row), f"{words[:-1]}; as a total it is left out.", "Nothing to do.", said
+        )
+    return fault(
+        sheet,
+        str(entry.row),
+        entry.row,
+        said,
+        words,
+        "Write its copy (文案) if it is a video, else delete it.",
     )
 
 

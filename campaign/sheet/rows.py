@@ -133,10 +133,12 @@ class RowReader:
             return
         own = [field for field in ("backend", "rungs") if field in row.entry.fields]
         written = row.entry.fields[own[0]][0] if own else None
+        refine = row.entry.fields.get("refine")
         try:
             # Backends that the campaign names for a rung which this row leaves out are not a slip.
             climbed = steps.ladder(asked, named, together=own != ["rungs"])
             if row.values.get("refine") and len(climbed) == 1:
+                written = refine[0] if refine else written
                 raise CellError(
                     "refine starts from the draft, but this row has none.", "Name the rungs draft, final."
                 )

@@ -1,16 +1,27 @@
 """The data rows below a header: merged values filled in, rows of one product put together."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from campaign.brief import Problem
+from campaign.sheet import values
 from campaign.sheet.columns import find_field, is_ours, near_field
 from campaign.sheet.grid import Grid
 from campaign.sheet.header import Header, fold
 from campaign.sheet.problems import note
+from campaign.sheet.structure import AN_ERROR
 from campaign.sheet.texts import Cell, as_prose, as_word, column_letter, listed
+
+# A CSV and some programs' .ods files hold a formula's error as text.
+_ERROR = re.compile(
+    r"\s*(?:#(?:NAME\?|N/A|(?:REF|VALUE|DIV/0|NUM|NULL|SPILL|CALC|FIELD|BLOCKED|CONNECT|ERROR)!)|Err:\d{3})\s*"
+)
+_TOTALS = frozenset(
+    {"合计", "总计", "小计", "共计", "总", "total", "totals", "grand total", "subtotal", "sum"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,19 @@ class Entry:
     """Foreign columns by header: the first value of the group."""
     faults: tuple[tuple[str, Written, str], ...]
     """Our columns whose cell holds something without a value: field, cell and why."""
+
+    @property
+    def says_something(self) -> bool:
+        """Whether anything stands in our columns."""
+        return bool(self.fields or self.faults)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the foreign columns hold nothing but figures and words for a total."""
+        return all(
+            values.number(text) is not None or text.casefold().strip(" :：") in _TOTALS
+            for text in self.extra.values()
+        )
 
 
 class Table:
@@ -136,6 +160,8 @@ class Table:
                     if field and (row, column) in grid.faults:
                         written = Written("", grid.place(row, column), row)
                         faults.append((field, written, grid.faults[row, column]))
+                elif field and isinstance(cell, str) and _ERROR.fullmatch(cell):
+                    faults.append((field, Written(cell, grid.place(row, column), row), AN_ERROR))
                 elif field:
                     fields.setdefault(field, []).append(Written(cell, grid.place(row, column), row))
                 elif column < len(names) and names[column] and not is_ours(names[column]):

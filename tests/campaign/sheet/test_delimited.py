@@ -4,6 +4,7 @@ from collections.abc import Callable
 import pytest
 
 from campaign.errors import SheetError
+from campaign.sheet import delimited
 from campaign.sheet.campaign import Campaign
 
 Read = Callable[[str | bytes], Campaign]
@@ -66,6 +67,7 @@ def test_one_column_of_copy_needs_no_delimiter(read: Read) -> None:
         ("id,copy\nt1,春のお茶を飲みましょう\n".encode("shift-jis"), "encoding UTF-8"),
         (b'id,copy\nt1,"never closed' + b" tea" * 40_000, "line 2"),
         (b"\x00" * 500, "encoding UTF-8"),
+        (TABLE.encode("utf-32"), "encoding UTF-8"),
         (bytes(range(256)) * 20, "encoding UTF-8"),
         (TABLE.encode() * 10 + "茶".encode()[:2], "cut off"),
         (TABLE.encode("utf-16")[:-1], "encoding UTF-8"),
@@ -74,3 +76,30 @@ def test_one_column_of_copy_needs_no_delimiter(read: Read) -> None:
 def test_text_that_cannot_be_told_is_refused_with_a_remedy(read: Read, content: bytes, words: str) -> None:
     with pytest.raises(SheetError, match=words):
         read(content)
+
+
+def test_more_cells_than_can_be_held_are_refused_before_they_are_held(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delimited, "MOST_CELLS", 1000)
+    with pytest.raises(SheetError, match=r"more than 1,000 cells in 101 rows\. Take out columns"):
+        read(
+            "id,copy"
+            + "," * 8
+            + "\n"
+            + ",".join("0123456789") * 1
+            + "\n"
+            + (",".join("0123456789") + "\n") * 200
+        )
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["#NAME?", "#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "Err:508", " #REF! "],
+)
+def test_an_error_that_a_program_exported_is_never_copy(read: Read, word: str) -> None:
+    campaign = read(f"id,copy,brand\nt1,{word},leaf\n")
+    assert campaign.briefs == ()
+    assert [(p.cell, p.value, p.expected) for p in campaign.problems] == [
+        ("B2", word.strip(), "The cell's formula gives an error.")
+    ]

@@ -190,3 +190,31 @@ def test_copy_in_another_language_than_asked_is_noted(read: Read) -> None:
     assert [(p.cell, p.expected) for p in campaign.problems] == [
         ("B2", "The copy reads as zh, but the language is en.")
     ]
+
+
+def test_a_row_of_totals_is_left_out_and_that_is_said(read: Read) -> None:
+    campaign = read('编号,文案,品牌,备注,预算\nt1,春天的茶。,leaf,,500\n,,,合计：,"1,500"\n')
+    assert [brief.id for brief in campaign.briefs] == ["t1"]
+    assert [row.number for row in campaign.rows] == [2]
+    said = [(p.cell, p.value, p.severity) for p in campaign.problems if p.cell == "3"]
+    assert said == [("3", "合计：", Severity.NOTE)]
+
+
+def test_a_row_with_words_in_foreign_columns_alone_is_one_problem_and_not_lost(read: Read) -> None:
+    campaign = read("编号,文案,品牌,备注\nt1,春天的茶。,leaf,\n,,,夏天的茶。\n")
+    assert [(row.number, row.id) for row in campaign.rows] == [(2, "t1"), (3, None)]
+    assert [(p.row, p.value, p.expected) for p in campaign.errors] == [
+        (3, "夏天的茶。", "The row says nothing in the columns that are read.")
+    ]
+
+
+def test_rows_of_nothing_but_spaces_are_blank(read: Read, xlsx: Callable[..., Path]) -> None:
+    path = xlsx(rows=[["编号", "文案", "品牌"], ["t1", "春天的茶。", "leaf"], [" ", "  ", "\u3000"]])
+    campaign = read(path)
+    assert [row.number for row in campaign.rows] == [2]
+    assert campaign.problems == ()
+
+
+def test_how_much_is_refined_is_refused_at_its_own_cell(read: Read) -> None:
+    campaign = read("编号,文案,品牌,后端,精修\nt1,春天的茶。,leaf,animatic,0.6\n")
+    assert [(p.cell, p.value) for p in campaign.errors] == [("E2", "0.6")]
