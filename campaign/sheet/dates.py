@@ -8,6 +8,7 @@ from campaign.sheet.texts import Cell, as_word, with_figures
 from campaign.sheet.values import CellError, number
 
 _REMEDY = "Write it like 2026-03-08 20:00."
+_REMEDY_ZONE = "Write it like 2026-03-08 20:00, with a zone like +08:00 where it needs one."
 _SERIAL_ZERO = datetime(1899, 12, 30)  # Serial numbers have no zone; one is given later.
 _SERIALS = (36_526, 73_051)
 """Days from 2000 to 2100: outside, a number is no date."""
@@ -45,14 +46,22 @@ _FIGURES = re.compile(r"(?<![\d:])(\d{1,2})[-/.](\d{1,2})(?:[-/.](\d{4}))?(?![\d
 # Only day-first countries write points before a year.
 _DAY_FIRST = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}")
 _CLOCK = re.compile(r"(?<![\d:+-])(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(am|pm)?")
+_SPAN = re.compile(r"(?<![t\d:])(\d{1,2}:\d{2})\s*(?:-|–|—|~|至|到|to)\s*(\d{1,2}:\d{2})")
 _HOUR = re.compile(r"(?<!\d)(\d{1,2})\s*(am|pm)\b")
 _HOUR_ZH = re.compile(r"(\d{1,2})\s*[点时](?:\s*(半|\d{1,2})\s*分?)?")
 _HALF_ZH = re.compile(r"(凌晨|早上|早晨|清晨|上午|中午|下午|傍晚|晚上|晚间|晚)")
 _AFTERNOON = frozenset({"下午", "傍晚", "晚上", "晚间", "晚", "pm"})
+_EVENING = frozenset({"晚上", "晚间", "晚"})
+_NIGHT = frozenset({"凌晨", "am"})
+_NOON = range(1, 4)
+"""Hours that 中午 is said of besides 11 and 12."""
 _OFFSET = re.compile(r"(?:utc|gmt)?\s*([+-])(\d{1,2})(?::?(\d{2}))?$")
 _NAMED_ZONE = re.compile(r"\b([a-z]+/[a-z_]+)\b")
 _UTC = re.compile(r"(?:(?<=\d)|\b)(?:z|utc|gmt)$")
+_YEAR_ZH = re.compile(r"[〇零○一二三四五六七八九]{4}(?=\s*年)")
+_FIGURES_ZH = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _BEIJING = re.compile(r"[(]?(?:北京时间|中国时间|beijing time)[)]?")
+_FILLER = re.compile(r"\b(?:t|at)\b|[\s,;()]+")
 _RELATIVE = re.compile(r"今天|今晚|明天|明晚|后天|下周|本周|today|tomorrow|tonight|next|asap|尽快")
 
 
@@ -76,12 +85,14 @@ def moment(cell: Cell, today: datetime, default_time: time | None = None) -> dat
     text = as_word(cell).casefold()
     if _RELATIVE.search(text):
         raise CellError("A date that does not depend on when the sheet is read is expected.", _REMEDY)
+    _refuse_span(text)
     zone, text = _take_zone(text, today.tzinfo)
-    text = with_figures(_WEEKDAY.sub(" ", text))
+    text = _YEAR_ZH.sub(lambda year: year[0].translate(_FIGURES_ZH), _WEEKDAY.sub(" ", text))
+    text = with_figures(text)
     year, month, day, text = _take_date(text)
     hour_minute, text = _take_time(text)
-    if text.replace("t", "").strip(" ,;()at"):
-        raise CellError("A date and time are expected.", _REMEDY)
+    if rest := _FILLER.sub(" ", text).strip():
+        raise CellError(f"A date and time are expected; {rest!r} is not understood.", _REMEDY_ZONE)
     when = hour_minute or _required(default_time, f"{year or today.year}-{month:02}-{day:02}")
     return _in_year(year, month, day, when, zone, today)
 
@@ -99,6 +110,19 @@ def _in_year(
     if not moments:
         raise CellError(f"There is no day {day} in month {month}.", _REMEDY)
     return min(moments, key=lambda found: abs(found - today))
+
+
+def _refuse_span(text: str) -> None:
+    """Two times of day are no moment. With a T before it, 07:00-08:00 is one with a zone."""
+    match = _SPAN.search(text)
+    if match is None:
+        return
+    first, last = (tuple(map(int, part.split(":"))) for part in match.groups())
+    if last > first or last > (14, 0):
+        raise CellError(
+            f"One moment is expected; {match[0]!r} reads as a time from and to.",
+            f"Write the one it goes out at, like {match[1]}; a zone is written as UTC-08:00.",
+        )
 
 
 def _take_zone(text: str, default: tzinfo | None) -> tuple[tzinfo | None, str]:
@@ -168,13 +192,24 @@ def _take_time(text: str) -> tuple[time | None, str]:
     text = _without(text, match)
     if word := _HALF_ZH.search(text):
         half, text = word[1], _without(text, word)
-    if half in _AFTERNOON and hour < 12:
-        hour += 12
-    elif half == "am" and hour == 12:
-        hour = 0
+    hour = _of_day(hour, half)
     if hour > 23 or minute > 59 or second > 59:
         raise CellError(f"There is no time {hour}:{minute:02d}.", _REMEDY)
     return time(hour, minute, second), text
+
+
+def _of_day(hour: int, half: str | None) -> int:
+    """The hour as clocks of 24 hours show it."""
+    if half in _EVENING and (hour in (0, 12) or hour < 4):
+        raise CellError(
+            f"{half}{hour}点 could be of this day or the next.",
+            "Write it with 24 hours, like 2026-03-08 23:30.",
+        )
+    if half in _NIGHT and hour == 12:
+        return 0
+    if (half in _AFTERNOON and hour < 12) or (half == "中午" and hour in _NOON):
+        return hour + 12
+    return hour
 
 
 def _without(text: str, match: re.Match[str]) -> str:

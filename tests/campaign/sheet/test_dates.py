@@ -42,6 +42,10 @@ EVENING = datetime(2026, 3, 8, 20, 0, tzinfo=SHANGHAI)
         "2026-03-08 20:00 (GMT+8)",
         "2026-03-08 20:00 北京时间",
         "2026-03-08 13:00 Europe/Berlin",
+        "二〇二六年三月八日 20:00",
+        "二零二六年3月8日 晚8点",
+        "2026-03-08T07:00-05:00",
+        "2026-03-08 at 20:00",
     ],
 )
 def test_a_moment_is_understood_however_it_is_written(cell: Cell) -> None:
@@ -50,6 +54,41 @@ def test_a_moment_is_understood_however_it_is_written(cell: Cell) -> None:
 
 def test_a_half_hour_in_chinese_is_half_past() -> None:
     assert moment("3月8日 下午3点半", TODAY) == datetime(2026, 3, 8, 15, 30, tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("cell", "hour"),
+    [
+        ("3月8日 凌晨12点", 0),
+        ("3月8日 凌晨1点", 1),
+        ("3月8日 中午12点", 12),
+        ("3月8日 中午1点半", 13),
+        ("3月8日 晚上11点", 23),
+    ],
+)
+def test_the_hour_of_a_part_of_the_day_is_the_one_meant(cell: str, hour: int) -> None:
+    assert moment(cell, TODAY).hour == hour
+
+
+@pytest.mark.parametrize("cell", ["3月8日 晚上12点", "3月8日晚上1点", "3月8日 晚12:30"])
+def test_an_hour_of_the_night_that_could_be_of_two_days_is_refused(cell: str) -> None:
+    with pytest.raises(CellError, match="of this day or the next"):
+        moment(cell, TODAY)
+
+
+@pytest.mark.parametrize("cell", ["2026-03-08 20:00-22:00", "2026-03-08 08:00 - 10:00", "3月8日 9:00至11:00"])
+def test_a_time_from_and_to_is_refused_and_not_taken_for_a_zone(cell: str) -> None:
+    with pytest.raises(CellError, match="reads as a time from and to"):
+        moment(cell, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("cell", "word"),
+    [("Mar 8, 2026 8pm PST", "pst"), ("2026-03-08 20:00左右", "左右"), ("2026-03-08 20.00", "20.00")],
+)
+def test_what_is_not_understood_beside_a_moment_is_named(cell: str, word: str) -> None:
+    with pytest.raises(CellError, match=f"{word!r} is not understood"):
+        moment(cell, TODAY)
 
 
 def test_a_written_zone_is_kept() -> None:
