@@ -52,6 +52,7 @@ _LANGUAGE_WORDS: dict[Language, frozenset[str]] = {
     ),
     Language.EN: frozenset({"en", "eng", "en-us", "en-gb", "en_us", "en_gb", "english", "英文", "英语"}),
 }
+_TIME_OF_DAY = re.compile(r"(?<![\d:])(\d{1,2}:\d{2}):00(?![\d:])")
 _SHOTS = re.compile(r"[;；/|\n→]+")
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{1,2})")
 _MINUTES_SECONDS = re.compile(
@@ -95,6 +96,8 @@ def aspects(cell: Cell) -> tuple[Aspect, ...]:
         minutes = round(cell.total_seconds() / 60)
         cell = f"{minutes // 60}:{minutes % 60}"
     text = as_word(as_text(cell).replace("\n", ",")).casefold()
+    # A time cell as programs write it into a CSV.
+    text = _TIME_OF_DAY.sub(r"\1", text)
     found = [
         _ASPECT_BY_WORD.get(word) or _aspect_of(word)
         for word in re.split(r"[\s;,、/|+&和]+|\band\b", _RATIO.sub(r" \1:\2 ", text))
@@ -163,7 +166,9 @@ def _duration_readings(cell: Cell) -> tuple[float, ...]:
     text = with_figures(as_word(cell).casefold())
     if clock := _CLOCK.fullmatch(text):
         hours, minutes, seconds_ = (int(part or 0) for part in clock.groups())
-        return (hours * 3600.0 + minutes * 60 + seconds_,)
+        as_said = hours * 3600.0 + minutes * 60 + seconds_
+        # 00:15:00 is how a time cell, made of a typed 00:15, comes into a CSV.
+        return (hours * 60.0 + minutes, as_said) if clock[1] and not seconds_ else (as_said,)
     spelled = _MINUTES_SECONDS.fullmatch(text)
     if spelled and any(spelled.groups()):
         return (float(spelled[1] or 0) * 60 + float(spelled[2] or 0),)

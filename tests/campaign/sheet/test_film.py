@@ -23,6 +23,8 @@ from campaign.sheet.values import CellError
         ("00:15", 15),
         ("0：15", 15),
         ("00:00:15", 15),
+        ("0:15:00", 15),
+        ("1:30:00", 90),
         ("1:30", 90),
         ("1分30秒", 90),
         ("十五秒", 15),
@@ -52,6 +54,8 @@ def test_a_duration_out_of_range_or_unreadable_is_refused_with_the_range(cell: C
 def test_a_time_cell_with_two_possible_lengths_is_refused_with_both() -> None:
     with pytest.raises(CellError, match="3 s or 180 s"):
         film.duration(time(0, 3))
+    with pytest.raises(CellError, match="3 s or 180 s"):
+        film.duration("0:03:00")
 
 
 @pytest.mark.parametrize(
@@ -67,6 +71,8 @@ def test_a_time_cell_with_two_possible_lengths_is_refused_with_both() -> None:
         ("9:16/16:9", [Aspect.TALL, Aspect.WIDE]),
         ("9:16\n4:5", [Aspect.TALL, Aspect.PORTRAIT]),
         ("3：4 3：4", [Aspect.CLASSIC]),
+        ("9:16:00", [Aspect.TALL]),
+        ("09:16:00, 1:1", [Aspect.TALL, Aspect.SQUARE]),
         (time(9, 16), [Aspect.TALL]),
         (time(16, 9), [Aspect.WIDE]),
         (time(1, 1), [Aspect.SQUARE]),
