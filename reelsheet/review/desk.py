@@ -48,7 +48,9 @@ class Card:
     entry: Entry
     counts: Mapping[Standing, int]
     first: Sequence[Item]
-    """Some of what waits for a person, else of what was made."""
+    """Some of what waits for a person."""
+    covers: Sequence[Item]
+    """Some that have a picture, of what waits where any does."""
     running: Running | None
     unknown: int
     """Paid attempts whose outcome a person has to tell."""
@@ -95,13 +97,15 @@ class Desk:
     def card(self, entry: Entry, items: Sequence[Item]) -> Card:
         counts = page_of(items, Asked(state="all")).counts
         waiting = [item for item in items if item.standing is Standing.OPEN]
-        made = [item for item in items if item.spot and item.spot.renditions]
+        seen = [item for item in items if item.spot and item.spot.renditions]
+        seen.sort(key=lambda item: item.standing is not Standing.OPEN)
         sight = self._looker.sight(entry.batch) if entry.batch else None
         return Card(
             entry=entry,
             counts=counts,
             # What the policy doubts first: nobody sees it in a gallery of drafts.
-            first=(sorted(waiting, key=lambda item: item.state is not RowState.REVIEW) or made)[:FIRST],
+            first=sorted(waiting, key=lambda item: item.state is not RowState.REVIEW)[:FIRST],
+            covers=seen[:FIRST],
             running=self.running(entry),
             unknown=sight.unknown if sight else 0,
         )
