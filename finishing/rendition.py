@@ -26,7 +26,7 @@ from media.mux import join
 from media.refusals import saying
 from media.subject import VERSION as SUBJECT
 
-PICTURE_VERSION = 4
+PICTURE_VERSION = 5
 RECIPE_VERSION = 6
 
 PICTURE = "picture.mp4"

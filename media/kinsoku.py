@@ -1,6 +1,6 @@
 """Where a line of Chinese, English or both may be broken, and where it had better not be.
 
-Covers the marks of simplified Chinese and English. It does not know words of Chinese: a break inside one is
+Covers the marks of simplified Chinese and English. Of Chinese words it knows a few: a break inside another is
 made unlikely by the particles below, not impossible.
 """
 
@@ -22,6 +22,14 @@ LEANS_LEFT = frozenset("的地得了着过们吗呢吧啊呀哦子儿者里")
 """Particles that belong to what stands before them."""
 LEANS_RIGHT = frozenset("不很最更太也都就还再又第每这那把被让给在与和或从向")
 """Words that belong to what follows."""
+WHOLE = frozenset(
+    re.findall(
+        r"\w+",
+        "现在 正在 存在 实在 自在 所在 内在 潜在 外在 温和 柔和 平和 饱和 清和 祥和 "
+        "缓和 参与 赠与 方向 风向 走向 首都 成都 成就 一再 服从 供给",
+    )
+)
+"""Common words that end in a character which, by itself, would lean to the right; never broken."""
 WEAK_WORDS = frozenset(
     re.findall(r"\w+", "a an the of to in on at by for and or with from your our my its is as")
 )
@@ -79,6 +87,7 @@ def _joins(before: str, space: str, piece: str) -> bool:
         or before[-1] in NO_END
         or ((before[-1].isdigit() or before[-1] in NUMERALS) and piece[0] in CLASSIFIERS)
         or (before[-1] in "第约" and piece[0].isdigit())
+        or before[-1] + piece[0] in WHOLE
         or _is_mark(piece[0])
         or before[-1] == "\u200d"
     )
@@ -93,6 +102,6 @@ def _cost(text: str, spaced: bool, following: str) -> float:
         return 0.0
     if following and following[0] in LEANS_LEFT:
         return 4.0
-    if text[-1] in LEANS_RIGHT or text.casefold() in WEAK_WORDS:
+    if (text[-1] in LEANS_RIGHT and text[-2:] not in WHOLE) or text.casefold() in WEAK_WORDS:
         return 3.0
     return 0.5 if spaced else 1.0

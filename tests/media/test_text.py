@@ -117,3 +117,9 @@ def test_letter_spacing_widens_a_line_by_so_much() -> None:
 def test_type_is_drawn_in_its_colour() -> None:
     layer = draw_text(("茶",), TextStyle(font=FONT, size=90, color="#1E3B2C"))
     assert {tuple(pixel) for pixel in layer[layer[..., 3] == 255][:, :3]} == {(0x1E, 0x3B, 0x2C)}
+
+
+@pytest.mark.parametrize("width", [210, 300, 390])
+def test_order_now_is_broken_between_its_words(width: int) -> None:
+    # 在 leans to what follows, but 现在 is one word.
+    assert break_lines("现在下单", FONT, 100.0, width, 2) == ("现在", "下单")
