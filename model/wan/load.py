@@ -17,11 +17,11 @@ from model.wan.library import (
     AutoTokenizer,
     FlowMatchEulerDiscreteScheduler,
     GGUFQuantizationConfig,
+    UMT5Config,
     UMT5EncoderModel,
     UniPCMultistepScheduler,
     WanTransformer3DModel,
     empty_weights,
-    without_bars,
 )
 from model.wan.lora import Lora, merged
 from model.wan.options import Precision
@@ -36,6 +36,8 @@ COMPUTE = {
     Precision.INT8: torch.bfloat16,
 }
 """What sums are made in."""
+WORDS = ("shared.weight", "encoder.embed_tokens.weight")
+"""Both names of the matrix of the text encoder's words."""
 _BYTES = (torch.float8_e4m3fn, torch.int8)
 
 
@@ -44,9 +46,20 @@ def load_tokenizer(checkpoint: Checkpoint) -> Any:
 
 
 def load_text_encoder(checkpoint: Checkpoint, device: str, precision: Precision) -> Any:
-    without_bars()
+    """The text encoder, tensor by tensor to ``device``: it is read for every wave that brings new words.
+
+    Raises:
+        CheckpointError: tensors are missing, superfluous or of another shape.
+    """
     folder = checkpoint.path / TEXT_ENCODER
-    encoder = UMT5EncoderModel.from_pretrained(folder, dtype=COMPUTE[precision])
+    with empty_weights():
+        encoder = UMT5EncoderModel(UMT5Config.from_pretrained(folder))
+    compute = COMPUTE[precision]
+    state = {key: tensor.to(compute) for key, tensor in tensors_of(folder, device)}
+    # One matrix under two names; either may be all that is stored.
+    words = next((state[key] for key in WORDS if key in state), None)
+    _fill(encoder, state if words is None else state | dict.fromkeys(WORDS, words), folder)
+    encoder.tie_weights()
     return _settled(encoder, device)
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from campaign.errors import CheckpointError
 from model.wan.checkpoint import Checkpoint, open_checkpoint
 from model.wan.convert import convert
 from model.wan.identity import weights_identity
-from model.wan.load import load_expert, load_text_encoder
+from model.wan.load import WORDS, load_expert, load_text_encoder
 from model.wan.options import Precision
 
 Copy = Callable[[str], Path]
@@ -210,3 +211,21 @@ def test_converted_weights_are_not_taken_for_another_precision(
 def test_a_folder_in_use_is_not_written_over(checkpoints: dict[str, Checkpoint], tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="there already"):
         convert(str(checkpoints["t2v-a14b"].path), None, tmp_path, Precision.BF16, lambda *_: None)
+
+
+@pytest.mark.parametrize("stored", ["shared.weight", "encoder.embed_tokens.weight"])
+def test_the_text_encoders_words_are_found_under_either_of_their_names(
+    stored: str, checkpoints: dict[str, Checkpoint], copy: Copy
+) -> None:
+    whole, folder = checkpoints["t2v-a14b"], copy("t2v-a14b")
+    (file,) = (folder / "text_encoder").glob("*.safetensors")
+    tensors = load_file(file)
+    words = next(tensors.pop(name) for name in list(tensors) if name in WORDS)
+    save_file({**tensors, stored: words}, file, metadata={"format": "pt"})
+    change(folder / "text_encoder" / "config.json", tie_word_embeddings=False)
+    ids = torch.arange(6).unsqueeze(0)
+    first, second = (
+        load_text_encoder(one, "cpu", Precision.BF16)(ids).last_hidden_state
+        for one in (whole, open_checkpoint(str(folder)))
+    )
+    assert torch.equal(first, second)
