@@ -3,6 +3,7 @@
 Importing this file imports no torch; the first request does.
 """
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +21,8 @@ from model.wan.models import Models
 from model.wan.options import WanOptions
 from model.wan.orders import LATENTS, Order, first_clip, frame_spec, longest_clip, next_clip, write_order
 from model.wan.residency import Residency
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -158,6 +161,8 @@ class WanBackend:
                 self._watch(tick)
             shot = shots[tick.key]
             steps = shot.clip.sampling.steps
+            if tick.done == tick.total and tick.stage is not Stage.ENCODE:
+                _log.info("%s", _behind(tick))
             if tick.stage in (Stage.HIGH, Stage.LOW):
                 behind[tick.key] = behind.get(tick.key, len(shot.done) * steps) + 1
                 progress(tick.clip, behind[tick.key], steps * len(shot.order.lengths))
@@ -181,3 +186,11 @@ class WanBackend:
             return TakeOutcome(request=request, path=None, error=error)
         facts: dict[str, Json] = {"segments": [dict(segment.facts) for segment in segments]}
         return TakeOutcome(request=request, path=path, facts=facts)
+
+
+def _behind(tick: Tick) -> str:
+    """What is told of a clip's stage where nobody sees a bar."""
+    what = "latent frames" if tick.stage is Stage.DECODE else "steps"
+    left = "" if tick.seconds_left is None else f", about {tick.seconds_left:.0f} s left"
+    clip = f"{tick.stage} of {tick.clip} done, clip {tick.number} of {tick.clips}"
+    return f"{clip}: {tick.rate:.3g} {what}/s{left}"

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -511,6 +512,17 @@ def test_progress_counts_the_steps_of_each_shot(
     list(working.make([request_("a"), request_("b", seed=8)], tmp_path, lambda *seen: told.append(seen)))
     assert [seen for seen in told if seen[0] == "a"] == [("a", 1, 3), ("a", 2, 3), ("a", 3, 3)]
     assert {tick.clips for tick in ticks} == {2}
+
+
+def test_the_log_says_how_far_a_wave_is_and_how_long_it_takes(
+    backend: Backends, request_: Requests, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "model.backends.wan")
+    list(backend().make([request_("a"), request_("b", seed=8)], tmp_path, lambda *_: None))
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == 6
+    assert re.fullmatch(r"high-noise expert of a done, clip 1 of 2: \S+ steps/s, about \d+ s left", lines[0])
+    assert re.fullmatch(r"decode of b done, clip 2 of 2: \S+ latent frames/s, about 0 s left", lines[-1])
 
 
 def test_the_estimate_says_where_its_figures_come_from(backend: Backends, request_: Requests) -> None:
