@@ -254,8 +254,15 @@ def _spoken_words(
     job: "RenditionJob", cue: Cue, words: tuple[SpokenWord, ...], kind: CaptionType
 ) -> Iterator[Shown]:
     fps, color = job.timeline.fps, job.kit.captions.spoken or job.kit.colors.accent
+    fade, begins, ends = round(_CAPTION_FADE * fps), round(cue.start * fps), round(cue.end * fps)
     drawn = kind.place_words(cue, [word.text for word in words], color)
     for word, layer in zip(words, drawn, strict=True):
-        first, last = round(word.start * fps), min(round(word.end * fps), round(cue.end * fps))
+        first, last = max(round(word.start * fps), begins), min(round(word.end * fps), ends)
         if layer is not None and last > first:
-            yield Shown(layer=layer, first=first, last=last)
+            yield Shown(
+                layer=layer,
+                first=first,
+                last=last,
+                fade_in=fade if first == begins else 0,
+                fade_out=fade if last == ends else 0,
+            )

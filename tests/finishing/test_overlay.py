@@ -1,3 +1,6 @@
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -6,12 +9,15 @@ from campaign.cue import Cue
 from campaign.errors import FinishError, TextFitError
 from campaign.frames import Aspect, frame_size
 from campaign.kit_parts import LogoPlace
+from campaign.timing import TimedShot, Timeline
 from finishing.marks import draw_label
 from finishing.overlay import Canvas, Shown, check_layout
-from finishing.stack import Extras, Plan, plan_layers
+from finishing.stack import Extras, Plan, plan_layers, stack
+from finishing.voice import SpokenWord
 from media.blend import Layer, blend
 from media.draw import ink_box
 from media.planes import blank_planes
+from tests.finishing.conftest import rendition_job
 
 CUES = (
     Cue(start=0, end=1, text="明前龙井，每年只有一次最好的时候，错过再等"),
@@ -173,3 +179,17 @@ def test_a_spoken_word_lies_exactly_over_itself(
 def test_a_word_that_is_not_in_the_cue_is_not_lit(kit: BrandKit) -> None:
     captions = plan(kit, canvas(kit, Aspect.TALL), CUES[0]).captions
     assert list(captions.place_words(CUES[0], ("新茶",), kit.colors.accent)) == [None]
+
+
+def test_a_spoken_word_is_never_seen_more_than_its_caption(kit: BrandKit, tmp_path: Path) -> None:
+    words = tuple(
+        SpokenWord(start=0.3 * n, end=0.3 * (n + 1), text=text) for n, text in enumerate("今春新茶")
+    )
+    shot = TimedShot(shot_id="s1", first_frame=0, num_frames=36, voice_start=0.0, voice_duration=1.2)
+    timeline = Timeline(fps=24, shots=(shot,), end_card_frames=0)
+    cue = Cue(start=0.1, end=1.2, text="今春新茶")
+    job = rendition_job(kit, timeline, (tmp_path,), tmp_path, (cue,))
+    _logo, caption, *spoken = stack(replace(job, words=(words,), label_words="")).shown
+    assert len(spoken) == 4
+    for number in range(36):
+        assert all(word.opacity(number) <= caption.opacity(number) for word in spoken)
