@@ -16,7 +16,7 @@ class Guide:
     width: int = 14
     """Of the template's column, in characters."""
 
-    def heading(self, language: Language | None) -> str:
+    def heading(self, language: Language | None, between: str = " ") -> str:
         """The header; both languages when none is chosen."""
         match language:
             case Language.EN:
@@ -24,7 +24,7 @@ class Guide:
             case Language.ZH:
                 return self.zh
             case None:
-                return f"{self.en} {self.zh}"
+                return f"{self.en}{between}{self.zh}"
 
     def note(self, language: Language) -> str:
         return self.note_zh if language is Language.ZH else self.note_en

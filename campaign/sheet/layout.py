@@ -15,8 +15,8 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.dimensions import ColumnDimension, RowDimension
 from openpyxl.worksheet.worksheet import Worksheet
 
-LINE = 15.0
-"""Points of a line of text at the usual 11 points."""
+LINE, WIDE_LINE = 15.0, 18.0
+"""Points of a line at the usual 11 points, and of one with Chinese, which most programs take from another font."""
 HIGHEST = 409.0
 """Points of a row, by the file format."""
 _USUAL_WIDTH = 8.43
@@ -63,10 +63,14 @@ def _fit_row(sheet: Worksheet, number: int, widths: Callable[[int], float]) -> N
     if before is not None and before.height and not isinstance(before, FittingRow):
         return
     cells = [cell for cell in sheet[number] if _is_wrapped(cell)]
-    lines = max((lines_of(str(cell.value), widths(cell.column)) for cell in cells), default=1)
-    height = min(lines * LINE, HIGHEST)
-    if lines > 1 and (before is None or (before.height or 0) < height):
+    height = max((_height_of(str(cell.value), widths(cell.column)) for cell in cells), default=0)
+    if height > WIDE_LINE and (before is None or (before.height or 0) < height):
         sheet.row_dimensions[number] = _fitting(sheet, number, before, height)
+
+
+def _height_of(text: str, width: float) -> float:
+    line = WIDE_LINE if text_width(text) > len(text) else LINE
+    return min(lines_of(text, width) * line, HIGHEST)
 
 
 def let_rows_fit(sheet: Worksheet, fixed: Collection[int]) -> None:

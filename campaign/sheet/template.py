@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -27,6 +27,7 @@ from campaign.ladder import Approval
 from campaign.sheet.campaign import Known
 from campaign.sheet.columns import REQUIRED
 from campaign.sheet.guide import COLUMNS, SETTINGS
+from campaign.sheet.layout import LINE, fit_rows, text_width, write_head
 from campaign.sheet.save import save_workbook, write_text
 from campaign.sheet.settings import RATES, SIZES
 
@@ -34,7 +35,9 @@ ROWS, SETTINGS_SHEET, NOTES, LISTS = "briefs 文案", "campaign", "notes 说明"
 _LAST_ROW = 1000
 """Drop-downs reach down to here."""
 _INK, _PAPER, _REQUIRED = "1F3B36", "D9E8E3", "F6D9B8"
-_LINE = Border(bottom=Side(style="thin", color="9DB8B0"))
+_BOLD = 3
+"""Figures of width beside a header: bold letters are wider."""
+_BORDER = Border(bottom=Side(style="thin", color="9DB8B0"))
 _EXAMPLES: tuple[dict[str, str | int], ...] = (
     {
         "id": "example-zh",
@@ -142,12 +145,14 @@ def _write_lists(sheet: Worksheet, choices: dict[str, _Choice]) -> dict[str, str
 
 def _write_rows(sheet: Worksheet, known: Known, language: Language | None) -> None:
     for column, (field, guide) in enumerate(COLUMNS.items(), start=1):
-        head = sheet.cell(row=1, column=column, value=guide.heading(language))
-        head.font = Font(bold=True, color=_INK)
+        # Each language on a line of its own, so that programs do not break one in its middle.
+        head = sheet.cell(row=1, column=column, value=guide.heading(language, "\n"))
+        write_head(head, _INK)
         head.fill = PatternFill("solid", start_color=_REQUIRED if field in REQUIRED else _PAPER)
         head.alignment = Alignment(vertical="center", wrap_text=True)
-        head.border = _LINE
-        sheet.column_dimensions[head.column_letter].width = guide.width
+        head.border = _BORDER
+        longest = max(text_width(line) for line in str(head.value).split("\n"))
+        sheet.column_dimensions[head.column_letter].width = max(guide.width, longest + _BOLD)
         if field in ("aspects", "id", "duration"):
             # As text: else typing 9:16 makes a time of it, and 001 a 1.
             for row in range(2, _LAST_ROW + 1):
@@ -160,13 +165,13 @@ def _write_rows(sheet: Worksheet, known: Known, language: Language | None) -> No
             else:
                 write_text(cell, value)
             cell.alignment = Alignment(vertical="top", wrap_text=True)
-    sheet.row_dimensions[1].height = 32
+    sheet.row_dimensions[1].height = 2.5 * LINE
     sheet.freeze_panes = "C2"
-    if not known.kits:
-        return
+    examples = range(2, 2 + len(_EXAMPLES))
     brand = list(COLUMNS).index("brand") + 1
-    for row in range(2, 2 + len(_EXAMPLES)):
+    for row in examples if known.kits else ():
         write_text(sheet.cell(row=row, column=brand), min(known.kits))
+    fit_rows(sheet, examples)
 
 
 def _add_drop_downs(sheet: Worksheet, choices: dict[str, _Choice], ranges: dict[str, str]) -> None:
@@ -199,7 +204,7 @@ def _drop_down(choice: _Choice | None, cells: str | None) -> DataValidation | No
 
 def _write_settings(sheet: Worksheet, known: Known, language: Language | None) -> None:
     heads = ("setting 设置", "value 值", "our column 列名 (columns)", "note 说明")
-    _write_heads(sheet, heads, (24, 30, 26, 90))
+    _write_heads(sheet, heads, (26, 30, 28, 110))
     for row, (field, guide) in enumerate(SETTINGS.items(), start=2):
         write_text(sheet.cell(row=row, column=1), guide.heading(language))
         sheet.cell(row=row, column=2).number_format = "@"
@@ -209,18 +214,19 @@ def _write_settings(sheet: Worksheet, known: Known, language: Language | None) -
 
 
 def _write_notes(sheet: Worksheet) -> None:
-    _write_heads(sheet, ("column 列", "说明", "notes"), (20, 70, 70))
+    _write_heads(sheet, ("column 列", "说明", "notes"), (26, 70, 70))
     for row, guide in enumerate(COLUMNS.values(), start=2):
         for column, text in enumerate((guide.heading(None), guide.note_zh, guide.note_en), start=1):
             cell = sheet.cell(row=row, column=column)
             write_text(cell, text)
             cell.alignment = Alignment(vertical="top", wrap_text=True)
+    fit_rows(sheet, range(2, 2 + len(COLUMNS)))
 
 
 def _write_heads(sheet: Worksheet, heads: Sequence[str], widths: Sequence[int]) -> None:
     for column, (head, width) in enumerate(zip(heads, widths, strict=True), start=1):
         cell = sheet.cell(row=1, column=column, value=head)
-        cell.font = Font(bold=True, color=_INK)
+        write_head(cell, _INK)
         cell.fill = PatternFill("solid", start_color=_PAPER)
         sheet.column_dimensions[cell.column_letter].width = width
     sheet.freeze_panes = "A2"

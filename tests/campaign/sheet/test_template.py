@@ -9,6 +9,7 @@ from campaign.brief import Brief, Language
 from campaign.sheet.campaign import Campaign, Known
 from campaign.sheet.columns import ALIASES, find_field
 from campaign.sheet.guide import COLUMNS
+from campaign.sheet.layout import LINE, lines_of
 from campaign.sheet.status import RowStatus, write_status
 from campaign.sheet.template import write_template
 
@@ -31,8 +32,24 @@ def test_the_template_has_every_column_and_each_has_its_notes(known: Known, tmp_
     header = [cell.value for cell in workbook["briefs 文案"][1]]
     assert [find_field(name) for name in header] == list(ALIASES) == list(COLUMNS)
     notes = list(workbook["notes 说明"].iter_rows(min_row=2, values_only=True))
-    assert [row[0] for row in notes] == header
+    assert [row[0] for row in notes] == [name.replace("\n", " ") for name in header]
     assert all(row[1] and row[2] for row in notes)
+
+
+def test_nothing_in_the_template_is_cut_off(known: Known, tmp_path: Path) -> None:
+    write_template(tmp_path / "t.xlsx", known=known)
+    workbook = load_workbook(tmp_path / "t.xlsx")
+    for sheet in workbook.worksheets:
+        for row in sheet.iter_rows(max_row=100):
+            for cell in row:
+                width = sheet.column_dimensions[cell.column_letter].width
+                height = sheet.row_dimensions[cell.row].height or LINE
+                wraps = cell.alignment.wrap_text
+                lines = (
+                    lines_of(str(cell.value or ""), width) if wraps else str(cell.value or "").count("\n") + 1
+                )
+                assert height >= lines * LINE, cell
+                assert cell.font.name, cell
 
 
 def test_closed_sets_are_drop_downs_of_what_is_there(known: Known, tmp_path: Path) -> None:
@@ -58,7 +75,7 @@ def test_closed_sets_are_drop_downs_of_what_is_there(known: Known, tmp_path: Pat
 def test_every_word_of_the_camera_drop_down_can_be_read(read: Read, known: Known, tmp_path: Path) -> None:
     write_template(tmp_path / "t.xlsx", known=known)
     workbook = load_workbook(tmp_path / "t.xlsx")
-    column = [cell.value for cell in workbook["briefs 文案"][1]].index("camera 镜头") + 1
+    column = [cell.value for cell in workbook["briefs 文案"][1]].index("camera\n镜头") + 1
     lists = next(c for c in workbook["lists"].iter_cols(values_only=True) if "push in" in c)
     for row, word in enumerate((word for word in lists if word), start=2):
         workbook["briefs 文案"].cell(row=row, column=column).value = word
