@@ -16,6 +16,7 @@ from campaign.events import Planned, SpotDone, announce
 from campaign.plan import Foreseen, Plan, PlannedRow, PlannedSpot
 from campaign.report import WORST_FIRST, RowState
 from campaign.sheet.campaign import Campaign, SheetRow
+from campaign.sheet.problems import told_together
 from moderation.policy import load_policy
 from tasks.backends import name_first, open_backend
 from tasks.read import read, spots_of
@@ -83,7 +84,7 @@ def _plan(sheet: Path, setup: Setup) -> Plan:
         basis=list(basis),
         outlook=_outlook(spots, setup),
         notes=notes_of(policy, setup.content_producer),
-        problems=[str(problem) for problem in problems.get(None, [])],
+        problems=told_together(problems.get(None, [])),
         rows=[_row(row, campaign, briefs.get(row.id), planned, broken, problems) for row in campaign.rows],
     )
 

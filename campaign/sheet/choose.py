@@ -1,5 +1,6 @@
 """Which worksheet holds the rows, and what to say when none does."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,9 @@ from campaign.sheet.header import DEPTH, Header, find_header
 from campaign.sheet.problems import note
 from campaign.sheet.settings import CampaignSettings
 from campaign.sheet.texts import as_word, listed, quoted
+
+_WORDS_OF_COPY = re.compile(r"body|descri|caption|detail|summary|text|words|描述|详情|介绍|简介|说明|卖点|文")
+"""In headers of feeds and lists whose words could be spoken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +100,7 @@ def _no_header(path: Path, grids: Sequence[Grid], settings: CampaignSettings) ->
             f"{grid.name} has a header in row {header.row} but no column for the copy (文案); "
             f"it has {listed(_words(grid, header.row))}.",
             "Rename the column with the words of the video to copy or 文案, "
-            "or map it in campaign.yaml beside the sheet: columns: {Body: copy}.",
+            f"or map it in campaign.yaml beside the sheet: columns: {{{_likely(grid, header.row)}: copy}}.",
         )
     number = next(iter(filled[0].rows))
     return SheetError(
@@ -106,6 +110,12 @@ def _no_header(path: Path, grids: Sequence[Grid], settings: CampaignSettings) ->
         "Write the names of the columns above the rows, at least 文案 (copy); "
         "`reelsheet template` writes a sheet to start from.",
     )
+
+
+def _likely(grid: Grid, row: int) -> str:
+    """The column that most likely holds the words of the video."""
+    words = _words(grid, row)
+    return next((word for word in words if _WORDS_OF_COPY.search(word.casefold())), words[-1])
 
 
 def _words(grid: Grid, row: int) -> list[str]:

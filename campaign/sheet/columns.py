@@ -106,6 +106,7 @@ _BY_ALIAS = {
 _BRACKETS = re.compile(r"[(\[{【<〔「].*?[)\]}】>〕」]")
 _MARKS = re.compile(r"[*★☆:!?。…\"'`]+|必填|选填|可选|\brequired\b|\boptional\b")
 _CJK = 0x3400
+_SLIP = 2
 _NUMBERED_IMAGE = re.compile(r"(.*?\D)\s*\d{1,2}")
 _SCRIPTS = re.compile(r"[\u3400-\u9fff]+|[^\u3400-\u9fff]+")
 
@@ -132,7 +133,8 @@ def near_field(header: str) -> tuple[str, str] | None:
     if all(ord(character) > _CJK for character in bare):
         return next(((_BY_ALIAS[alias], alias) for alias in _BY_ALIAS if _near_chinese(bare, alias)), None)
     alias = nearest(bare, _BY_ALIAS, 0.78)
-    return (_BY_ALIAS[alias], alias) if alias else None
+    # A slip is a letter or two; more are another word, as in "variant sku".
+    return (_BY_ALIAS[alias], alias) if alias and abs(len(alias) - len(bare)) <= _SLIP else None
 
 
 def _near_chinese(word: str, alias: str) -> bool:

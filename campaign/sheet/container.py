@@ -7,6 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from campaign.errors import SheetError
+from campaign.sheet.texts import listed
+from campaign.sheet.values import nearest
 
 LARGEST_FILE = 200 * 1024**2
 """Bytes on disk."""
@@ -185,5 +187,8 @@ def _like_it(path: Path) -> str:
     if not path.parent.is_dir():
         return f"There is no folder {path.parent}."
     endings = {".xlsx", ".xls", ".xlsm", ".ods", ".csv", ".tsv"}
-    found = sorted(p.name for p in path.parent.iterdir() if p.suffix.casefold() in endings)[:8]
-    return f"In that folder: {', '.join(found)}." if found else "There is no spreadsheet in that folder."
+    found = sorted(p.name for p in path.parent.iterdir() if p.suffix.casefold() in endings)
+    if not found:
+        return "There is no spreadsheet in that folder."
+    near = nearest(path.name, found)
+    return f"Did you mean {near}?" if near else f"In that folder: {listed(found, 8)}."

@@ -25,7 +25,8 @@ NOTHING = frozenset({"none", "no", "off", "无", "没有", "不要", "静音", "
 """Words that switch voice or music off."""
 
 _LIST_SEPARATORS = re.compile(r"[\n;,、/|]+")
-_PATH_SEPARATORS = re.compile(r"[\n;；，]+")
+_PATH_SEPARATORS = re.compile(r"[\n;；，]+|,\s*(?=https?://)")
+"""A comma may be part of a file's name; before a web address, as product feeds list them, it is not."""
 _ID = re.compile(r"[\w.\-]+")
 _NOT_ID = re.compile(r"[^\w.\-]+")
 # Names that Windows keeps for devices; a folder of that name cannot be made there.
@@ -149,7 +150,7 @@ def name_or_none(cell: Cell) -> str:
 
 
 def paths(cell: Cell) -> tuple[str, ...]:
-    """File names as written, several parted by line breaks, ``;`` or ``，``."""
+    """File names as written, several parted by line breaks, ``;`` or ``，``; web addresses by ``,`` too."""
     return tuple(part.strip().strip('"') for part in _PATH_SEPARATORS.split(as_text(cell)) if part.strip())
 
 

@@ -36,10 +36,10 @@ HEADINGS = ("row", "id", "state", "spots", "shots", "seconds", "videos", "backen
 def print_table(sheet: Path, annotated: Path | None = None) -> int:
     """Print the plan for people; returns the exit code."""
     plan, console = _planned(sheet, annotated), Console()
-    table = Table(box=None, pad_edge=False, header_style="dim")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
     for heading in HEADINGS:
-        # Folded: an id that is cut off tells nobody which row is meant.
-        table.add_column(heading, overflow="fold")
+        # An id that is cut off tells nobody which row is meant.
+        table.add_column(heading, overflow="fold", no_wrap=heading not in ("id", "backend"))
     listed = _listed(plan.rows)
     for row in listed:
         table.add_row(*_cells(row))

@@ -50,12 +50,6 @@ def test_a_broken_file_is_refused_in_one_clear_sentence(
     assert "Error" not in str(error)
 
 
-def test_a_missing_file_is_refused_with_what_lies_there_instead(read: Read, tmp_path: Path) -> None:
-    (tmp_path / "spring.xlsx").write_bytes(b"")
-    with pytest.raises(SheetError, match=r"is not there. In that folder: spring.xlsx."):
-        read(tmp_path / "sprng.xlsx")
-
-
 def test_a_folder_is_refused(read: Read, tmp_path: Path) -> None:
     with pytest.raises(SheetError, match="is a folder"):
         read(tmp_path)
@@ -83,3 +77,13 @@ def test_a_workbook_with_changed_bytes_inside_is_read_or_refused(
         assert str(error)
     else:
         assert len(campaign.rows) > 0
+
+
+def test_a_sheet_that_is_not_there_is_answered_with_the_one_most_like_it(
+    read: Callable[[Path], Campaign], tmp_path: Path
+) -> None:
+    (tmp_path / "spring.xlsx").touch()
+    with pytest.raises(SheetError, match=r"Did you mean spring\.xlsx"):
+        read(tmp_path / "sprnig.xlsx")
+    with pytest.raises(SheetError, match=r"In that folder: spring\.xlsx"):
+        read(tmp_path / "q.csv")

@@ -58,3 +58,8 @@ def test_a_far_word_suggests_nothing(header: str) -> None:
 def test_columns_that_we_added_are_not_read_back() -> None:
     assert is_ours("reelsheet: status")
     assert not is_ours("status")
+
+
+@pytest.mark.parametrize("header", ["Variant SKU", "Variant Price", "Image Position", "Gift Card"])
+def test_columns_of_a_shops_export_are_no_slips_of_ours(header: str) -> None:
+    assert near_field(header) is None

@@ -108,5 +108,10 @@ def test_a_mapping_in_a_worksheet_stands_in_rows_or_in_one_cell(
 
 
 def test_a_sheet_of_foreign_headers_says_how_to_map_them(read: Read, tmp_path: Path) -> None:
-    with pytest.raises(SheetError, match=r"columns: \{Body: copy\}"):
+    with pytest.raises(SheetError, match=r"columns: \{Body \(HTML\): copy\}"):
         read(EXPORT)
+
+
+def test_a_header_that_names_none_of_the_likely_ones_still_gets_an_example_of_its_own(read: Read) -> None:
+    with pytest.raises(SheetError, match=r"columns: \{Slogan: copy\}"):
+        read("id,brand,Slogan\nt1,leaf,Taste the spring.\n")

@@ -93,3 +93,24 @@ def test_variants_are_a_whole_number_in_range(cell: Cell) -> None:
 )
 def test_numbers_as_text_are_numbers(cell: str, number: float) -> None:
     assert values.number(cell) == number
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("a.jpg; b.jpg", ("a.jpg", "b.jpg")),
+        ("tea, green.jpg", ("tea, green.jpg",)),
+        (
+            "https://x.example/a.jpg,https://x.example/b.jpg",
+            ("https://x.example/a.jpg", "https://x.example/b.jpg"),
+        ),
+        (
+            "http://x.example/a,1.jpg, http://x.example/b.jpg",
+            ("http://x.example/a,1.jpg", "http://x.example/b.jpg"),
+        ),
+    ],
+)
+def test_several_files_in_a_cell_are_parted_and_a_name_with_a_comma_is_one(
+    cell: str, names: tuple[str, ...]
+) -> None:
+    assert values.paths(cell) == names
