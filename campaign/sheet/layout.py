@@ -16,7 +16,7 @@ from openpyxl.worksheet.dimensions import ColumnDimension, RowDimension
 from openpyxl.worksheet.worksheet import Worksheet
 
 LINE, WIDE_LINE = 15.0, 18.0
-"""Points of a line at the usual 11 points, and of one with Chinese, which most programs take from another font."""
+"""Points of a line at the usual 11 points, and of one with Chinese, which is shown in another font."""
 HIGHEST = 409.0
 """Points of a row, by the file format."""
 _USUAL_WIDTH = 8.43
