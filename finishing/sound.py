@@ -28,7 +28,7 @@ from media.sound import (
     write_aac,
 )
 
-RECIPE_VERSION = 3
+RECIPE_VERSION = 4
 
 TARGET = -14.0
 """LUFS integrated, what Douyin, TikTok, YouTube and Reels play at."""
@@ -51,6 +51,9 @@ _SEAM = 0.03
 """Seconds of cross-fade where the music is looped."""
 _EDGE = 0.005
 """The same where the track has no sound after its last bar."""
+
+_STRETCH = 15
+"""Seconds in which a track is decoded: spots of about one length need the same of it. 6 MB each."""
 
 _FIRST_CEILING = -2.2
 """AAC adds up to 2.5 dB of true peak on percussion and about 1 dB on speech; one encode is mostly enough."""
@@ -182,16 +185,21 @@ def _music(job: SoundJob) -> Samples:
     return music
 
 
-@cached_by_file(2)
 def _bed(music: Path, wanted: int, bpm: float | None) -> Samples:
-    """``wanted`` samples of the track at 0 LUFS; spots of one length share it."""
-    track = read_sound(music, wanted / RATE)
-    loudness = integrated_loudness(track)
+    """``wanted`` samples of the track at 0 LUFS."""
+    most = -(-wanted // (_STRETCH * RATE)) * _STRETCH
+    bed = _looped(_track(music, most)[:wanted], wanted, bpm)
+    loudness = integrated_loudness(bed)
     if loudness == float("-inf"):
         return silence(wanted / RATE)
-    bed = _looped(track, wanted, bpm)
-    bed *= np.float32(gain_of(-integrated_loudness(bed)))
+    bed *= np.float32(gain_of(-loudness))
     return bed
+
+
+@cached_by_file(1)
+def _track(music: Path, most: int) -> Samples:
+    """So many seconds of the track, if it has them; spots of one brand share them."""
+    return read_sound(music, most)
 
 
 def _looped(track: Samples, wanted: int, bpm: float | None) -> Samples:

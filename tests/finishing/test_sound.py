@@ -8,7 +8,7 @@ import pytest
 from campaign.brand_kit import BrandKit
 from campaign.content_key import content_key
 from campaign.errors import FinishError
-from finishing.sound import PlacedLine, SoundJob, mix_sound, sound_recipe
+from finishing.sound import PlacedLine, SoundJob, _track, mix_sound, sound_recipe
 from media.command import run_ffmpeg
 from media.probe import probe
 from media.sound import RATE, read_sound, write_wav
@@ -126,3 +126,20 @@ def test_the_recipe_goes_by_content_not_by_name(job: SoundJob, tmp_path: Path) -
 def test_a_real_spot_is_on_target(made: Made) -> None:
     assert made.sound.integrated == pytest.approx(-14.0, abs=0.5)
     assert made.sound.findings == ()
+
+
+def test_a_sound_is_the_same_whatever_was_made_of_its_track_before(job: SoundJob, tmp_path: Path) -> None:
+    _track.cache_clear()
+    mix_sound(replace(job, duration=14.0), tmp_path)
+    alone = (tmp_path / "sound.m4a").read_bytes()
+    for before in (5.0, 40.0, 9.5):
+        mix_sound(replace(job, duration=before), tmp_path)
+        mix_sound(replace(job, duration=14.0), tmp_path)
+        assert (tmp_path / "sound.m4a").read_bytes() == alone
+
+
+def test_spots_of_about_one_length_decode_a_track_once(job: SoundJob, tmp_path: Path) -> None:
+    _track.cache_clear()
+    for duration in (4.0, 9.5, 14.0):
+        mix_sound(replace(job, duration=duration), tmp_path)
+    assert _track.cache_info().misses == 1
