@@ -16,6 +16,7 @@ from finishing.rendition import VIDEO
 from moderation.check import AssetUsed, Caption, LabelsSeen, Material, Video
 from moderation.finding import Stage
 from tasks.builds import UNSIGNED, see_labels
+from tasks.doubts import shown_while_doubted
 from tasks.judge import judge, prefetch
 from tasks.policies import NOT_CACHED
 from tasks.spot import Chunk, Spot, about
@@ -33,7 +34,8 @@ def check(chunk: Chunk, workshop: Workshop) -> Chunk:
 @about
 def check_spot(spot: Spot, workshop: Workshop) -> Spot:
     try:
-        return judge(spot, Stage.FINAL, final_material(spot), workshop.for_spot(spot))
+        judged = judge(spot, Stage.FINAL, final_material(spot), workshop.for_spot(spot))
+        return shown_while_doubted(judged, workshop)
     except ReelsheetError as error:
         return spot.failed(str(error))
 

@@ -29,6 +29,7 @@ from moderation.policy import Policy
 from publishing.page.render import write_page
 from tasks.backends import Spent
 from tasks.climb import DRAFTS, draft_stem
+from tasks.doubts import REVIEW, is_doubted
 from tasks.hand_over import ENDING
 from tasks.schedule import ENDINGS, SCHEDULED
 from tasks.setup import notes_of
@@ -203,6 +204,9 @@ def _renditions(spot: Spot) -> list[RenditionResult]:
     """What was delivered, or what a person is shown."""
     if spot.failure and spot.failure.state is RowState.WAITING:
         return [_rendition(spot, a, r, f"{DRAFTS}/{draft_stem(spot, a)}") for a, r in spot.renditions.items()]
+    if is_doubted(spot):
+        names = {aspect: rendition_stem(spot.id, aspect) for aspect in spot.renditions}
+        return [_rendition(spot, a, r, f"{REVIEW}/{names[a]}") for a, r in spot.renditions.items()]
     if spot.failure and spot.failure.state is RowState.SCHEDULED:
         names = {aspect: rendition_stem(spot.id, aspect) for aspect in spot.renditions}
         return [_rendition(spot, a, r, f"{SCHEDULED}/{names[a]}") for a, r in spot.renditions.items()]

@@ -138,10 +138,12 @@ class _Answers:
         )
 
     def file(self, request: Request) -> Response:
-        return _file(rendition_file(self._entry(request), request.query_params))
+        path = rendition_file(self._entry(request), request.query_params)
+        # With the key of what is in it the address is another one when the file is.
+        return _file(path, "private, max-age=86400" if "v" in request.query_params else "private, no-cache")
 
     def still(self, request: Request) -> Response:
-        return _file(evidence_file(self._entry(request), request.query_params))
+        return _file(evidence_file(self._entry(request), request.query_params), "private, no-cache")
 
     def static(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -236,16 +238,15 @@ def _page(request: Request, template: str, /, *, status: int = 200, **given: Any
     return response
 
 
-def _file(path: Path | None) -> Response:
+def _file(path: Path | None, keep: str) -> Response:
     if path is None:
         raise TroubleError(404, "not_found")
-    keep = {"Cache-Control": "private, no-cache"}
     return FileResponse(
         path,
         media_type=TYPES[path.suffix.lower()],
         filename=path.name,
         content_disposition_type="inline",
-        headers=keep,
+        headers={"Cache-Control": keep},
     )
 
 

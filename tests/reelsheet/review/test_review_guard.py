@@ -3,6 +3,7 @@
 import pytest
 from starlette.testclient import TestClient
 
+from campaign.errors import StoreBusyError
 from reelsheet.review.desk import Desk
 from reelsheet.review.guard import Guard
 from tests.reelsheet.review.conftest import PORT, TOKEN, browser
@@ -178,3 +179,15 @@ def test_a_fault_of_ours_is_a_page_without_what_was_in_hand(
     assert "Something went wrong here" in answer.text
     assert "a prompt" not in answer.text
     assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_a_ledger_that_does_not_answer_is_said_in_the_words_of_the_terminal(
+    desk: Desk, page: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone() -> None:
+        raise StoreBusyError("postgresql://db", "the ledger was cut off.", "Look whether it can be reached.")
+
+    monkeypatch.setattr(desk, "cards", gone)
+    answer = page.get("/")
+    assert answer.status_code == 503
+    assert "the ledger was cut off. Look whether it can be reached." in answer.text
