@@ -14,6 +14,10 @@ from model.wan.variants import VARIANTS, Layout, Variant
 TEXT_ENCODER, VAE, TOKENIZER, SCHEDULER = "text_encoder", "vae", "tokenizer", "scheduler"
 EXPERTS = ("transformer", "transformer_2")
 """High noise, low noise."""
+_PIPELINES = ("WanPipeline", "WanImageToVideoPipeline")
+_CLASSES = {VAE: "AutoencoderKLWan", **dict.fromkeys(EXPERTS, "WanTransformer3DModel")}
+_FILES = {TOKENIZER: ("tokenizer.json", "spiece.model"), SCHEDULER: ("scheduler_config.json",)}
+"""One of which each of these components must have."""
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 
@@ -73,11 +77,18 @@ def open_checkpoint(where: str, revision: str | None = None) -> Checkpoint:
     if not index_file.is_file():
         raise _not_diffusers(where, path)
     index = _json(index_file)
+    if (pipeline := index.get("_class_name")) not in _PIPELINES:
+        raise CheckpointError(where, f"this is a checkpoint of {pipeline}, not of Wan2.2.", _use_one_of())
     if index.get("image_encoder", [None, None])[0]:
         raise CheckpointError(where, "this is a Wan2.1 model: it has an image encoder.", _use_one_of())
     for component in (TOKENIZER, SCHEDULER, TEXT_ENCODER, VAE, EXPERTS[0]):
         if not (path / component).is_dir():
             raise CheckpointError(where, f"its folder {component} is missing.", "Fetch the whole checkpoint.")
+    for component, names in _FILES.items():
+        if not any((path / component / name).is_file() for name in names):
+            raise CheckpointError(
+                str(path / component), f"{' or '.join(names)} is missing.", "Fetch the whole checkpoint."
+            )
     found = Checkpoint(where=where, path=path, revision=commit, variant=_variant(where, path, index))
     _check_shapes(found)
     for component in found.weighted:
@@ -145,6 +156,11 @@ def _variant(where: str, path: Path, index: dict[str, Any]) -> Variant:
 
 def _check_shapes(found: Checkpoint) -> None:
     """The parts belong together."""
+    for name, wanted in _CLASSES.items():
+        if name in found.weighted and (kind := found.config(name).get("_class_name", wanted)) != wanted:
+            raise CheckpointError(
+                found.where, f"its {name} is a {kind}, which is another model's.", _use_one_of()
+            )
     text = found.config(TEXT_ENCODER).get("d_model")
     for name in found.experts:
         width = found.config(name).get("text_dim", 4096)

@@ -142,6 +142,11 @@ def gguf_files(options: WanOptions, checkpoint: Checkpoint) -> dict[Stage, Path]
             )
         if not file.is_file():
             raise CheckpointError(str(file), "there is no such GGUF file.", "Correct the path.")
+        with file.open("rb") as opened:
+            if opened.read(4) != b"GGUF":
+                raise CheckpointError(
+                    str(file), "this is no GGUF file.", "Fetch it again, or correct the path."
+                )
         files[stage] = file
     return files
 

@@ -10,6 +10,7 @@ from safetensors import safe_open
 from torch import nn
 
 from campaign.errors import CheckpointError
+from model.wan.blank import WORDS
 from model.wan.checkpoint import SCHEDULER, TEXT_ENCODER, TOKENIZER, VAE, Checkpoint
 from model.wan.device import readable
 from model.wan.library import (
@@ -36,27 +37,33 @@ COMPUTE = {
     Precision.INT8: torch.bfloat16,
 }
 """What sums are made in."""
-WORDS = ("shared.weight", "encoder.embed_tokens.weight")
-"""Both names of the matrix of the text encoder's words."""
 _BYTES = (torch.float8_e4m3fn, torch.int8)
 
 
 def load_tokenizer(checkpoint: Checkpoint) -> Any:
-    return AutoTokenizer.from_pretrained(checkpoint.path / TOKENIZER)
+    """Raises CheckpointError: its files are no tokenizer's."""
+    folder = checkpoint.path / TOKENIZER
+    try:
+        return AutoTokenizer.from_pretrained(folder)
+    except (ValueError, OSError) as error:
+        said = str(error).strip().splitlines()[0]
+        raise CheckpointError(
+            str(folder), f"its files make no tokenizer: {said}", "Fetch the checkpoint again."
+        ) from error
 
 
 def load_text_encoder(checkpoint: Checkpoint, device: str, precision: Precision) -> Any:
     """The text encoder, tensor by tensor to ``device``: it is read for every wave that brings new words.
 
     Raises:
-        CheckpointError: tensors are missing, superfluous or of another shape.
+        CheckpointError: tensors are missing or of another shape.
     """
     folder = checkpoint.path / TEXT_ENCODER
     with empty_weights():
         encoder = UMT5EncoderModel(UMT5Config.from_pretrained(folder))
-    compute = COMPUTE[precision]
-    state = {key: tensor.to(compute) for key, tensor in tensors_of(folder, device)}
-    # One matrix under two names; either may be all that is stored.
+    compute, known = COMPUTE[precision], encoder.state_dict()
+    # What belongs to the rest of the model that it was taken from is left, as transformers leaves it.
+    state = {key: tensor.to(compute) for key, tensor in tensors_of(folder, device) if key in known}
     words = next((state[key] for key in WORDS if key in state), None)
     _fill(encoder, state if words is None else state | dict.fromkeys(WORDS, words), folder)
     encoder.tie_weights()

@@ -42,10 +42,13 @@ def read_lora(path: Path, strength: float, checkpoint: Checkpoint, expert: str) 
     """
     if not path.is_file():
         raise CheckpointError(str(path), "there is no such LoRA.", "Correct the path.")
-    state = {
-        key.removeprefix(_PREFIX): tensor
-        for key, tensor in WanLoraLoaderMixin.lora_state_dict(str(path)).items()
-    }
+    try:
+        read = WanLoraLoaderMixin.lora_state_dict(str(path))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(
+            str(path), "this is no safetensors file that could be read.", "Fetch the LoRA again."
+        ) from error
+    state = {key.removeprefix(_PREFIX): tensor for key, tensor in read.items()}
     if not any(key.endswith(".lora_A.weight") for key in state):
         raise CheckpointError(str(path), "it holds no low-rank changes.", "Name a LoRA's safetensors file.")
     lora = Lora(

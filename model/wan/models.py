@@ -147,13 +147,16 @@ class Models:
         """The engine of that checkpoint.
 
         Raises:
+            CheckpointError: its tensors are not those of its configs.
             DeviceError: there is no such device.
         """
         with needs_packages():
             from model.wan.bench import Bench  # noqa: PLC0415  # Torch.
+            from model.wan.blank import check_tensors  # noqa: PLC0415  # Likewise.
             from model.wan.engine import Engine  # noqa: PLC0415  # Likewise.
 
         if checkpoint.where not in self._engines:
+            check_tensors(checkpoint)
             first = self.first_device()
             second = self.device(self.options.second_device) if self.options.second_device else first
             devices = {Stage.HIGH: first, Stage.LOW: second}

@@ -149,6 +149,30 @@ def check_options(options: WanOptions) -> None:
     """
     if options.rung not in RUNGS:
         raise SettingsError("wan.rung", f"{options.rung!r} is no rung.", f"Known: {', '.join(RUNGS)}.")
+    if not options.checkpoint.strip():
+        raise SettingsError(
+            "wan.checkpoint",
+            "no checkpoint is named.",
+            f"Write {VARIANTS['t2v-a14b'].repo}, or leave it out.",
+        )
+    if options.memory is not None and options.memory < 1:
+        raise SettingsError(
+            "wan.memory", f"{options.memory} is no number of bytes.", "Write 80e9 for 80 GB, or leave it out."
+        )
+    if options.tflops is not None and options.tflops <= 0:
+        raise SettingsError(
+            "wan.tflops",
+            f"{options.tflops:g} is no rate.",
+            "Write what the benchmark measured, or leave it out.",
+        )
+    if options.guidance and min(options.guidance.high, options.guidance.low) < 1:
+        raise SettingsError(
+            "wan.guidance", f"{min(options.guidance.high, options.guidance.low):g} is below 1.",
+            "Write 1 for none, or leave it out for the model's own.",
+        )  # fmt: skip
+    for few in filter(None, (options.few_steps, options.image_few_steps)):
+        if few.steps < 1:
+            raise SettingsError("wan.few_steps.steps", f"{few.steps} is no number of steps.", "Write 4.")
     if options.wave < 1:
         raise SettingsError("wan.wave", f"{options.wave} is no number of clips.", "Write 8.")
     if options.steps is not None and options.steps < 1:

@@ -78,6 +78,12 @@ def weight_files(folder: Path) -> list[Path]:
         raise CheckpointError(
             str(folder), "there are no weights in it.", "Fetch the whole checkpoint, not only its configs."
         )
+    if gone := [file.name for file in files if not file.is_file()]:
+        raise CheckpointError(
+            str(folder),
+            f"{gone[0]} is a link to a file that is not there.",
+            "The download broke off, or the cache was cleaned: fetch the checkpoint again.",
+        )
     return files
 
 

@@ -256,7 +256,7 @@ class Wave:
             self._give_up(clips, stage, _bare(error))
         except Exception as error:
             _log.exception("%s of %d clips", stage, len(clips))
-            said = f"the stage {stage!s} failed: {type(error).__name__}: {error}."
+            said = f"the stage {stage!s} failed: {_words(error)}"
             self._give_up(clips, stage, DeviceError(self.plan.device.label, said, "The log says where."))
         self.record.peaked(stage, peak_memory(device))
 
@@ -269,9 +269,16 @@ class Wave:
             raise
         except ReelsheetError as error:
             self.errors[clip.key] = _bare(error)
+        except OSError as error:
+            # A full or a lost disk: another seed, which a broken take is to be tried with, would not help.
+            _log.exception("%s, %s", clip.name, stage)
+            said = f"{clip.name} failed in the stage {stage!s}: {_words(error)}"
+            self.errors[clip.key] = DeviceError(
+                self.plan.device.label, said, "Make it again; the log says where."
+            )
         except Exception as error:
             _log.exception("%s, %s", clip.name, stage)
-            self.errors[clip.key] = BrokenTakeError(clip.name, stage, f"{type(error).__name__}: {error}.")
+            self.errors[clip.key] = BrokenTakeError(clip.name, stage, _words(error))
 
     def _give_up(self, clips: Sequence[Clip], stage: Stage, error: ReelsheetError) -> None:
         last = self.bench.stages[-1]
@@ -287,3 +294,9 @@ def _bare(error: ReelsheetError) -> ReelsheetError:
         passed.__traceback__ = None
         passed = passed.__context__
     return error
+
+
+def _words(error: Exception) -> str:
+    """What other people's code says of a failure, as one sentence."""
+    said = str(error).strip().splitlines() or ["no reason is given"]
+    return f"{type(error).__name__}: {said[0].rstrip('. ')}."

@@ -44,8 +44,10 @@ def check(source: str) -> int:
     found = open_checkpoint(source)
     console = Console()
     with needs_packages():
-        from model.wan.convert import made_from  # noqa: PLC0415  # Torch takes seconds to import.
+        from model.wan.blank import check_tensors  # noqa: PLC0415  # Torch takes seconds to import.
+        from model.wan.convert import made_from  # noqa: PLC0415  # Likewise.
 
+    check_tensors(found)
     at = f" at {found.revision[:12]}" if found.revision else ""
     console.print(f"{escape(source)}: {found.variant.name}{at}, whole")
     for name in found.weighted:

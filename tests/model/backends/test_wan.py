@@ -41,7 +41,7 @@ from model.wan.conditions import draft_frames
 from model.wan.convert import convert
 from model.wan.options import FewSteps, LongShots, Precision, WanOptions
 from model.wan.tiny import save_tiny_checkpoint
-from model.wan.variants import VARIANTS
+from model.wan.variants import VARIANTS, Guidance
 
 ROOT = Path(__file__).parents[3]
 SIZES = {Aspect.TALL: (32, 48), Aspect.WIDE: (48, 32)}
@@ -297,6 +297,11 @@ def test_a_missing_checkpoint_is_a_sentence(request_: Requests) -> None:
         ({"rung": "rough"}, "Known: draft, final"),
         ({"wave": 0}, "no number of clips"),
         ({"steps": 0}, "no number of steps"),
+        ({"checkpoint": " "}, "no checkpoint is named"),
+        ({"memory": -5}, "no number of bytes"),
+        ({"tflops": 0.0}, "is no rate"),
+        ({"guidance": Guidance(high=4.0, low=0.0)}, "0 is below 1. Write 1 for none"),
+        ({"few_steps": FewSteps(high=Path("a"), steps=0)}, "few_steps.steps: 0 is no number of steps"),
     ],
 )
 def test_options_that_mean_nothing_are_refused(other: Any, says: str, backend: Backends) -> None:

@@ -10,10 +10,11 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from campaign.errors import CheckpointError
+from model.wan.blank import WORDS, check_tensors
 from model.wan.checkpoint import Checkpoint, open_checkpoint
 from model.wan.convert import convert
 from model.wan.identity import weights_identity
-from model.wan.load import WORDS, load_expert, load_text_encoder
+from model.wan.load import load_expert, load_text_encoder
 from model.wan.options import Precision
 
 Copy = Callable[[str], Path]
@@ -94,6 +95,56 @@ def test_a_download_that_broke_off_is_refused_with_both_sizes(copy: Copy) -> Non
     size = file.stat().st_size
     os.truncate(file, size - 100)
     refused(str(folder), rf"ends after {size - 100} of {size} bytes. The download broke off")
+
+
+def test_a_checkpoint_of_another_family_is_refused_by_its_name(copy: Copy) -> None:
+    folder = copy("t2v-a14b")
+    change(folder / "transformer_2" / "config.json", _class_name="WanVACETransformer3DModel")
+    refused(str(folder), "its transformer_2 is a WanVACETransformer3DModel, which is another model's")
+    change(folder / "model_index.json", _class_name="FluxPipeline")
+    refused(str(folder), "a checkpoint of FluxPipeline, not of Wan2.2")
+
+
+def test_a_cache_whose_link_leads_nowhere_is_refused(copy: Copy) -> None:
+    folder = copy("t2v-a14b")
+    file = next((folder / "vae").glob("*.safetensors"))
+    file.unlink()
+    file.symlink_to(folder / "blobs" / "0")
+    refused(str(folder), f"{file.name} is a link to a file that is not there")
+
+
+@pytest.mark.parametrize("part", ["tokenizer", "scheduler"])
+def test_a_folder_without_its_file_is_refused(part: str, copy: Copy) -> None:
+    folder = copy("t2v-a14b")
+    for file in (folder / part).iterdir():
+        file.unlink()
+    refused(str(folder), rf"{part}: \S+.* is missing. Fetch the whole checkpoint")
+
+
+def test_every_part_is_compared_with_its_config_before_the_first_is_loaded(copy: Copy) -> None:
+    folder = copy("t2v-a14b")
+    check_tensors(open_checkpoint(str(folder)))
+    config = folder / "transformer_2" / "config.json"
+    change(config, ffn_dim=64)
+    with pytest.raises(
+        CheckpointError, match=r"transformer_2: blocks.0.ffn.\S+ is 32, but by its config 64; 6 tensors"
+    ):
+        check_tensors(open_checkpoint(str(folder)))
+    change(config, ffn_dim=32, num_layers=3)
+    with pytest.raises(CheckpointError, match=r"27 of the 96 tensors of its config are missing: blocks.2"):
+        check_tensors(open_checkpoint(str(folder)))
+    change(config, num_layers=2)
+    (file,) = (folder / "vae").glob("*.safetensors")
+    tensors = load_file(file)
+    tensors.pop("decoder.conv_in.bias")
+    save_file(tensors, file, metadata={"format": "pt"})
+    with pytest.raises(CheckpointError, match=r"vae: 1 of the \d+ tensors .*decoder.conv_in.bias"):
+        check_tensors(open_checkpoint(str(folder)))
+
+
+@pytest.mark.parametrize("precision", list(Precision))
+def test_a_converted_checkpoint_fits_its_configs(precision: Precision, copy: Copy, tmp_path: Path) -> None:
+    check_tensors(convert(str(copy("ti2v-5b")), None, tmp_path / "small", precision, lambda *_: None))
 
 
 def test_parts_of_two_models_are_refused(copy: Copy) -> None:

@@ -199,6 +199,22 @@ def test_a_picture_that_is_gone_is_its_own_clips_failure(
     assert done.path
 
 
+def test_a_disk_that_is_full_is_told_as_such_and_not_as_a_matter_of_the_seed(
+    checkpoints: Any, clip: Any, engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    working = engine(checkpoints["t2v-a14b"])
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(working.bench.park, "put", full)
+    (failed,) = working.run([clip("t2v-a14b")], tmp_path, lambda _: None)
+    assert str(failed.error) == (
+        "Device CPU: clip failed in the stage 'high-noise expert': OSError: [Errno 28] No space left on "
+        "device. Make it again; the log says where."
+    )
+
+
 def test_a_full_device_goes_on_with_the_next_smaller_plan_and_remembers_and_ends_with_the_same_bits(
     checkpoints: Any, clip: Any, engine: Any, made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

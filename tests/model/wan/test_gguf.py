@@ -78,6 +78,9 @@ def test_a_gguf_file_that_is_missing_or_not_named_is_said(
     found = checkpoints["t2v-a14b"]
     with pytest.raises(CheckpointError, match="no such GGUF file"):
         engine(found, gguf=GgufFiles(high=tmp_path / "no.gguf", low=tmp_path / "no.gguf"))
-    (tmp_path / "high.gguf").write_bytes(b"")
+    (tmp_path / "page.gguf").write_bytes(b"<html>")
+    with pytest.raises(CheckpointError, match="this is no GGUF file"):
+        engine(found, gguf=GgufFiles(high=tmp_path / "page.gguf", low=tmp_path / "page.gguf"))
+    (tmp_path / "high.gguf").write_bytes(b"GGUF")
     with pytest.raises(SettingsError, match="t2v-a14b has two experts"):
         gguf_files(WanOptions(checkpoint=found.where, gguf=GgufFiles(high=tmp_path / "high.gguf")), found)

@@ -80,3 +80,6 @@ def test_a_file_that_is_no_lora_is_refused(checkpoints: Any, tmp_path: Path) -> 
         read_lora(tmp_path / "other.safetensors", 1.0, checkpoints["t2v-a14b"], "transformer")
     with pytest.raises(CheckpointError, match="no such LoRA"):
         read_lora(tmp_path / "none.safetensors", 1.0, checkpoints["t2v-a14b"], "transformer")
+    (tmp_path / "page.safetensors").write_bytes(b"<html>")
+    with pytest.raises(CheckpointError, match="no safetensors file that could be read"):
+        read_lora(tmp_path / "page.safetensors", 1.0, checkpoints["t2v-a14b"], "transformer")
