@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import av
+import cv2
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from numpy.typing import NDArray
@@ -93,15 +94,17 @@ def planes_of_frame(frame: av.VideoFrame) -> Planes:
 
 
 def rgb_of_frame(frame: av.VideoFrame) -> Bytes:
-    """(height, width, 3) uint8 RGB of a BT.709 limited frame, by swscale: ten times as fast as numpy."""
+    """(height, width, 3) uint8 RGB of a BT.709 limited frame, by swscale: eight times as fast as numpy."""
+    # Into planes swscale has vector code, into packed RGB none: the same values in half the time.
     rgb = frame.reformat(
-        format="rgb24",
+        format="gbrp",
         src_colorspace=Colorspace.ITU709,
         src_color_range=ColorRange.MPEG,
         dst_color_range=ColorRange.JPEG,
         interpolation=Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT,
     )
-    return np.asarray(rgb.to_ndarray(), dtype=np.uint8)
+    green, blue, red = (_view(plane, rgb.height, rgb.width) for plane in rgb.planes)
+    return np.asarray(cv2.merge([red, green, blue]), dtype=np.uint8)
 
 
 def new_frame(width: int, height: int) -> av.VideoFrame:

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
 from media.planes import (
     blank_planes,
+    frame_of,
     new_frame,
     planes_from_rgb,
     planes_of_frame,
@@ -45,3 +47,17 @@ def test_planes_of_a_frame_are_its_own_memory() -> None:
     planes_of_frame(frame).y[...] = 77
     assert planes_of_frame(frame).y.shape == (18, 34)
     assert (planes_of_frame(frame).y == 77).all()
+
+
+@pytest.mark.parametrize(("width", "height"), [(64, 48), (62, 50), (1280, 720)])
+def test_swscale_gives_rgb_of_planes_the_values_that_packed_rgb_has(width: int, height: int) -> None:
+    rng = np.random.default_rng(3)
+    frame = frame_of(planes_from_rgb(rng.integers(0, 256, (height, width, 3), dtype=np.uint8)))
+    packed = frame.reformat(
+        format="rgb24",
+        src_colorspace=Colorspace.ITU709,
+        src_color_range=ColorRange.MPEG,
+        dst_color_range=ColorRange.JPEG,
+        interpolation=Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT,
+    )
+    assert np.array_equal(rgb_of_frame(frame), packed.to_ndarray())
