@@ -73,8 +73,10 @@ def write_status(campaign: Campaign, rows: Mapping[int, RowStatus], target: Path
     ``rows`` is by row number. Problem cells are coloured, with the message as a comment.
 
     Raises:
-        SheetError: the sheet changed since it was read, or ``target`` cannot be written.
+        SheetError: the sheet changed since it was read, or ``target`` is that sheet, is no .xlsx or cannot be
+            written.
     """
+    _refuse_target(campaign, target)
     _refuse_changed(campaign, campaign.original)
     remarks: list[str] = []
     kind = file_kind(campaign.original)
@@ -119,6 +121,21 @@ def write_in_place(campaign: Campaign, rows: Mapping[int, RowStatus]) -> None:
     _refuse_open(path)
     _refuse_changed(campaign, path)
     save_workbook(workbook, path)
+
+
+def _refuse_target(campaign: Campaign, target: Path) -> None:
+    if target.exists() and any(
+        file.exists() and target.samefile(file) for file in (campaign.path, campaign.original)
+    ):
+        raise SheetError(
+            target,
+            "is the sheet itself, and only a copy is written.",
+            f"Name one, like {target.stem}.plan.xlsx.",
+        )
+    if target.suffix.casefold() != ".xlsx":
+        raise SheetError(
+            target, "does not end with .xlsx, which the copy is.", f"Name it {target.stem}.xlsx."
+        )
 
 
 def _refuse_changed(campaign: Campaign, file: Path) -> None:

@@ -32,6 +32,7 @@ _NOT_ID = re.compile(r"[^\w.\-]+")
 # Names that Windows keeps for devices; a folder of that name cannot be made there.
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 
+_FORMULA = re.compile(r"=\s*[\w(\"'+\-@]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
@@ -77,6 +78,7 @@ def choice_or_none(cell: Cell, words: Iterable[str], what: str) -> str:
 def prose(cell: Cell) -> str:
     """Words for people or for a model; a bare number is not words."""
     text = as_prose(cell)
+    _refuse_formula(text)
     if not has_letter(text):
         raise CellError("Words are expected here, not only figures or signs.", "Write what it should say.")
     _refuse_control_characters(text)
@@ -96,6 +98,7 @@ def copy_text(cell: Cell) -> str:
 def name(cell: Cell) -> str:
     """Words in which figures alone are fine: a product, an account, a title."""
     text = as_prose(cell)
+    _refuse_formula(text)
     _refuse_control_characters(text)
     return text
 
@@ -197,6 +200,15 @@ def _whole_number(cell: Cell, least: int, most: int, what: str) -> int:
             f"{what} is a whole number from {least} to {most}.", "Correct it or leave the cell empty."
         )
     return int(value)
+
+
+def _refuse_formula(text: str) -> None:
+    """A text file holds what a program would have calculated; nobody begins a sentence that way."""
+    if _FORMULA.match(text):
+        raise CellError(
+            "The cell holds a formula and not its result.",
+            "Type the value itself, or open the file in a spreadsheet program and save it as .xlsx.",
+        )
 
 
 def _refuse_control_characters(text: str) -> None:

@@ -158,6 +158,7 @@ def test_the_copy_can_be_mended_and_read_as_the_campaign(read: Read, sheet: Path
     again = read(copy)
     assert [brief.id for brief in again.briefs] == ["t1", "t2"]
     assert again.problems == ()
+    copy = tmp_path / "again.xlsx"
     write_status(again, {2: RowStatus(status="review")}, copy)
     assert headers(copy, "文案表")[3:6] == ["reelsheet: status", "reelsheet: reason", "reelsheet: video 1"]
     rows = load_workbook(copy)["文案表"]
@@ -287,3 +288,22 @@ def test_a_worksheet_of_the_users_called_as_ours_is_left_alone(
     copy = load_workbook(tmp_path / "s.xlsx")
     assert copy["reelsheet"]["B2"].value == "春天的茶。"
     assert copy["reelsheet1"]["A2"].value == "C2"
+
+
+def test_the_copy_never_takes_the_place_of_the_sheet_itself(read: Read, sheet: Path, tmp_path: Path) -> None:
+    campaign = read(sheet)
+    before = sheet.read_bytes()
+    link = tmp_path / "link.xlsx"
+    link.symlink_to(sheet)
+    for target in (sheet, tmp_path / "x" / ".." / "spring.xlsx", link):
+        (tmp_path / "x").mkdir(exist_ok=True)
+        with pytest.raises(SheetError, match="is the sheet itself"):
+            write_status(campaign, {}, target)
+    assert sheet.read_bytes() == before
+
+
+def test_the_copy_is_refused_a_name_that_says_it_is_something_else(
+    read: Read, sheet: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(SheetError, match=r"does not end with \.xlsx"):
+        write_status(read(sheet), {}, tmp_path / "plan.csv")

@@ -114,3 +114,13 @@ def test_several_files_in_a_cell_are_parted_and_a_name_with_a_comma_is_one(
     cell: str, names: tuple[str, ...]
 ) -> None:
     assert values.paths(cell) == names
+
+
+@pytest.mark.parametrize(
+    "cell", ["=A1&B1", '=HYPERLINK("http://x")', "= SUM(A1)", "=cmd|'/C calc'!A0", "=-1"]
+)
+def test_a_formula_in_a_text_file_is_never_spoken(cell: str) -> None:
+    for parse in (values.copy_text, values.name):
+        with pytest.raises(CellError, match="a formula and not its result"):
+            parse(cell)
+    assert values.copy_text("=^_^= Taste the spring.") == "=^_^= Taste the spring."
