@@ -11,11 +11,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from campaign.content_key import Json, as_json
+from campaign.cue import Cue
 from finishing.rendition import RenditionJob
 from finishing.sound import PlacedLine
 from media.probe import probe
 
-RECIPE_VERSION = 1
+RECIPE_VERSION = 2
 FILE = "spot.otio"
 
 _Item = dict[str, Json]
@@ -52,7 +53,7 @@ def handover_recipe(job: HandoverJob) -> dict[str, Json]:
         "timeline": as_json(rendition.timeline),
         "size": [rendition.width, rendition.height],
         "crossfades": list(rendition.crossfades),
-        "cues": as_json(rendition.cues),
+        "cues": as_json((*rendition.cues, *rendition.second)),
         "title": rendition.title,
         "label": rendition.label_words,
     }
@@ -62,7 +63,8 @@ def write_otio(job: HandoverJob, path: Path) -> None:
     """Write the cut of ``job`` to ``path``; it refers to files beside it by name.
 
     Tracks: the pictures in order with their cross-fades; the mixed sound; the voice by itself, switched off,
-    for whoever mixes anew. Cues are markers. Of a take that is reframed the whole picture is given.
+    for whoever mixes anew. Cues are markers, those of the other language of another colour. Of a take that is
+    reframed the whole picture is given.
 
     Raises:
         FinishError: a file cannot be read.
@@ -72,13 +74,9 @@ def write_otio(job: HandoverJob, path: Path) -> None:
     names = {path: f"{job.place}{ending}" for ending, path in job.media.items()}
     video = _track("pictures", "Video", list(_pictures(rendition, names)))
     video["markers"] = [
-        _marker(
-            cue.text,
-            round(cue.start * timeline.fps),
-            round((cue.end - cue.start) * timeline.fps),
-            timeline.fps,
-        )
-        for cue in rendition.cues
+        _marker(cue, color, timeline.fps)
+        for cues, color in ((rendition.cues, "WHITE"), (rendition.second, "CYAN"))
+        for cue in cues
     ]
     sound = _clip("sound", rendition.sound, timeline.num_frames, timeline.fps, names)
     tracks: list[Json] = [video, _track("sound", "Audio", [sound])]
@@ -162,12 +160,12 @@ def _track(name: str, kind: str, children: list[Json]) -> _Item:
     return {**_item("Track.1", name), "kind": kind, "children": children}
 
 
-def _marker(text: str, start: int, frames: int, fps: int) -> Json:
+def _marker(cue: Cue, color: str, fps: int) -> Json:
     return {
-        **_named("Marker.2", text),
-        "color": "WHITE",
-        "comment": text,
-        "marked_range": _range(start, frames, fps),
+        **_named("Marker.2", cue.text),
+        "color": color,
+        "comment": cue.text,
+        "marked_range": _range(round(cue.start * fps), round((cue.end - cue.start) * fps), fps),
     }
 
 

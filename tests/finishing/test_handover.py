@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from campaign.cue import Cue
 from finishing.handover import HandoverJob, handover_recipe, write_otio
 from finishing.sound import PlacedLine
 from tests.finishing.conftest import Made
@@ -42,6 +43,18 @@ def test_an_editor_gets_the_cut_over_the_untouched_takes(
     assert sum(lengths) == made.timeline.num_frames
     assert sound["children"][0]["source_range"]["duration"]["value"] == made.timeline.num_frames
     assert [marker["name"] for marker in video["markers"]] == [cue.text for cue in made.job.cues]
+
+
+def test_cues_of_both_languages_are_markers_of_two_colours(
+    made: Made, job: HandoverJob, tmp_path: Path
+) -> None:
+    second = (Cue(start=0.5, end=1.5, text="New tea: it's {here}"),)
+    timeline = written(replace(job, rendition=replace(made.job, second=second)), tmp_path)
+    markers = timeline["tracks"]["children"][0]["markers"]
+    assert [marker["color"] for marker in markers] == ["WHITE"] * len(made.job.cues) + ["CYAN"]
+    assert markers[-1]["name"] == second[0].text
+    assert markers[-1]["marked_range"]["start_time"]["value"] == 12
+    assert markers[-1]["marked_range"]["duration"]["value"] == 24
 
 
 def test_every_file_is_referred_to_by_its_name_beside_the_project(
