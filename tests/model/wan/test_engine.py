@@ -210,7 +210,7 @@ def test_a_disk_that_is_full_is_told_as_such_and_not_as_a_matter_of_the_seed(
     monkeypatch.setattr(working.bench.park, "put", full)
     (failed,) = working.run([clip("t2v-a14b")], tmp_path, lambda _: None)
     assert str(failed.error) == (
-        "Device CPU: clip failed in the stage 'high-noise expert': OSError: [Errno 28] No space left on "
+        "Device CPU: clip failed in the stage high-noise expert: OSError: [Errno 28] No space left on "
         "device. Make it again; the log says where."
     )
 
