@@ -205,11 +205,17 @@ class Ledger:
             return self.intend_release(batch, rendition, publisher, account, place)
 
     @repeated
-    def release_of(self, rendition: str, publisher: str, account: str, place: str) -> Release | None:
-        """The release of this rendition at this place as it is known; None before it was intended."""
+    def releases_of(self, renditions: Iterable[str]) -> list[Release]:
+        """All releases of these renditions, wherever they went or are to go."""
+        keys = list(dict.fromkeys(renditions))
+        found: list[Release] = []
         with self._session() as session:
-            row = session.scalar(_release_there(rendition, publisher, account, place))
-            return _release(row) if row else None
+            for start in range(0, len(keys), ASKED_AT_ONCE):
+                query = select(ReleaseRow).where(
+                    ReleaseRow.rendition.in_(keys[start : start + ASKED_AT_ONCE])
+                )
+                found += map(_release, session.scalars(query))
+        return found
 
     def move_release(
         self, release: int, state: ReleaseState, remote_id: str | None = None, note: str = ""

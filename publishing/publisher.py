@@ -4,7 +4,7 @@ Not covered: publishers that need a person's login. A publisher that cannot tell
 delivery must say so by raising in ``find``; then nothing is sent twice and a person decides.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -71,17 +71,24 @@ def load_publisher(name: str, out: Path) -> Publisher:
     return cast(Publisher, getattr(import_module(module), cls)(out))
 
 
+def already_out(delivery: Delivery, publisher: Publisher, known: Iterable[Release]) -> Release | None:
+    """The one of the ``known`` releases by which this delivery went out, where it is still as it was sent.
+
+    So it is with most of an unchanged batch: nothing is written, and no lease has to be asked.
+    """
+    what = (delivery.rendition, publisher.name, delivery.account, delivery.place)
+    for entry in known:
+        if (entry.rendition, entry.publisher, entry.account, entry.place) == what:
+            return entry if entry.state is ReleaseState.CONFIRMED and publisher.find(delivery) else None
+    return None
+
+
 def release(delivery: Delivery, publisher: Publisher, ledger: Ledger, batch: int) -> Release:
     """Deliver once: intent, send, remote id, read-back, each committed before the next.
 
     Whatever state an earlier run left behind is taken up: what is there is not sent again.
     """
-    what = (delivery.rendition, publisher.name, delivery.account, delivery.place)
-    known = ledger.release_of(*what)
-    if known and known.state is ReleaseState.CONFIRMED and publisher.find(delivery):
-        # So it is with most of an unchanged batch: nothing is written, and no lease has to be asked.
-        return known
-    entry = ledger.intend_release(batch, *what)
+    entry = ledger.intend_release(batch, delivery.rendition, publisher.name, delivery.account, delivery.place)
     remote_id = publisher.find(delivery)
     if remote_id and entry.state is ReleaseState.CONFIRMED:
         return entry

@@ -90,9 +90,10 @@ def files_of(rendition: Artefact) -> Mapping[str, Path]:
 
 
 def _is_out(spot: Spot, workshop: Workshop) -> bool:
-    publisher, account = workshop.publisher.name, spot.brief.account
-    known = [
-        workshop.ledger.release_of(made.key, publisher, account, rendition_stem(spot.id, aspect))
-        for aspect, made in spot.renditions.items()
-    ]
-    return all(entry is not None and entry.state is ReleaseState.CONFIRMED for entry in known)
+    out = {
+        (entry.rendition, entry.place)
+        for entry in workshop.ledger.releases_of(made.key for made in spot.renditions.values())
+        if (entry.publisher, entry.account) == (workshop.publisher.name, spot.brief.account)
+        and entry.state is ReleaseState.CONFIRMED
+    }
+    return all((made.key, rendition_stem(spot.id, aspect)) in out for aspect, made in spot.renditions.items())

@@ -8,7 +8,7 @@ import pytest
 from campaign.errors import PublishError
 from campaign.ledger import Ledger, ReleaseState
 from publishing.folder import FolderPublisher
-from publishing.publisher import Delivery, load_publisher, release
+from publishing.publisher import Delivery, already_out, load_publisher, release
 
 
 @pytest.fixture
@@ -47,6 +47,22 @@ def test_the_same_delivery_is_not_written_again(tmp_path: Path, ledger: Ledger) 
     before = (tmp_path / "out/tea01-1/tea01-1_9x16.mp4").stat().st_mtime_ns
     release(delivery(tmp_path), publisher, ledger, batch)
     assert (tmp_path / "out/tea01-1/tea01-1_9x16.mp4").stat().st_mtime_ns == before
+
+
+def test_what_went_out_is_known_by_its_release_only_while_it_lies_there_as_it_was_sent(
+    tmp_path: Path, ledger: Ledger
+) -> None:
+    batch = ledger.begin_batch("tea", Path("tea.xlsx"), "a" * 64)
+    publisher, mine = FolderPublisher(tmp_path / "out"), delivery(tmp_path)
+    assert already_out(mine, publisher, ledger.releases_of(["k1"])) is None
+    ledger.intend_release(batch, "k1", "folder", "", "tea01-1_9x16")
+    assert already_out(mine, publisher, ledger.releases_of(["k1"])) is None
+    entry = release(mine, publisher, ledger, batch)
+    known = ledger.releases_of(["k0", "k1"])
+    assert already_out(mine, publisher, known) == entry
+    assert already_out(replace(mine, account="shop"), publisher, known) is None
+    (tmp_path / "out/tea01-1/tea01-1_9x16.mp4").write_text("vide0!", encoding="utf-8")
+    assert already_out(mine, publisher, known) is None
 
 
 def test_a_proof_that_says_something_else_in_as_many_words_is_delivered_anew(
