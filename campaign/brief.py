@@ -49,7 +49,8 @@ class Problem:
     severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
-        where = f"{self.sheet}!{self.cell}" if self.sheet else self.cell
+        between = " " if self.cell.startswith("line ") else "!"
+        where = between.join(part for part in (self.sheet, self.cell) if part)
         value = f" {self.value!r}" if self.value else ""
         return f"{where}:{value} {self.expected} {self.remedy}".rstrip()
 

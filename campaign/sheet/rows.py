@@ -112,14 +112,12 @@ class RowReader:
         for field in OVERRIDABLE:
             if row.has(field):
                 continue
-            if field in broken:
-                row.refuse_whole(
-                    f"The campaign's {field} cannot be used ({broken[field]}).", "Mend it there."
-                )
-            elif field in places:
+            if field in places and field not in broken:
                 row.fall_back(field, getattr(settings, field), places[field])
-        for field in sorted(set(broken).difference(OVERRIDABLE)):
-            row.refuse_whole(f"The campaign's {field} cannot be used ({broken[field]}).", "Mend it there.")
+        relied_on = [field for field in broken if field not in OVERRIDABLE or not row.has(field)]
+        if relied_on:
+            said = listed(f"{field.replace('_', ' ')} ({broken[field]})" for field in relied_on)
+            row.refuse_whole(f"The campaign's settings cannot be used: {said}.", "Mend them there.")
         row.fall_back("backend", settings.backend, DEFAULT)
         row.fall_back("aspects", settings.aspects, DEFAULT)
         row.fall_back("variants", settings.variants, DEFAULT)
@@ -235,7 +233,7 @@ class RowReader:
                 row.refuse(entry.fields["copy"][0], error)
         else:
             self._compare_language(row)
-        if not row.has("brand"):
+        if not row.has("brand") and "brand" not in self._found.broken:
             row.refuse_whole(
                 f"No brand is named, in the row or in the campaign's settings; brand kits: "
                 f"{listed(sorted(self._known.kits))}.",

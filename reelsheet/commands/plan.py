@@ -1,5 +1,6 @@
 """``reelsheet plan``."""
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from campaign.plan import Plan, PlannedRow, added_up
 from campaign.report import RowState
 from campaign.sheet.campaign import OF_ITS_ROW
 from campaign.sheet.status import RowStatus, write_status
+from campaign.sheet.texts import listed as listed_words
 from flows.machine import setup_for
 from flows.settings import Settings, load_settings
 from moderation.finding import Decision
@@ -26,8 +28,11 @@ from tasks.read import read
 
 LISTED = 500
 """Rows of a plan that are all listed; of a longer one those that a person has to look at."""
+ALIKE_ROWS = 20
+"""Rows that are told one by one although all say the same."""
 ALIKE = 3
 """Values of a field that are told one by one; of more only the source is told."""
+_PLACE = re.compile(r"^.+?![A-Z]{0,3}\d+: ")
 _COLUMNS = {"legal line": "legal"}
 """Where the screening's word for a place is not the column's."""
 HEADINGS = ("row", "id", "state", "spots", "shots", "seconds", "videos", "backend", "cost", "new", "there")
@@ -44,9 +49,15 @@ def print_table(sheet: Path, annotated: Path | None = None) -> int:
     for row in listed:
         table.add_row(*_cells(row))
     console.print(table)
+    rows_saying = Counter(_beyond_place(words) for row in listed for words in row.problems)
     for row in listed:
         advice = dict.fromkeys(words for spot in row.spots for words in (*spot.degraded, *spot.advice))
-        print_words(console, row.row, row.id, row.state, [row.reason, *row.problems, *advice])
+        own = [words for words in row.problems if rows_saying[_beyond_place(words)] <= ALIKE_ROWS]
+        print_words(console, row.row, row.id, row.state, [row.reason, *own, *advice])
+    for words, count in rows_saying.items():
+        if count > ALIKE_ROWS:
+            numbers = [row.row for row in listed if words in map(_beyond_place, row.problems)]
+            console.print(f"[magenta]{count:,} rows[/] {escape(words)} [dim]Rows {listed_words(numbers)}.[/]")
     if unlisted := len(plan.rows) - len(listed):
         console.print(f"[dim]{unlisted:,} rows that go on are not listed; --json lists every row.[/]")
     for note in (*plan.problems, *plan.notes):
@@ -170,6 +181,11 @@ def _cells(row: PlannedRow) -> tuple[str | Text, ...]:
         str(sum(sum(spot.new.values()) for spot in row.spots)),
         str(sum(sum(spot.reused.values()) for spot in row.spots)),
     )
+
+
+def _beyond_place(words: str) -> str:
+    """What a problem says besides where."""
+    return _PLACE.sub("", words)
 
 
 def _backends(row: PlannedRow) -> str:

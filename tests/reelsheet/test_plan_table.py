@@ -142,3 +142,20 @@ def test_an_id_is_never_cut_off_in_a_narrow_terminal(
     monkeypatch.setenv("COLUMNS", "60")
     door.print_table(Path("c.xlsx"))
     assert "…" not in capsys.readouterr().out
+
+
+def test_what_many_rows_say_alike_is_told_once_with_the_rows(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = long_plan(300)
+    for row in plan.rows:
+        if row.row > 100:
+            row.problems[:] = [f"feed.csv!C{row.row}: 'teh' There is no brand kit of that name."]
+    plan.rows[4].problems[:] = ["feed.csv!C5: '3:2' is no shape."]
+    monkeypatch.setattr(door, "_planned", lambda *_: plan)
+    monkeypatch.setenv("COLUMNS", "200")
+    door.print_table(Path("feed.csv"))
+    printed = capsys.readouterr().out
+    assert printed.count("There is no brand kit") == 1
+    assert "200 rows 'teh' There is no brand kit of that name. Rows 101, 102," in printed
+    assert "feed.csv!C5: '3:2' is no shape." in printed

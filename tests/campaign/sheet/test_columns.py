@@ -63,3 +63,26 @@ def test_columns_that_we_added_are_not_read_back() -> None:
 @pytest.mark.parametrize("header", ["Variant SKU", "Variant Price", "Image Position", "Gift Card"])
 def test_columns_of_a_shops_export_are_no_slips_of_ours(header: str) -> None:
     assert near_field(header) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("编　号", "id"),
+        ("文 案", "copy"),
+        (" 品  牌 ", "brand"),
+        ("时 长（秒）", "duration"),
+        ("备 注", None),
+    ],
+)
+def test_characters_spread_apart_are_one_word(header: str, field: str | None) -> None:
+    assert find_field(header) == field
+
+
+@pytest.mark.parametrize(
+    ("header", "alias"), [("我们的品牌", "品牌"), ("产品详细文案", "文案"), ("产品卖点", None)]
+)
+def test_a_chinese_header_is_near_the_word_that_it_ends_with(header: str, alias: str | None) -> None:
+    assert find_field(header) is None
+    near = near_field(header)
+    assert (near and near[1]) == alias

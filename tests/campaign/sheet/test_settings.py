@@ -73,9 +73,9 @@ def test_a_bad_setting_is_said_at_its_line_and_puts_out_the_rows_that_rely_on_it
     campaign = read("编号,文案,品牌\nt1,春天的茶。,\nt2,来了。,leaf\n")
     assert [brief.id for brief in campaign.briefs] == ["t2"]
     first, second = campaign.errors[:2]
-    assert str(first).startswith("campaign.yaml!line 2: 'laef' There is no brand kit")
+    assert str(first).startswith("campaign.yaml line 2: 'laef' There is no brand kit")
     assert second.row == 2
-    assert "brand cannot be used (campaign.yaml line 2)" in second.expected
+    assert "cannot be used: brand (campaign.yaml line 2)" in second.expected
 
 
 @pytest.mark.parametrize(
@@ -180,3 +180,20 @@ def test_what_a_row_takes_from_elsewhere_is_told_with_value_and_source(
         "fps": "24 (default)",
         "budget": "20.00 USD (campaign!B4)",
     }
+
+
+def test_a_broken_brand_is_not_called_a_missing_one_and_each_row_says_all_in_one_problem(
+    read: Read, tmp_path: Path
+) -> None:
+    (tmp_path / "campaign.yaml").write_text("brand: laef\nfps: 60\n")
+    campaign = read("编号,文案\nt1,春天的茶。\n")
+    said = [p.expected for p in campaign.errors if p.row == 2]
+    assert said == [
+        "The campaign's settings cannot be used: brand (campaign.yaml line 1), fps (campaign.yaml line 2)."
+    ]
+
+
+def test_a_problem_of_a_whole_file_names_it_without_a_cell(read: Read, xlsx: Callable[..., Path]) -> None:
+    rows = [["编号", "文案", "品牌"], ["t1", "春天的茶。", "leaf"]]
+    (problem,) = read(xlsx(march=rows, april=rows)).problems
+    assert str(problem).startswith("march: Only this worksheet is read")
