@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from campaign.file_cache import cached_by_file
-from media.decode import decode
+from media.decode import glance
 from media.faces import Box, FaceFinder
 from media.planes import rgb_of_frame
 
-VERSION = 2
+VERSION = 3
 """Of what is found. Raise it when the same take would be cropped elsewhere."""
 _LOOKED_AT = 96
 """Pixels of the longer side at which it looks."""
@@ -81,7 +81,7 @@ def _seen(path: Path, face_model: Path | None) -> _Seen:
     finder = FaceFinder(face_model) if face_model else None
     pictures, heads, with_faces = [], [], 0
     due = 0.0
-    for frame in decode(path):
+    for frame in glance(path):
         if frame.time < due:
             continue
         due = frame.time + 1 / _PER_SECOND

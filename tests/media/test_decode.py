@@ -8,7 +8,7 @@ import pytest
 from campaign.errors import FinishError
 from campaign.finish import Retiming
 from media.command import run_ffmpeg
-from media.decode import check_plain, decode, take_frames
+from media.decode import check_plain, decode, glance, take_frames
 from media.encode import EncodeSettings, VideoEncoder
 from media.fit import Fitter
 from media.planes import blank_planes, new_frame, planes_of_frame
@@ -112,3 +112,11 @@ def test_a_film_that_is_shown_otherwise_than_decoded_is_refused_with_the_remedy(
     assert "odd.mp4" in str(refused.value)
     with pytest.raises(FinishError, match=words):
         check_plain(odd)
+
+
+def test_a_glance_sees_some_frames_at_their_own_times(make_take: MakeTake) -> None:
+    take = make_take(frames=60)
+    seen = {frame.pts: planes_of_frame(frame).y.mean() for frame in glance(take)}
+    every = {frame.pts: planes_of_frame(frame).y.mean() for frame in decode(take)}
+    assert 2 <= len(seen) <= 30
+    assert seen.items() <= every.items()
