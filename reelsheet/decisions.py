@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from campaign.deciding import Answer, Seen, record
-from campaign.errors import ReelsheetError
+from campaign.errors import ReelsheetError, StoreError
 from campaign.ledger import Ledger
 from campaign.report import BatchReport, SpotResult
 from flows.settings import Settings
@@ -55,6 +55,9 @@ def next_command(sheet: str) -> str:
 def _go_on(report: BatchReport, ledger: Ledger, settings: Settings, sheet: str) -> str:
     if settings.dispatch is Dispatch.HERE:
         return f"Run: {next_command(sheet)}"
+    if not ledger.batches(report.campaign, most=1):
+        problem = f"knows of no batch of {report.campaign}, so the fleet cannot go on with it."
+        raise StoreError("The ledger", problem, f"Run: {next_command(sheet)}")
     prepare_prefect(settings.home, settings.log)
     from flows.decided import go_on  # noqa: PLC0415  # After the environment: Prefect reads it at import.
 

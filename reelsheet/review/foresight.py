@@ -71,7 +71,7 @@ class Foresight:
 
 def foresee(sheet: str) -> Foreseen:
     """The plan of the sheet as it is now."""
-    command = [sys.executable, "-m", "reelsheet", "plan", sheet, "--json"]
+    command = [sys.executable, "-m", "reelsheet", "plan", "--json", "--", sheet]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
         plan = json.loads(done.stdout)

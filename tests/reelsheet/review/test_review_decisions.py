@@ -208,3 +208,18 @@ def test_a_fleet_that_cannot_be_told_is_said_and_the_decision_is_kept(
     assert "Approved: a-1." in text
     assert "Run: reelsheet deploy" in text
     assert decided("1" * 64)
+
+
+def test_a_ledger_that_lost_its_batches_is_said_and_takes_the_decision(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in (folder / ".reelsheet").glob("ledger.db*"):
+        file.unlink()
+    monkeypatch.setenv("REELSHEET_DISPATCH", "pools")
+    desk = Desk(load_settings(), ())
+    page = browser(desk, Guard(host="127.0.0.1", port=PORT, token=TOKEN))
+    text = page.get(send(page, [tokens(page)["a-1"]]).headers["location"]).text
+    desk.close()
+    assert "Approved: a-1." in text
+    assert "The ledger: knows of no batch of tea" in text
+    assert "Run: reelsheet make tea.csv" in text
