@@ -16,7 +16,7 @@ from media.fit import MIDDLE
 from media.planes import planes_of_frame, rgb_of_frame
 from media.subject import even_frame, find_subject, headed, often_enough, standing_out
 
-VERSION = 1
+VERSION = 2
 """Of the path. Raise it when the same take would be followed otherwise."""
 SPEED, ACCELERATION = 1.0, 2.0
 """The most, in windows a second, and a second squared: what an operator's pan does not exceed."""

@@ -12,11 +12,13 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+from av.video.reformatter import Interpolation
 from numpy.typing import NDArray
 
 from campaign.file_cache import cached_by_file
 from media.decode import glance
 from media.faces import Box, FaceFinder
+from media.fit import even
 from media.planes import rgb_of_frame
 
 VERSION = 3
@@ -114,9 +116,9 @@ def headed(shape: tuple[int, ...], boxes: Sequence[Box]) -> NDArray[np.float64]:
 def standing_out(frame: av.VideoFrame) -> NDArray[np.float64]:
     """How much each place of the picture, 96 of them along its longer side, differs from its border."""
     scale = _LOOKED_AT / max(frame.width, frame.height)
-    size = (max(round(frame.width * scale), 8), max(round(frame.height * scale), 8))
-    small = cv2.resize(rgb_of_frame(even_frame(frame)), size, interpolation=cv2.INTER_AREA)
-    colors = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float64)
+    size = (max(even(frame.width * scale), 8), max(even(frame.height * scale), 8))
+    small = even_frame(frame).reformat(width=size[0], height=size[1], interpolation=Interpolation.AREA)
+    colors = cv2.cvtColor(rgb_of_frame(small), cv2.COLOR_RGB2LAB).astype(np.float64)
     ground = _border(colors)
     apart = np.sqrt((np.square(colors - ground.mean(axis=0)) / (ground.var(axis=0) + 60)).sum(axis=2))
     fine = cv2.GaussianBlur(np.abs(cv2.Laplacian(colors[..., 0], cv2.CV_64F)), (0, 0), 2)
