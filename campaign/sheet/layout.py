@@ -4,7 +4,7 @@ Only Excel makes a row fit the wrapped text in it when it opens a file; other pr
 the file says, or a single line.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from functools import cache, partial
 from math import ceil
 
@@ -12,7 +12,7 @@ from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from openpyxl.utils import column_index_from_string, get_column_letter
-from openpyxl.worksheet.dimensions import ColumnDimension, RowDimension
+from openpyxl.worksheet.dimensions import ColumnDimension, Dimension, RowDimension
 from openpyxl.worksheet.worksheet import Worksheet
 
 LINE, WIDE_LINE = 15.0, 18.0
@@ -54,18 +54,18 @@ def lines_of(text: str, width: float) -> int:
 def fit_rows(sheet: Worksheet, numbers: Iterable[int]) -> None:
     """Make rows as high as their wrapped cells are, except those that a person gave a height."""
     widths = cache(partial(_column_width, sheet))
-    for number in numbers:
-        _fit_row(sheet, number, widths)
-
-
-def _fit_row(sheet: Worksheet, number: int, widths: Callable[[int], float]) -> None:
-    before = sheet.row_dimensions.get(number)
-    if before is not None and before.height and not isinstance(before, FittingRow):
-        return
-    cells = [cell for cell in sheet[number] if _is_wrapped(cell)]
-    height = max((_height_of(str(cell.value), widths(cell.column)) for cell in cells), default=0)
-    if height > WIDE_LINE and (before is None or (before.height or 0) < height):
-        sheet.row_dimensions[number] = _fitting(sheet, number, before, height)
+    wanted = set(numbers)
+    heights: dict[int, float] = {}
+    for cell in sheet._cells.values():
+        if cell.row in wanted and _is_wrapped(cell):
+            height = _height_of(str(cell.value), widths(cell.column or 1))
+            heights[cell.row] = max(heights.get(cell.row, 0), height)
+    for number, height in heights.items():
+        before = sheet.row_dimensions.get(number)
+        if before is not None and before.height and not isinstance(before, FittingRow):
+            continue
+        if height > WIDE_LINE and (before is None or (before.height or 0) < height):
+            sheet.row_dimensions[number] = _fitting(sheet, number, before, height)
 
 
 def _height_of(text: str, width: float) -> float:
@@ -100,7 +100,8 @@ def _put(sheet: Worksheet, like: ColumnDimension, first: int, last: int) -> None
         return
     letter = get_column_letter(first)
     part = ColumnDimension(sheet, index=letter, width=like.width, hidden=like.hidden, min=first, max=last)
-    part.outlineLevel, part.collapsed, part._style = like.outlineLevel, like.collapsed, like._style
+    part.outlineLevel, part.collapsed = like.outlineLevel, like.collapsed
+    _take_style(part, like)
     sheet.column_dimensions[letter] = part
 
 
@@ -119,7 +120,8 @@ def sized(comment: Comment) -> Comment:
 def last_drawn_column(sheet: Worksheet, first_row: int) -> int:
     """The last column, from 1, that a picture or chart lies over at or below ``first_row``; 0 without one."""
     last = 0
-    for drawing in (*sheet._images, *sheet._charts):  # openpyxl has no public name for them.
+    drawings = (*vars(sheet)["_images"], *vars(sheet)["_charts"])  # openpyxl has no public name for them.
+    for drawing in drawings:
         start, end, size = (getattr(drawing.anchor, name, None) for name in ("_from", "to", "ext"))
         if start is None:
             continue
@@ -145,8 +147,12 @@ def _fitting(sheet: Worksheet, number: int, before: RowDimension | None, height:
     if before is not None:
         row.hidden, row.outlineLevel, row.collapsed = before.hidden, before.outlineLevel, before.collapsed
         row.thickBot, row.thickTop = before.thickBot, before.thickTop
-        row._style = before._style
+        _take_style(row, before)
     return row
+
+
+def _take_style(dimension: Dimension, like: Dimension) -> None:
+    dimension._style = like._style  # type: ignore[attr-defined]  # openpyxl has no public way to hand it on.
 
 
 def _is_wrapped(cell: Cell | MergedCell) -> bool:
