@@ -1,5 +1,6 @@
 """The last report of a campaign, as doors look it up."""
 
+from datetime import datetime
 from pathlib import Path
 
 from campaign.errors import SheetError
@@ -30,7 +31,10 @@ def read_report(path: Path, sheet: Path) -> BatchReport:
         SheetError: it is broken, or was written by a version with other fields.
     """
     try:
-        return BatchReport.read(path)
+        report = BatchReport.read(path)
+        # Whoever shows it counts on a moment.
+        datetime.fromisoformat(report.started_at)
+        return report
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         problem = f"has a report that cannot be read here, written by another version or damaged: {path}."
         raise SheetError(sheet, problem, f"Run: reelsheet make {sheet}; what is made is kept.") from error

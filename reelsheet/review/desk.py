@@ -7,16 +7,16 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 
-from campaign.ledger import BatchState, Ledger
+from campaign.ledger import Ledger
 from campaign.report import RenditionResult, RowState
 from flows.settings import Settings
 from reelsheet.decisions import Outcome, next_command
 from reelsheet.review.cells import cells_of
 from reelsheet.review.files import captions_of
 from reelsheet.review.foresight import Foresight
-from reelsheet.review.items import Asked, Item, Page, Standing, items_of, page_of
+from reelsheet.review.items import Asked, Item, Page, Standing, counted, items_of, page_of
 from reelsheet.review.shelf import Entry, Shelf
-from reelsheet.watching import SILENT, Looker, ordered
+from reelsheet.watching import SILENT, Looker, Sight, ordered
 from tasks.setup import Dispatch
 
 FIRST = 4
@@ -95,34 +95,18 @@ class Desk:
         return items_of(entry.report, self.ledger) if entry.report else []
 
     def card(self, entry: Entry, items: Sequence[Item]) -> Card:
-        counts = page_of(items, Asked(state="all")).counts
         waiting = [item for item in items if item.standing is Standing.OPEN]
         seen = [item for item in items if item.spot and item.spot.renditions]
         seen.sort(key=lambda item: item.standing is not Standing.OPEN)
         sight = self._looker.sight(entry.batch) if entry.batch else None
         return Card(
             entry=entry,
-            counts=counts,
+            counts=counted(items),
             # What the policy doubts first: nobody sees it in a gallery of drafts.
             first=sorted(waiting, key=lambda item: item.state is not RowState.REVIEW)[:FIRST],
             covers=seen[:FIRST],
-            running=self.running(entry),
+            running=_running(sight) if sight and sight.runs else None,
             unknown=sight.unknown if sight else 0,
-        )
-
-    def running(self, entry: Entry) -> Running | None:
-        """How far the campaign's batch is; None where none is under way."""
-        if entry.batch is None or entry.batch.state is not BatchState.RUNNING:
-            return None
-        sight = self._looker.sight(entry.batch)
-        progress = sight.progress
-        return Running(
-            share=progress.share if progress else 0.0,
-            ended=progress.ended if progress else 0,
-            total=progress.total if progress else 0,
-            states=ordered(progress) if progress else (),
-            left=progress.left(sight.at) if progress else None,
-            silent=sight.silent if sight.silent > SILENT else 0.0,
         )
 
     def page(self, entry: Entry, asked: Asked) -> tuple[Card, Page]:
@@ -143,6 +127,18 @@ class Desk:
 
     def remembered(self, name: str) -> Outcome | None:
         return next((outcome for known, outcome in self._outcomes if known == name), None)
+
+
+def _running(sight: Sight) -> Running:
+    progress = sight.progress
+    return Running(
+        share=progress.share if progress else 0.0,
+        ended=progress.ended if progress else 0,
+        total=progress.total if progress else 0,
+        states=ordered(progress) if progress else (),
+        left=progress.left(sight.at) if progress else None,
+        silent=sight.silent if sight.silent > SILENT else 0.0,
+    )
 
 
 def _captions(entry: Entry, renditions: Sequence[RenditionResult]) -> list[tuple[float, str]]:

@@ -121,30 +121,33 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The items that were asked for, and how many there are of each kind."""
+    """The items that were asked for."""
 
     items: Sequence[Item]
     asked: Asked
-    counts: Mapping[Standing, int]
-    """Over the whole campaign."""
     aspects: Sequence[str]
+    """That the campaign has."""
     found: int
     """Over all pages."""
     pages: int
 
 
+def counted(items: Iterable[Item]) -> dict[Standing, int]:
+    """How many stand where, in the order of `Standing`; what nobody stands at is left out."""
+    counts = Counter(item.standing for item in items)
+    return {standing: counts[standing] for standing in Standing if counts[standing]}
+
+
 def page_of(items: Sequence[Item], asked: Asked) -> Page:
     """The part of ``items`` that is asked for."""
-    counts = Counter(item.standing for item in items)
     if not asked.state:
-        asked = replace(asked, state=Standing.OPEN if counts[Standing.OPEN] else "all")
+        asked = replace(asked, state=Standing.OPEN if Standing.OPEN in counted(items) else "all")
     found = [item for item in items if _is_asked(item, asked)]
     pages = max(-(-len(found) // PER_PAGE), 1)
     number = min(asked.page, pages)
     return Page(
         items=found[(number - 1) * PER_PAGE : number * PER_PAGE],
         asked=replace(asked, page=number),
-        counts={standing: counts[standing] for standing in Standing if counts[standing]},
         aspects=sorted({a for item in items for a in _aspects(item)}),
         found=len(found),
         pages=pages,

@@ -212,6 +212,13 @@ def test_a_report_that_is_damaged_or_of_another_version_is_a_sentence(
         assert "written by another version or damaged" in page.get(address).text
 
 
+def test_a_report_whose_moment_is_none_is_a_sentence_too(
+    folder: Path, made: BatchReport, page: TestClient
+) -> None:
+    replace(made, started_at="yesterday").write(folder / "out" / "tea" / "report.json")
+    assert "written by another version or damaged" in page.get("/").text
+
+
 def test_a_report_from_before_the_page_is_read(folder: Path, page: TestClient) -> None:
     path = folder / "out" / "tea" / "report.json"
     data = json.loads(path.read_text(encoding="utf-8"))
