@@ -17,6 +17,8 @@ TYPES = {
 """Kinds of file that are handed out; no other is, whatever a report says."""
 KINDS = ("file", "cover", "frames", "captions", "project")
 """Fields of a rendition that name a file."""
+FINISHED = "video.mp4"
+"""A finished video in the store, and so in evidence; in a take, its own seconds are counted."""
 _CUE = re.compile(r"(\d+):(\d\d):(\d\d)[,.](\d{1,3})\s*-->[^\n]*\n(.*?)(?=\n\s*\n|\Z)", re.DOTALL)
 LARGEST_CAPTIONS = 1_000_000
 """Bytes; what is longer is no spot's captions."""

@@ -13,6 +13,7 @@ from campaign.errors import ReelsheetError
 from campaign.events import Step
 from campaign.fleet_errors import ChangedError, DecidedError
 from publishing.page.words import PALETTE, STATE_WORDS, size
+from reelsheet.review.files import FINISHED
 from reelsheet.review.words import LANGUAGES, Words
 
 HERE = Path(__file__).parent
@@ -63,6 +64,7 @@ def _environment() -> Environment:
     environment.globals["static"] = _static_address
     environment.globals["state_words"] = _state_words
     environment.globals["refusal"] = _refusal
+    environment.globals["finished"] = FINISHED
     environment.filters["size"] = size
     environment.filters["clock"] = _clock
     environment.filters["moment"] = _moment

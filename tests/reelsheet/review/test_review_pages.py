@@ -255,6 +255,18 @@ def test_files_are_played_in_parts(page: TestClient) -> None:
     assert page.head(source).headers["content-length"] == str(len(VIDEO))
 
 
+def test_only_a_moment_of_the_finished_video_is_jumped_to(
+    folder: Path, made: BatchReport, page: TestClient
+) -> None:
+    assert 'data-seek="2.5"' not in page.get("/c/tea").text
+    (spot,) = made.rows[1].spots
+    seen = [replace(spot.findings[0], where="video.mp4")]
+    shown = made.rows[0].spots[0].renditions
+    rows = [replace(made.rows[1], spots=[replace(spot, findings=seen, renditions=shown)])]
+    replace(made, rows=rows).write(folder / "out" / "tea" / "report.json")
+    assert 'data-seek="2.5"' in page.get("/c/tea").text
+
+
 def test_pictures_of_what_the_policy_saw_are_shown(page: TestClient) -> None:
     (still,) = [src for src in read(page, "/c/tea").of("img", "src") if "/still?" in src]
     assert page.get(html.unescape(still)).headers["content-type"] == "image/jpeg"
