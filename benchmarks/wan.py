@@ -109,6 +109,8 @@ class Row:
     """Bytes by stage."""
     measured: int
     """Steps."""
+    plan: str = ""
+    """Of the engine: where the weights lay."""
 
 
 class TimeUp(BaseException):
@@ -298,7 +300,6 @@ def _staged(run: Run, way: str, compiled: bool) -> None:
             need = before.clip * case.clips * case.measured / case.steps + SETTING_UP if before else 0.0
             if run.fits(f"{way}, {case.name}", need):
                 with guarded(f"{way}, {case.name}", run):
-                    tell(f"\n{engine.plan(clips_of(case, case.steps))}; attention {bench.attention}.")
                     show(run, case, way, wave(engine, case))
     finally:
         engine.close()
@@ -325,6 +326,7 @@ def wave(engine: Engine, case: Case) -> Row:
         decode=sum(float(one["stage_seconds"]["decode"]) for one in facts) / case.clips,
         peaks={name: int(peak) for name, peak in facts[-1]["stage_peak_bytes"].items()},
         measured=case.measured,
+        plan=f"{facts[-1]['plan']}; attention {facts[-1]['attention']}",
     )
 
 
@@ -353,7 +355,7 @@ def decode(run: Run) -> None:
             how = f"{precision}" + (", channels last" if layout else "") + (", cuDNN searches" * searched)
             if not run.fits(f"decoding, {how}", 20):
                 return
-            with guarded(f"decoding, {how}", run), torch.backends.cudnn.flags(benchmark=searched):
+            with guarded(f"decoding, {how}", run), searching(searched):
                 vae = filled(load_vae(run.found, run.device.name, precision), run.device.name)
                 for layer in vae.modules() if layout else ():
                     if isinstance(layer, torch.nn.Conv3d):
@@ -364,6 +366,17 @@ def decode(run: Run) -> None:
                 each = statistics.median(after - before for before, after in pairwise(times[shape[2] :]))
                 tell(f"| {how} | {each * frames:.2f} | {said(peak())} |")
                 del vae
+
+
+@contextmanager
+def searching(on: bool) -> Iterator[None]:
+    """While cuDNN tries its ways to convolve, or takes the one that it thinks best."""
+    before = torch.backends.cudnn.benchmark
+    torch.backends.cudnn.benchmark = on
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.benchmark = before
 
 
 def arrivals(run: Run, latents: torch.Tensor, vae: Any) -> Iterator[float]:
@@ -482,7 +495,8 @@ def show(run: Run, case: Case, way: str, row: Row) -> None:
     run.rows[case.name, way] = row
     missing = case.steps - row.measured
     tell(
-        f"\n{case.name}, {case.clips} clip(s)"
+        (f"\n{row.plan}\n" if row.plan else "")
+        + f"\n{case.name}, {case.clips} clip(s)"
         + (f"; {row.measured} steps measured, {missing} more extrapolated from them" if missing else "")
         + "\n\n| way | s/step | s/clip | TFLOP/s | of matrix rate | decode s | peak GB by stage |"
         + "\n|---|---:|---:|---:|---:|---:|---|"
