@@ -14,7 +14,7 @@ from finishing.film_sound import LEVEL as FILM_LEVEL
 from finishing.film_sound import MOST_GAIN, PlacedFilm, film_sound, music_window
 from finishing.film_sound import TAIL as FILM_TAIL
 from media.heard import loudness_of
-from media.loudness import integrated_loudness, limited
+from media.loudness import HOP, gated_loudness, hop_powers, integrated_loudness, limited
 from media.sound import (
     RATE,
     Samples,
@@ -187,19 +187,28 @@ def _music(job: SoundJob) -> Samples:
 
 def _bed(music: Path, wanted: int, bpm: float | None) -> Samples:
     """``wanted`` samples of the track at 0 LUFS."""
-    most = -(-wanted // (_STRETCH * RATE)) * _STRETCH
-    bed = _looped(_track(music, most)[:wanted], wanted, bpm)
-    loudness = integrated_loudness(bed)
+    track = _track(music, -(-wanted // (_STRETCH * RATE)) * _STRETCH)
+    bed = _looped(track.samples[:wanted], wanted, bpm)
+    is_beginning = HOP <= wanted <= len(track.samples)
+    loudness = gated_loudness(track.powers[: wanted // HOP]) if is_beginning else integrated_loudness(bed)
     if loudness == float("-inf"):
         return silence(wanted / RATE)
     bed *= np.float32(gain_of(-loudness))
     return bed
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Track:
+    samples: Samples
+    powers: NDArray[np.float64]
+    """From `hop_powers`."""
+
+
 @cached_by_file(1)
-def _track(music: Path, most: int) -> Samples:
+def _track(music: Path, most: int) -> _Track:
     """So many seconds of the track, if it has them; spots of one brand share them."""
-    return read_sound(music, most)
+    samples = read_sound(music, most)
+    return _Track(samples=samples, powers=hop_powers(samples))
 
 
 def _looped(track: Samples, wanted: int, bpm: float | None) -> Samples:

@@ -16,8 +16,8 @@ _RING = 4096
 _SPAN = 16384
 """Samples that are filtered at once: small enough for the processor's cache."""
 
-_HOP = RATE // 10
-"""Gating blocks are 400 ms long and 100 ms apart."""
+HOP = RATE // 10
+"""Samples; gating blocks are 400 ms long and 100 ms apart."""
 _ABSOLUTE_GATE = -70.0
 _RELATIVE_GATE = -10.0
 
@@ -50,14 +50,27 @@ def measure_loudness(samples: Samples) -> Loudness:
 
 def integrated_loudness(samples: Samples) -> float:
     """LUFS; -inf where nothing is louder than the absolute gate."""
-    if not len(samples):
-        return float("-inf")
+    return gated_loudness(hop_powers(samples))
+
+
+def hop_powers(samples: Samples) -> NDArray[np.float64]:
+    """K-weighted power of each whole 100 ms, both channels together; those of a beginning are its own."""
     power = _k_weighted_power(samples)
-    whole = max(len(power) // _HOP, 1)
-    # Less than one hop is taken as repeating.
-    hops = np.resize(power, whole * _HOP) if len(power) < _HOP else power[: whole * _HOP]
-    sums = hops.reshape(whole, _HOP).mean(axis=1, dtype=np.float64)
-    blocks = np.convolve(sums, np.full(4, 0.25), "valid") if whole >= 4 else sums.mean(keepdims=True)
+    whole = len(power) // HOP
+    if not whole:
+        # Less than one hop is taken as repeating.
+        return power.mean(keepdims=True, dtype=np.float64) if len(power) else np.zeros(0)
+    hops: NDArray[np.float64] = power[: whole * HOP].reshape(whole, HOP).mean(axis=1, dtype=np.float64)
+    return hops
+
+
+def gated_loudness(powers: NDArray[np.float64]) -> float:
+    """LUFS of a sound by its `hop_powers`."""
+    if not powers.size:
+        return float("-inf")
+    blocks = (
+        np.convolve(powers, np.full(4, 0.25), "valid") if len(powers) >= 4 else powers.mean(keepdims=True)
+    )
     loud = blocks[_lufs(blocks) > _ABSOLUTE_GATE]
     if not loud.size:
         return float("-inf")

@@ -5,7 +5,15 @@ import numpy as np
 import pytest
 
 from media.command import run_ffmpeg
-from media.loudness import integrated_loudness, limited, measure_loudness, true_peak
+from media.loudness import (
+    HOP,
+    gated_loudness,
+    hop_powers,
+    integrated_loudness,
+    limited,
+    measure_loudness,
+    true_peak,
+)
 from media.sound import RATE, decibels, write_wav
 
 
@@ -71,3 +79,11 @@ def test_the_limiter_holds_the_ceiling_and_leaves_quiet_parts_alone(gain: float)
 def test_what_is_under_the_ceiling_is_not_touched() -> None:
     quiet = sine(300, -20)
     assert limited(quiet, -1.0) is quiet
+
+
+def test_a_beginnings_loudness_is_told_by_the_powers_of_the_whole() -> None:
+    whole = np.concatenate([bursts(), sine(180, -30, 4.0)])
+    powers = hop_powers(whole)
+    for length in (HOP, 3 * HOP + 17, 5 * RATE + 1, len(whole)):
+        told = gated_loudness(powers[: length // HOP])
+        assert told == pytest.approx(integrated_loudness(whole[:length]), abs=1e-4)
