@@ -140,10 +140,7 @@ def render(prompt: ShotPrompt, dialect: Dialect) -> RenderedPrompt:
         said = [_part(prompt, fields, dialect) for fields in parts]
         if any(said):
             sentences.append(_sentence(dialect.comma.join(part for part in said if part), dialect))
-    negatives = [part for part in (dialect.negative, prompt.negative) if part]
-    return RenderedPrompt(
-        prompt="".join(sentences).strip(), negative_prompt=_without_repeats(negatives, dialect.comma)
-    )
+    return RenderedPrompt(prompt="".join(sentences).strip(), negative_prompt=_negative(prompt, dialect))
 
 
 def _part(prompt: ShotPrompt, fields: tuple[str, ...], dialect: Dialect) -> str:
@@ -167,10 +164,16 @@ def _sentence(text: str, dialect: Dialect) -> str:
     return text[:1].upper() + text[1:] + dialect.stop
 
 
-def _without_repeats(parts: list[str], comma: str) -> str:
-    """The parts in one list, each thing named once."""
-    things = [thing.strip() for part in parts for thing in part.replace(", ", "，").split("，")]
-    return comma.join(dict.fromkeys(thing for thing in things if thing))
+def _negative(prompt: ShotPrompt, dialect: Dialect) -> str:
+    """The dialect's own, to the letter, since models know it so; then each thing that the shot adds, once."""
+    known = _things(dialect.negative)
+    added = [thing for thing in dict.fromkeys(_things(prompt.negative)) if thing not in known]
+    return dialect.comma.join([dialect.negative, *added] if dialect.negative else added)
+
+
+def _things(text: str) -> list[str]:
+    things = (thing.strip() for thing in text.replace(", ", "，").split("，"))
+    return [thing for thing in things if thing]
 
 
 def utf16_units(text: str) -> int:
