@@ -74,7 +74,8 @@ class RowReader:
         self._today = known.today
         if settings.time_zone:
             self._today = known.today.astimezone(time_zone(settings.time_zone))
-        self._known_sets: dict[str, Callable[[Cell], object]] = {
+        self._parsers: dict[str, Callable[[Cell], object]] = {
+            **_PLAIN,
             "brand": lambda cell: values.choice(cell, known.kits, "brand kit"),
             "backend": lambda cell: steps.backends(cell, known.backends),
             "voice": lambda cell: finish.voices(cell, known.voices),
@@ -89,8 +90,9 @@ class RowReader:
                 written,
                 CellError(words, "Type the value itself, or open the file, let it calculate and save."),
             )
-        for field, parse in (*_PLAIN.items(), *self._known_sets.items()):
-            row.take(field, parse)
+        for field in entry.fields:
+            if parse := self._parsers.get(field):
+                row.take(field, parse)
         self._take_settings(row)
         self._take_ladder(row)
         self._take_music(row)

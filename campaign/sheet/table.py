@@ -160,7 +160,7 @@ class Table:
                     if field and (row, column) in grid.faults:
                         written = Written("", grid.place(row, column), row)
                         faults.append((field, written, grid.faults[row, column]))
-                elif field and isinstance(cell, str) and _ERROR.fullmatch(cell):
+                elif field and isinstance(cell, str) and cell[0] in "#E " and _ERROR.fullmatch(cell):
                     faults.append((field, Written(cell, grid.place(row, column), row), AN_ERROR))
                 elif field:
                     fields.setdefault(field, []).append(Written(cell, grid.place(row, column), row))
