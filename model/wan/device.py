@@ -33,6 +33,14 @@ device's."""
 _SLICE = re.compile(r"MIG (\d)g")
 _SLICES = 7
 """Into which a device that is parted (MIG) is parted."""
+_FULL = (
+    "CUDA out of memory",
+    "CUDA error: out of memory",
+    "[CUDA]: out of memory",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    "unable to find an engine to execute this computation",
+)
+"""torch's own, the driver's, Triton's, cuBLAS's and cuDNN's, which looks for a way to convolve that fits."""
 _CONTAINER_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
@@ -125,6 +133,13 @@ def wait(name: str) -> None:
     """Until the device has done what it was given; kernels are queued, and a clock would time the queue."""
     if torch.device(name).type == "cuda":
         torch.cuda.synchronize(name)
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether the failure is a full device's; libraries that torch calls say it in words of their own."""
+    if isinstance(error, torch.OutOfMemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(word in str(error) for word in _FULL)
 
 
 def release(name: str) -> None:

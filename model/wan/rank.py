@@ -18,7 +18,7 @@ from torch import distributed
 from torch.distributed.device_mesh import init_device_mesh
 
 from model.wan.clip import Stage
-from model.wan.device import peak_memory, reset_peak
+from model.wan.device import is_full, peak_memory, reset_peak
 from model.wan.library import (
     ContextParallelConfig,
     ParallelConfig,
@@ -108,8 +108,8 @@ def serve(place: Place, experts: bytes, orders: Connection) -> None:
         # The process that asks is gone, and nobody else tidies up.
         shutil.rmtree(place.meeting, ignore_errors=True)
     except Exception as error:
-        full = isinstance(error, torch.OutOfMemoryError)
-        orders.send(Failed(f"{type(error).__name__}: {str(error).splitlines()[0]}", full))
+        said = str(error).strip().splitlines() or ["no reason is given"]
+        orders.send(Failed(f"{type(error).__name__}: {said[0]}", is_full(error)))
 
 
 @torch.no_grad()

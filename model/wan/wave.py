@@ -24,7 +24,7 @@ from model.wan.conditions import (
     save_condition,
 )
 from model.wan.denoise import Guides, begin, finished, run_expert, steps_of
-from model.wan.device import at, peak_memory, release, reset_peak, wait
+from model.wan.device import at, is_full, peak_memory, release, reset_peak, wait
 from model.wan.film import film
 from model.wan.foresight import load_of, steps_left, units_of
 from model.wan.pace import Pace
@@ -249,12 +249,13 @@ class Wave:
         try:
             with at(device):
                 yield
-        except torch.OutOfMemoryError:
-            load = load_of(self.bench.checkpoint, self.bench.options, clips[0])
-            self._give_up(clips, stage, out_of_memory(self.plan, load, stage))
         except ReelsheetError as error:
             self._give_up(clips, stage, _bare(error))
         except Exception as error:
+            if is_full(error):
+                load = load_of(self.bench.checkpoint, self.bench.options, clips[0])
+                self._give_up(clips, stage, out_of_memory(self.plan, load, stage))
+                return
             _log.exception("%s of %d clips", stage, len(clips))
             said = f"the stage {stage!s} failed: {_words(error)}"
             self._give_up(clips, stage, DeviceError(self.plan.device.label, said, "The log says where."))
@@ -265,8 +266,6 @@ class Wave:
         """What fails here is the clip's own failure, but for a full device."""
         try:
             yield
-        except torch.OutOfMemoryError:
-            raise
         except ReelsheetError as error:
             self.errors[clip.key] = _bare(error)
         except OSError as error:
@@ -277,6 +276,8 @@ class Wave:
                 self.plan.device.label, said, "Make it again; the log says where."
             )
         except Exception as error:
+            if is_full(error):
+                raise
             _log.exception("%s, %s", clip.name, stage)
             self.errors[clip.key] = BrokenTakeError(clip.name, stage, _words(error))
 

@@ -240,6 +240,27 @@ def test_a_full_device_goes_on_with_the_next_smaller_plan_and_remembers_and_ends
     assert all(torch.equal(again[key], whole[key]) for key in whole)
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+     "GET was unable to find an engine to execute this computation"],
+)  # fmt: skip
+def test_what_libraries_say_of_a_full_device_is_understood_as_such(
+    said: str, checkpoints: Any, clip: Any, engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, fullness = wave.film, iter([True])
+
+    def full(*given: Any) -> Any:
+        if next(fullness, False):
+            raise RuntimeError(said)
+        return real(*given)
+
+    monkeypatch.setattr(wave, "film", full)
+    (done,) = engine(checkpoints["t2v-a14b"]).run([clip("t2v-a14b")], tmp_path, lambda _: None)
+    assert done.error is None
+    assert ": one expert, " in str(done.facts["plan"])
+
+
 def test_a_device_that_stays_full_fails_the_rest_of_its_wave_and_a_plan_that_was_asked_for_is_kept(
     checkpoints: Any, clip: Any, engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
