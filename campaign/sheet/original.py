@@ -114,6 +114,8 @@ def fresh_workbook(campaign: Campaign, kind: Kind) -> Workbook:
     workbook.remove(workbook.worksheets[0])
     for grid in grids:
         sheet = workbook.create_sheet(_title(grid.name))
+        if not grid.visible and grid.name != campaign.sheet:
+            sheet.sheet_state = "hidden"
         widths: dict[int, int] = {}
         for number, cells in grid.rows.items():
             for column, value in enumerate(cells, start=1):

@@ -20,6 +20,13 @@ _LAUGHS = (
     + "]>"
 )
 
+_COUNTLESS = (
+    '<office:document-content xmlns:office="o" xmlns:table="t" xmlns:text="x"><table:table table:name="a">'
+    '<table:table-row><table:table-cell office:value-type="string" table:number-columns-repeated="900000000">'
+    "<text:p>文案</text:p></table:table-cell></table:table-row></table:table></office:document-content>"
+)
+"""One cell of text, repeated over columns that no program has."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broken:
@@ -43,6 +50,7 @@ def good_workbook(rows: int = 40) -> bytes:
 def broken_files() -> list[Broken]:
     good = good_workbook()
     old = (HERE / "old.xls").read_bytes()
+    ods = _ods(_COUNTLESS)
     return [
         Broken(name="nothing.xlsx", content=b"", words="0 bytes"),
         Broken(name="nothing.csv", content=b"", words="0 bytes"),
@@ -77,6 +85,15 @@ def broken_files() -> list[Broken]:
         Broken(name="not xml.xlsx", content=_changed(good, _WORKSHEET, b"<worksheet><row>"), words="damaged"),
         Broken(name="nested.xlsx", content=_changed(good, _WORKSHEET, b"<a>" * 100_000), words="damaged"),
         Broken(name="far cell.xlsx", content=_far_cell(), words="XFD1048576"),
+        Broken(name="wide text.csv", content="编号,文案\nt1,茶\n".encode("utf-32"), words="UTF-16"),
+        *(
+            Broken(name=f"cut at {share}.ods", content=ods[: len(ods) * share // 100], words="damaged")
+            for share in (10, 50, 90, 99)
+        ),
+        Broken(name="countless.ods", content=_ods(_COUNTLESS), words="can be read"),
+        Broken(
+            name="no number.ods", content=_ods(_COUNTLESS.replace('"900000000"', '"many"')), words="damaged"
+        ),
         Broken(name="repeated.ods", content=_repeated_ods(), words="more than 100,000 rows"),
         Broken(name="only header.xlsx", content=good_workbook(0), words="no rows below"),
         Broken(name="word.xlsx", content=_zip({"word/document.xml": b"<w/>"}), words="Word document"),

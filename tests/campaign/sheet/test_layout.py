@@ -170,3 +170,15 @@ def test_a_problem_in_the_list_leads_to_its_cell(read: Read, tmp_path: Path) -> 
     places = {cell.value: cell.hyperlink.location for cell in copy["reelsheet"]["A"] if cell.hyperlink}
     assert places["C3"] == "'文案 表'!C3"
     assert places["campaign!B1"] == "'campaign'!B1"
+
+
+def test_a_hidden_worksheet_stays_hidden_in_a_copy_of_values(
+    read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hide(workbook: Workbook) -> None:
+        workbook.create_sheet("lists").append(["leaf"])
+        workbook["lists"].sheet_state = "hidden"
+
+    monkeypatch.setattr(original, "MOST_CELLS", 1)
+    copy = load_workbook(copy_of(read, sheet_with(tmp_path, hide)))
+    assert [sheet.sheet_state for sheet in copy.worksheets] == ["visible", "hidden", "visible"]

@@ -4,12 +4,19 @@ import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from campaign.errors import SheetError
 from campaign.sheet.campaign import Campaign
+from campaign.sheet.container import Kind
 from campaign.sheet.open_document import OpenTable, read_tables
+from campaign.sheet.save import save_workbook, write_text
+from campaign.sheet.workbook import read_workbook
 
 Read = Callable[[Path], Campaign]
 SPACES = (
@@ -153,3 +160,26 @@ def test_a_moment_in_an_ods_is_the_same_as_in_an_xlsx(read: Read, tmp_path: Path
         ),
     )
     assert read(path).briefs[0].publish_at == datetime(2026, 3, 8, 20, tzinfo=UTC)
+
+
+words = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff")
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.lists(words, min_size=1, max_size=4), min_size=1, max_size=4))
+def test_any_text_is_the_same_out_of_an_ods_as_out_of_an_xlsx(tmp_path: Path, rows: list[list[str]]) -> None:
+    open_rows = (row(*(cell(f"<text:p>{escape(text)}</text:p>") for text in line)) for line in rows)
+    path = write_ods(tmp_path / "a.ods", table(*open_rows))
+    workbook = Workbook()
+    for number, line in enumerate(rows, start=1):
+        for column, text in enumerate(line, start=1):
+            write_text(workbook.worksheets[0].cell(row=number, column=column), text)
+    save_workbook(workbook, tmp_path / "a.xlsx")
+
+    def texts(file: Path, kind: Kind) -> dict[int, list[str]]:
+        (grid,) = read_workbook(file, kind)
+        return {n: [str(c) for c in cells if str(c).strip()] for n, cells in grid.rows.items() if any(cells)}
+
+    assert texts(path, Kind.ODS) == texts(tmp_path / "a.xlsx", Kind.XLSX)
