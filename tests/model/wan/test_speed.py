@@ -163,3 +163,16 @@ def test_compiled_blocks_serve_every_plan_and_are_compiled_once_more_for_another
     assert len(graphs) == 2
     assert all(torch.equal(compiled[key], exact[key]) for key in exact)
     torch.compiler.reset()
+
+
+@pytest.mark.parametrize("residency", ["one", "stream"])
+def test_a_cache_leaves_out_the_same_blocks_wherever_they_lie(
+    residency: str, checkpoints: Any, clip: Any, engine: Any, made: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(
+        QUALITIES, "high", type(QUALITIES["high"])(cache=QUALITIES["high"].cache, threshold=10.0)
+    )
+    found, clips = checkpoints["t2v-a14b"], [clip("t2v-a14b", key=f"c{n}", seed=n, steps=8) for n in range(2)]
+    held = made(engine(found, quality="high"), clips)
+    other = made(engine(found, quality="high", residency=residency), clips)
+    assert all(torch.equal(held[key], other[key]) for key in held)
