@@ -62,7 +62,7 @@ class Guard:
             self._check_origin(request.headers)
         elif request.method not in ("GET", "HEAD"):
             raise TroubleError(405, "not_here")
-        if self.key and request.url.path != "/enter" and not self.opens(request.cookies.get(self.cookie, "")):
+        if self._is_closed(request.url.path) and not self.opens(request.cookies.get(self.cookie, "")):
             raise TroubleError(403, "no_key")
 
     def opens(self, key: str) -> bool:
@@ -70,6 +70,10 @@ class Guard:
 
     def is_own_form(self, token: str) -> bool:
         return compare_digest(token.encode(), self.token.encode())
+
+    def _is_closed(self, path: str) -> bool:
+        """Whether a key is asked for. Styles and script are no secret, and the page that turns away has them."""
+        return bool(self.key) and path != "/enter" and not path.startswith("/static/")
 
     def _is_ours(self, host: str) -> bool:
         try:

@@ -121,10 +121,11 @@ def test_a_report_that_names_what_is_not_the_campaigns_gets_nothing(
 def test_the_network_needs_the_key_which_the_link_turns_into_a_cookie(desk: Desk) -> None:
     guard = Guard(host="0.0.0.0", port=PORT, token=TOKEN, key="the-key")
     far = browser(desk, guard, Host=f"192.168.1.5:{PORT}")
-    for address in ("/", "/c/tea", "/c/tea/file?s=a-1&n=0&k=file", "/pulse", "/static/review.js", "/nowhere"):
+    for address in ("/", "/c/tea", "/c/tea/file?s=a-1&n=0&k=file", "/pulse", "/nowhere"):
         answer = far.get(address)
         assert (answer.status_code, "Copy of" in answer.text) == (403, False)
         assert far.get(address, headers={"Cookie": f"{guard.cookie}=the-kez"}).status_code == 403
+    assert far.get("/static/review.css").status_code == 200
     assert far.get("/enter?key=the-kez").status_code == far.get("/enter").status_code == 403
     entered = far.get("/enter?key=the-key")
     assert (entered.status_code, entered.headers["location"]) == (303, "/")
