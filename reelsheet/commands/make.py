@@ -9,6 +9,7 @@ from rich.console import Console
 from campaign.fleet_errors import ServerLostError
 from campaign.naming import campaign_folder
 from campaign.report import WELL_ENDED, BatchReport
+from campaign.sheet.container import file_kind
 from flows.settings import load_settings
 from reelsheet.environment import prepare_prefect
 from reelsheet.own_server import prefect_ready
@@ -20,9 +21,12 @@ def run(sheet: Path) -> int:
     """Make the campaign; returns the exit code.
 
     Raises:
+        SheetError: there is no spreadsheet.
         ServerError: the Prefect server cannot be used.
         ServerLostError: it went away while the campaign was made.
     """
+    # What is no spreadsheet is said at once, and not when a server has started for it.
+    file_kind(sheet)
     settings = load_settings()
     prepare_prefect(settings.home, settings.log, settings.log_lines)
     console = Console()
