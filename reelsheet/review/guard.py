@@ -72,7 +72,7 @@ class Guard:
         return compare_digest(token.encode(), self.token.encode())
 
     def _is_closed(self, path: str) -> bool:
-        """Whether a key is asked for. Styles and script are no secret, and the page that turns away has them."""
+        """Whether a key is asked for. Styles are no secret, and the page that turns away has them, too."""
         return bool(self.key) and path != "/enter" and not path.startswith("/static/")
 
     def _is_ours(self, host: str) -> bool:
