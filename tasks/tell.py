@@ -21,6 +21,7 @@ from campaign.report import (
     SpotResult,
 )
 from campaign.sheet.campaign import Campaign, SheetRow
+from campaign.sheet.problems import told_together
 from campaign.sheet.status import RowStatus, write_status
 from campaign.store import Artefact
 from finishing.provenance import IN_WORDS
@@ -31,6 +32,7 @@ from tasks.backends import Spent
 from tasks.climb import DRAFTS, draft_stem
 from tasks.doubts import REVIEW, is_doubted
 from tasks.hand_over import ENDING
+from tasks.marks import marks
 from tasks.schedule import ENDINGS, SCHEDULED
 from tasks.setup import notes_of
 from tasks.spot import Spot
@@ -67,7 +69,7 @@ def report_of(
         seconds=seconds,
         policy=policy.name,
         notes=notes_of(policy, content_producer),
-        problems=[str(problem) for problem in problems.get(None, [])],
+        problems=told_together(problems.get(None, [])),
         rows=[
             replace(row, cost=_sum(spent.rows[row.id])) if row.id in spent.rows and row.spots else row
             for row in rows
@@ -87,7 +89,7 @@ def tell(report: BatchReport, campaign: Campaign, folder: Path) -> tuple[Path, P
     report.write(folder / REPORT)
     page = write_page(report, folder)
     sheet = folder / f"{campaign.path.stem}.status.xlsx"
-    write_status(campaign, statuses_of(report, folder), sheet)
+    write_status(campaign, statuses_of(report, campaign, folder), sheet)
     return page, sheet
 
 
@@ -114,9 +116,9 @@ def _retold(row: RowResult, now: Mapping[str, SpotResult]) -> RowResult:
     return replace(row, spots=spots, state=worst.state, reason=worst.reason)
 
 
-def statuses_of(report: BatchReport, folder: Path) -> dict[int, RowStatus]:
+def statuses_of(report: BatchReport, campaign: Campaign, folder: Path) -> dict[int, RowStatus]:
     """What the sheet is told of each row, by row number."""
-    return {row.row: _status(row, folder) for row in report.rows}
+    return {row.row: _status(row, campaign, folder) for row in report.rows}
 
 
 def _row(
@@ -277,9 +279,11 @@ def _finding(finding: Finding) -> FindingResult:
     )
 
 
-def _status(row: RowResult, folder: Path) -> RowStatus:
+def _status(row: RowResult, campaign: Campaign, folder: Path) -> RowStatus:
     files = tuple(folder / r.file for spot in row.spots for r in spot.renditions)
     columns = {"cost": row.cost} if row.cost else {}
     degraded = [f"{spot.spot_id}: {words}" for spot in row.spots for words in spot.degraded]
     reason = "\n".join(part for part in (row.reason, *row.problems, *degraded) if part)
-    return RowStatus(status=row.state.value, reason=reason, files=files, columns=columns)
+    findings = (finding for spot in row.spots for finding in spot.findings)
+    remarks = tuple(marks(findings, campaign.sources.get(row.id, {}), campaign.sheet, row.row))
+    return RowStatus(status=row.state.value, reason=reason, files=files, columns=columns, remarks=remarks)

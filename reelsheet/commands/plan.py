@@ -11,19 +11,17 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from campaign.brief import Problem, Severity
 from campaign.ladder import Rung
 from campaign.plan import Plan, PlannedRow, added_up
 from campaign.report import RowState
-from campaign.sheet.campaign import OF_ITS_ROW
 from campaign.sheet.status import RowStatus, write_status
 from campaign.sheet.texts import listed as listed_words
 from flows.machine import setup_for
 from flows.settings import Settings, load_settings
-from moderation.finding import Decision
 from reelsheet.environment import prepare_prefect
 from reelsheet.progress import foreseeing
 from reelsheet.table import COLORS, print_words
+from tasks.marks import marks
 from tasks.read import read
 
 LISTED = 500
@@ -33,8 +31,6 @@ ALIKE_ROWS = 20
 ALIKE = 3
 """Values of a field that are told one by one; of more only the source is told."""
 _PLACE = re.compile(r"^.+?![A-Z]{0,3}\d+: ")
-_COLUMNS = {"legal line": "legal"}
-"""Where the screening's word for a place is not the column's."""
 HEADINGS = ("row", "id", "state", "spots", "shots", "seconds", "videos", "backend", "cost", "new", "there")
 
 
@@ -133,27 +129,9 @@ def _status(row: PlannedRow, worksheet: str) -> RowStatus:
         "from elsewhere": "; ".join(f"{name} {words}" for name, words in row.taken.items()),
     }
     reason = "\n".join(part for part in (row.reason, *row.problems) if part)
-    remarks = tuple(_remarks(row, worksheet))
+    findings = (finding for spot in row.spots for finding in spot.findings)
+    remarks = tuple(marks(findings, row.sources, worksheet, row.row))
     return RowStatus(status=_state(row), reason=reason, columns=columns, remarks=remarks)
-
-
-def _remarks(row: PlannedRow, worksheet: str) -> Iterator[Problem]:
-    """What the screening found in cells of the row, once for all its variants."""
-    found = dict.fromkeys(finding for spot in row.spots for finding in spot.findings)
-    for finding in found:
-        # "shot 2 subject", "price tag": the column that the words most likely come from.
-        column = finding.where.rpartition(" ")[2] if finding.where.startswith("shot ") else finding.where
-        place = row.sources.get(_COLUMNS.get(column, column.replace(" ", "_")), "")
-        if OF_ITS_ROW.fullmatch(place):
-            yield Problem(
-                sheet=worksheet,
-                cell=place.partition(",")[0],
-                row=row.row,
-                value=finding.text,
-                expected=finding.why,
-                remedy=finding.suggestion,
-                severity=Severity.ERROR if finding.decision == Decision.REFUSE else Severity.NOTE,
-            )
 
 
 def _state(row: PlannedRow) -> str:

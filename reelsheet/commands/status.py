@@ -29,6 +29,6 @@ def write_back(sheet: Path) -> int:
     campaign = read(sheet, settings.kit_folders(sheet))
     if campaign.digest != report.digest:
         raise SheetError(sheet, "changed since it was made.", f"Run: reelsheet make {sheet}")
-    write_in_place(campaign, statuses_of(report, campaign_folder(settings.out, report.campaign)))
+    write_in_place(campaign, statuses_of(report, campaign, campaign_folder(settings.out, report.campaign)))
     Console().print(f"{sheet} has the status of its rows.")
     return 0
