@@ -34,8 +34,9 @@ def run(sheets: Sequence[Path], host: str, port: int) -> int:
         listening = _listen(host, port)
         key = "" if host in LOOPBACK else secrets.token_urlsafe(24)
         guard = Guard(host=host, port=listening.getsockname()[1], key=key)
-        _greet(guard)
-        _serve(desk, guard, listening)
+        with suppress(KeyboardInterrupt):
+            _greet(guard)
+            _serve(desk, guard, listening)
     finally:
         desk.close()
     return 0
@@ -87,5 +88,4 @@ def _serve(desk: Desk, guard: Guard, listening: socket.socket) -> None:
         server_header=False,
         timeout_graceful_shutdown=FAREWELL,
     )
-    with suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listening])
+    uvicorn.Server(config).run(sockets=[listening])
