@@ -26,6 +26,7 @@ from campaign.sheet.layout import fit_rows, last_drawn_column, set_width, sized,
 from campaign.sheet.original import changed, fresh_workbook, load_original, lost_parts
 from campaign.sheet.problems import in_reading_order
 from campaign.sheet.save import save_workbook, write_text
+from campaign.sheet.texts import quoted
 
 WORKSHEET = "reelsheet"
 """Where every problem is listed in a status copy."""
@@ -286,7 +287,10 @@ def _mark(sheet: Worksheet, place: tuple[int, int], problem: Problem) -> None:
     if not isinstance(cell, SheetCell):
         return
     before = cell.comment
-    words = f"{MARK}{problem.expected} {problem.remedy}"
+    part = f"“{problem.value}”: " if problem.value and problem.value != quoted(cell.value or "") else ""
+    words = f"{MARK}{part}{problem.expected} {problem.remedy}"
+    if before and words in before.text:
+        return
     text = f"{before.text}\n\n{words}" if before else words
     if cell.fill.start_color.rgb != _COLORS[Severity.ERROR]:
         color = _COLORS[problem.severity]

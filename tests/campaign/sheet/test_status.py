@@ -11,6 +11,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from campaign.brief import Problem
 from campaign.errors import SheetError
 from campaign.sheet.campaign import Campaign
 from campaign.sheet.status import RowStatus, write_in_place, write_status
@@ -307,3 +308,19 @@ def test_the_copy_is_refused_a_name_that_says_it_is_something_else(
 ) -> None:
     with pytest.raises(SheetError, match=r"does not end with \.xlsx"):
         write_status(read(sheet), {}, tmp_path / "plan.csv")
+
+
+def test_what_was_found_later_is_marked_with_the_words_it_is_about(
+    read: Read, sheet: Path, tmp_path: Path
+) -> None:
+    def remark(word: str) -> Problem:
+        return Problem(sheet="文案表", cell="B2", row=2, value=word, expected="Absolute.", remedy="Cut it.")
+
+    remarks = (remark("最佳"), remark("第一"), remark("最佳"))
+    write_status(read(sheet), {2: RowStatus(status="refused", remarks=remarks)}, tmp_path / "s.xlsx")
+    copy = load_workbook(tmp_path / "s.xlsx")
+    assert copy["文案表"]["B2"].fill.start_color.rgb == "00FFC7CE"
+    assert copy["文案表"]["B2"].comment.text == (
+        "reelsheet: “最佳”: Absolute. Cut it.\n\nreelsheet: “第一”: Absolute. Cut it."
+    )
+    assert [cell.value for cell in copy["reelsheet"]["C"]][1:] == ["最佳", "第一", "最佳", "laef"]
