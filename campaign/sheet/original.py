@@ -117,6 +117,8 @@ def fresh_workbook(campaign: Campaign, kind: Kind) -> Workbook:
         if not grid.visible and grid.name != campaign.sheet:
             sheet.sheet_state = "hidden"
         widths: dict[int, int] = {}
+        # A title above the table runs over the columns beside it.
+        first = campaign.header_row if grid.name == campaign.sheet else 0
         for number, cells in grid.rows.items():
             for column, value in enumerate(cells, start=1):
                 if value == "":
@@ -125,7 +127,7 @@ def fresh_workbook(campaign: Campaign, kind: Kind) -> Workbook:
                 if isinstance(value, str):
                     write_text(cell, value)
                     longest = max(text_width(line[:200]) for line in value.split("\n"))
-                    widths[column] = max(widths.get(column, 0), longest)
+                    widths[column] = max(widths.get(column, 0), longest if number >= first else 0)
                 else:
                     cell.value = value
                     widths[column] = max(widths.get(column, 0), 12)

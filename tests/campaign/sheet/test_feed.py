@@ -115,3 +115,24 @@ def test_a_sheet_of_foreign_headers_says_how_to_map_them(read: Read, tmp_path: P
 def test_a_header_that_names_none_of_the_likely_ones_still_gets_an_example_of_its_own(read: Read) -> None:
     with pytest.raises(SheetError, match=r"columns: \{Slogan: copy\}"):
         read("id,brand,Slogan\nt1,leaf,Taste the spring.\n")
+
+
+def test_the_settings_in_the_docs_make_a_campaign_of_a_shops_export(read: Read, tmp_path: Path) -> None:
+    docs = (Path(__file__).parents[3] / "docs" / "sheets.md").read_text(encoding="utf-8")
+    example = docs.split("```yaml\n")[1].split("```")[0]
+    (tmp_path / "campaign.yaml").write_text(example.replace("harbor_ceramics", "harbor"), encoding="utf-8")
+    (tmp_path / "pictures").mkdir()
+    for name in ("tea-1.jpg", "tea-2.jpg"):
+        Image.new("RGB", (8, 8)).save(tmp_path / "pictures" / name)
+    address = "https://cdn.example/files/1/"
+    campaign = read(
+        "Handle,Title,Body (HTML),Vendor,Tags,Image Src\n"
+        f'tea,Spring Tea,<p>Picked at <b>dawn</b>.</p>,Qinghe,"tea, spring",{address}tea-1.jpg?v=16\n'
+        f"tea,,,,,{address}tea-2.jpg?v=16\n"
+    )
+    (brief,) = campaign.briefs
+    assert campaign.problems == ()
+    assert (brief.id, brief.product, brief.copy, brief.brand) == (
+        "tea", "Spring Tea", "Picked at dawn.", "harbor"
+    )  # fmt: skip
+    assert (brief.hashtags, len(brief.images), brief.extra) == (("tea", "spring"), 2, {"Vendor": "Qinghe"})

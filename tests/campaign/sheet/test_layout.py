@@ -182,3 +182,9 @@ def test_a_hidden_worksheet_stays_hidden_in_a_copy_of_values(
     monkeypatch.setattr(original, "MOST_CELLS", 1)
     copy = load_workbook(copy_of(read, sheet_with(tmp_path, hide)))
     assert [sheet.sheet_state for sheet in copy.worksheets] == ["visible", "hidden", "visible"]
+
+
+def test_a_title_above_the_table_makes_no_column_wide(read: Read, tmp_path: Path) -> None:
+    campaign = read("清和茶 2027 春季短视频投放计划表\n编号,文案,品牌\nt1,春天的茶。,leaf\n")
+    write_status(campaign, {3: RowStatus(status="done")}, tmp_path / "s.xlsx")
+    assert load_workbook(tmp_path / "s.xlsx").worksheets[0].column_dimensions["A"].width < 12
