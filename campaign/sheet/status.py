@@ -287,7 +287,7 @@ def _mark(sheet: Worksheet, place: tuple[int, int], problem: Problem) -> None:
     if not isinstance(cell, SheetCell):
         return
     before = cell.comment
-    part = f"“{problem.value}”: " if problem.value and problem.value != quoted(cell.value or "") else ""
+    part = f"“{problem.value}”: " if problem.value and problem.value != quoted(str(cell.value or "")) else ""
     words = f"{MARK}{part}{problem.expected} {problem.remedy}"
     if before and words in before.text:
         return
