@@ -1,6 +1,6 @@
 """What follows when people have decided about a batch of the fleet."""
 
-from campaign.deciding import waiting
+from campaign.deciding import about, waiting
 from campaign.ledger import Ledger
 from campaign.report import BatchReport
 from tasks.dispatch import send_batch
@@ -12,9 +12,10 @@ def go_on(report: BatchReport, ledger: Ledger) -> str:
     Raises:
         ServerError: there is no server, or it does not know the deployment.
     """
-    undecided = [s for s in waiting(report) if ledger.decision(s.approval or s.verdict) is None]
-    if undecided:
-        return f"{len(undecided)} more wait; the fleet goes on when all are decided."
+    subjects = [about(spot) for spot in waiting(report)]
+    known = ledger.decisions(subjects)
+    if left := sum(subject not in known for subject in subjects):
+        return f"{left} more wait; the fleet goes on when all are decided."
     batch = ledger.batches(report.campaign, most=1)[0]
     # A second decision about the same batch finds the run that the first has sent.
     send_batch(batch.sheet, f"decided-{batch.id}")

@@ -111,8 +111,8 @@ def approve_spot(spot: Spot, workshop: Workshop) -> Spot:
     except ReelsheetError as error:
         return spot.failed(str(error))
     return spot.failed(
-        f"The {spot.rung} is made. Look at it, then: reelsheet decide SHEET {spot.id} approve --why WHY "
-        "(or refuse); the next make goes on from there.",
+        f"The {spot.rung} is made. Look at it and decide: reelsheet review, or reelsheet decide with "
+        f"your sheet, {spot.id}, approve or refuse, and --why; the next make goes on from there.",
         RowState.WAITING,
     )
 
