@@ -8,6 +8,7 @@ from typing import Any
 
 import accelerate  # type: ignore[import-untyped]
 import diffusers
+import torch
 import transformers
 from diffusers import hooks, loaders
 from diffusers.hooks import context_parallel
@@ -55,11 +56,14 @@ def without_bars() -> None:
     _logging.disable_progress_bar()
 
 
-def load_kernel(backend: str) -> None:
-    """Have an attention kernel ready; one of the Hub is fetched where it is not here."""
+def try_kernel(backend: str, device: str) -> None:
+    """Have an attention kernel work on a few numbers; one of the Hub is fetched where it is not here."""
     name = _attention.AttentionBackendName(backend)
     _attention._check_attention_backend_requirements(name)
     _attention._maybe_download_kernel_for_backend(name)
+    numbers = torch.ones(1, 128, 2, 128, dtype=torch.bfloat16, device=device)
+    # The number is waited for, and with it what the kernel may say.
+    _attention.dispatch_attention_fn(numbers, numbers, numbers, backend=name).sum().item()
 
 
 def kernel_is_cached(backend: str) -> bool:

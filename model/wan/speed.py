@@ -15,7 +15,7 @@ from model.wan.library import (
     MagCacheConfig,
     SeaCacheConfig,
     kernel_is_cached,
-    load_kernel,
+    try_kernel,
 )
 
 _log = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ FORBIDDEN = {
 
 
 def choose_attention(asked: str, device: str, compute: torch.dtype, devices: int = 1) -> str:
-    """A name in ATTENTION, for sums made in ``compute`` by that many devices together; its kernel is loaded.
+    """A name in ATTENTION, for sums made in ``compute`` by that many devices together; it was tried.
 
     Raises:
         SettingsError: the asked one is not known, or cannot run here; says which can.
@@ -103,7 +103,7 @@ def choose_attention(asked: str, device: str, compute: torch.dtype, devices: int
         if _runs(kernel, capability) and half >= kernel.half and (devices == 1 or kernel.together)
     ]
     if asked == "auto":
-        return next(name for name in here if ATTENTION[name].exact and _at_hand(name))
+        return next(name for name in here if ATTENTION[name].exact and _works(name, device))
     kernel = ATTENTION[asked]
     if asked not in here and devices > 1 and not kernel.together:
         raise SettingsError(
@@ -120,10 +120,10 @@ def choose_attention(asked: str, device: str, compute: torch.dtype, devices: int
             f"{device} has {capability[0]}.{capability[1]} and computes in {str(compute).split('.')[-1]}.",
             f"Here run: {', '.join(here)}.",
         )
-    if kernel.backend is not None and (problem := _problem_loading(kernel.backend)):
+    if kernel.backend is not None and (problem := _problem_of(kernel.backend, device)):
         here.remove(asked)
         raise SettingsError(
-            "wan.attention", f"{asked!r} could not be loaded: {problem}.", f"Here run: {', '.join(here)}."
+            "wan.attention", f"{asked!r} does not work here: {problem}.", f"Here run: {', '.join(here)}."
         )
     return asked
 
@@ -203,24 +203,24 @@ def _version(package: str) -> tuple[int, ...]:
         return ()
 
 
-def _at_hand(name: str) -> bool:
-    """The kernel runs without a download; it is loaded."""
+def _works(name: str, device: str) -> bool:
+    """The kernel works here, and without a download."""
     kernel = ATTENTION[name]
-    if kernel.backend is None or kernel.package is None:
+    if kernel.backend is None:
         return True
-    if not kernel_is_cached(kernel.backend):
+    if kernel.package is not None and not kernel_is_cached(kernel.backend):
         _log.info("attention %s is left out: its kernel was not fetched yet", name)
         return False
-    if problem := _problem_loading(kernel.backend):
+    if problem := _problem_of(kernel.backend, device):
         _log.warning("attention %s is left out: %s", name, problem)
         return False
     return True
 
 
-def _problem_loading(backend: str) -> str | None:
-    """What other people's code says when the kernel does not load; None where it does."""
+def _problem_of(backend: str, device: str) -> str | None:
+    """What other people's code says when the kernel does not load or work; None where it does."""
     try:
-        load_kernel(backend)
+        try_kernel(backend, device)
     except Exception as error:
         said = str(error).strip().splitlines() or ["no reason is given"]
         return f"{type(error).__name__}: {said[0].rstrip('.')}"

@@ -8,6 +8,7 @@ from diffusers.models import attention_dispatch
 
 from campaign.errors import SettingsError
 from model.wan import speed
+from model.wan.library import try_kernel
 from model.wan.speed import ATTENTION, FORBIDDEN, QUALITIES, check_quality, choose_attention
 
 
@@ -38,28 +39,38 @@ def test_the_fastest_exact_kernel_of_the_device_is_taken(
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: capability)
     monkeypatch.setattr(speed, "version", lambda _: "0.17.2" if kernels else "0.11")
     monkeypatch.setattr(speed, "kernel_is_cached", lambda _: True)
-    monkeypatch.setattr(speed, "load_kernel", lambda _: None)
+    monkeypatch.setattr(speed, "try_kernel", lambda *_: None)
     assert choose_attention("auto", "cuda", compute) == name
 
 
 def test_a_kernel_that_would_be_downloaded_or_does_not_load_is_left_out_unless_it_is_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def broken(backend: str) -> None:
+    def broken(backend: str, _: str) -> None:
         if backend == "_flash_3_hub":
             raise FileNotFoundError("no build for torch213\nmore")
 
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: (9, 0))
     monkeypatch.setattr(speed, "version", lambda _: "0.17.2")
-    monkeypatch.setattr(speed, "load_kernel", lambda _: None)
+    monkeypatch.setattr(speed, "try_kernel", lambda *_: None)
     monkeypatch.setattr(speed, "kernel_is_cached", lambda _: False)
     assert choose_attention("auto", "cuda", torch.bfloat16) == "cudnn"
     assert choose_attention("flash-3", "cuda", torch.bfloat16) == "flash-3"
     monkeypatch.setattr(speed, "kernel_is_cached", lambda _: True)
-    monkeypatch.setattr(speed, "load_kernel", broken)
+    monkeypatch.setattr(speed, "try_kernel", broken)
     assert choose_attention("auto", "cuda", torch.bfloat16) == "cudnn"
     with pytest.raises(SettingsError, match=r"FileNotFoundError: no build for torch213\. Here run: cudnn, "):
         choose_attention("flash-3", "cuda", torch.bfloat16)
+
+
+def test_a_kernel_is_tried_before_anything_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: (9, 0))
+    monkeypatch.setattr(speed, "try_kernel", lambda backend, _: try_kernel(backend, "cpu"))
+    monkeypatch.setattr(speed, "version", lambda _: "0.1")
+    # On the CPU torch has the one and not the other.
+    assert choose_attention("auto", "cuda", torch.bfloat16) == "flash-2"
+    with pytest.raises(SettingsError, match="'cudnn' does not work here: RuntimeError: No "):
+        choose_attention("cudnn", "cuda", torch.bfloat16)
 
 
 def test_every_kernel_is_known_to_diffusers_which_says_the_same_of_devices_that_work_together() -> None:
