@@ -7,12 +7,12 @@ from pathlib import Path
 
 from campaign.brief import Problem
 from campaign.errors import SheetError
-from campaign.sheet.columns import near_field
+from campaign.sheet.columns import REQUIRED, find_field, near_field
 from campaign.sheet.grid import Grid
 from campaign.sheet.header import DEPTH, Header, find_header
 from campaign.sheet.problems import note
 from campaign.sheet.settings import CampaignSettings
-from campaign.sheet.texts import as_word, listed, quoted
+from campaign.sheet.texts import as_text, as_word, listed, quoted
 
 _WORDS_OF_COPY = re.compile(r"body|descri|caption|detail|summary|text|words|描述|详情|介绍|简介|说明|卖点|文")
 """In headers of feeds and lists whose words could be spoken."""
@@ -102,6 +102,14 @@ def _no_header(path: Path, grids: Sequence[Grid], settings: CampaignSettings) ->
             "Rename the column with the words of the video to copy or 文案, "
             f"or map it in campaign.yaml beside the sheet: columns: {{{_likely(grid, header.row)}: copy}}.",
         )
+    for number, cells in list(filled[0].rows.items())[:DEPTH]:
+        wide = re.search("[，；、｜]", as_text(cells[0])) if len(cells) == 1 else None
+        if wide and any(find_field(part) in REQUIRED for part in as_text(cells[0]).split(wide[0])):
+            return SheetError(
+                path,
+                f"parts its columns with {wide[0]!r} in row {number}, which may as well be part of the copy.",
+                "Part them with commas or tabs, or save it as .xlsx.",
+            )
     number = next(iter(filled[0].rows))
     return SheetError(
         path,

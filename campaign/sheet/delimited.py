@@ -66,7 +66,7 @@ def _grid(path: Path, text: str, delimiter: str, first: int) -> Grid:
             f"has more than {MOST_CELLS:,} cells in {len(rows):,} rows.",
             "Take out columns that are not needed, or split it over several files.",
         )
-    return Grid(name=path.name, rows=rows)
+    return Grid(name=path.name, rows=rows, delimiter=delimiter)
 
 
 def read_text(path: Path) -> str:

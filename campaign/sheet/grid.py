@@ -18,6 +18,8 @@ class Grid:
     name: str
     rows: Mapping[int, tuple[Cell, ...]]
     """The rows that hold anything, in order, each from column A on."""
+    delimiter: str = ""
+    """Of a text file; empty for a worksheet."""
     visible: bool = True
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()

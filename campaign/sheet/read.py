@@ -1,6 +1,7 @@
 """A spreadsheet file into a campaign."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from campaign.brief import Brief, Problem
@@ -53,6 +54,7 @@ def read_campaign(path: Path, *, known: Known) -> Campaign:
     names, problems = name_entries(entries, chosen.grid.name)
     problems += [*_kind_notes(path, kind), *found.problems, *chosen.notes, *table.notes()]
     problems += _mapping_notes(table, found)
+    spilt = table.spilt()
     bare = [entry for entry in written if entry.extra and not entry.says_something]
     problems += [_beside(entry, chosen.grid.name) for entry in bare]
     reader = RowReader(chosen.grid.name, path.parent, known, found)
@@ -67,8 +69,9 @@ def read_campaign(path: Path, *, known: Known) -> Campaign:
     for entry, name in zip(entries, names, strict=True):
         rows += [SheetRow(number=number, id=name.id, first=entry.row) for number in entry.rows]
         brief, said, came_from = reader.read(entry, name.id or "")
-        problems += said
-        if brief and name.id and name.unique:
+        beyond = [replace(spilt[number], row=entry.row) for number in entry.rows if number in spilt]
+        problems += [*said, *beyond]
+        if brief and name.id and name.unique and not beyond:
             briefs.append(brief)
             sources[name.id] = came_from
     return Campaign(

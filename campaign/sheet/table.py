@@ -11,7 +11,7 @@ from campaign.sheet import values
 from campaign.sheet.columns import find_field, is_ours, near_field
 from campaign.sheet.grid import Grid
 from campaign.sheet.header import Header, fold
-from campaign.sheet.problems import note
+from campaign.sheet.problems import fault, note
 from campaign.sheet.structure import AN_ERROR
 from campaign.sheet.texts import Cell, as_prose, as_word, column_letter, listed
 
@@ -19,6 +19,7 @@ from campaign.sheet.texts import Cell, as_prose, as_word, column_letter, listed
 _ERROR = re.compile(
     r"\s*(?:#(?:NAME\?|N/A|(?:REF|VALUE|DIV/0|NUM|NULL|SPILL|CALC|FIELD|BLOCKED|CONNECT|ERROR)!)|Err:\d{3})\s*"
 )
+_SIGNS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _TOTALS = frozenset(
     {"合计", "总计", "小计", "共计", "总", "total", "totals", "grand total", "subtotal", "sum"}
 )
@@ -94,6 +95,23 @@ class Table:
         field = find_field(name)
         return next((c for c, f in self.header.fields.items() if f == field), None) if field else None
 
+    def spilt(self) -> dict[int, Problem]:
+        """By row: rows of a text file that go on beyond the header, most likely from the middle of a cell."""
+        sign = _SIGNS.get(self.grid.delimiter, self.grid.delimiter)
+        first = len(self.header.names)
+        return {
+            number: fault(
+                self.grid.name,
+                self.grid.place(number, first),
+                number,
+                next(cell for cell in cells[first:] if as_word(cell)),
+                "The row has more cells than the header has columns.",
+                f"Put quotation marks around the cell that holds a {sign}, or give the column a header.",
+            )
+            for number, cells in self.grid.rows.items()
+            if number > self.header.row and self._is_beyond(first) and any(map(as_word, cells[first:]))
+        }
+
     def notes(self) -> list[Problem]:
         """What a person should know about the table as a whole."""
         grid, name = self.grid, self.grid.name
@@ -122,9 +140,10 @@ class Table:
             if column in self.header.fields or column in self.header.apart or is_ours(name):
                 continue
             letter = column_letter(column)
+            if not name and self._is_beyond(column):
+                continue
             if not name:
-                words = "The column has no header, so it is not read."
-                yield note(self.grid.name, letter, words, "Give it one, or clear it.")
+                yield self._nameless(column)
                 continue
             near = near_field(name)
             if near and near[0] not in self.header.found:
@@ -133,6 +152,17 @@ class Table:
                 remedy = "Nothing to do, unless it is one of ours: then map it under columns in the settings."
             words = "The column is none of ours; it is kept for templates."
             yield note(self.grid.name, letter, words, remedy, name)
+
+    def _is_beyond(self, column: int) -> bool:
+        """Whether not even an empty header stands above, which programs write where the column is meant."""
+        return bool(self.grid.delimiter) and column >= len(self.header.names)
+
+    def _nameless(self, column: int) -> Problem:
+        """A column without a header, told at the first of its cells."""
+        row = int(self.frame.index[self.frame[column] != ""][0])
+        words = "The column has no header, so it is not read."
+        place = self.grid.place(row, column)
+        return note(self.grid.name, place, words, "Give it one, or clear it.", self.frame[column][row])
 
     def _used(self) -> list[int]:
         """Columns with anything in them."""

@@ -1,5 +1,6 @@
 import codecs
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -103,3 +104,32 @@ def test_an_error_that_a_program_exported_is_never_copy(read: Read, word: str) -
     assert [(p.cell, p.value, p.expected) for p in campaign.problems] == [
         ("B2", word.strip(), "The cell's formula gives an error.")
     ]
+
+
+def test_a_row_whose_copy_spilt_over_at_its_commas_is_out_and_not_made_with_half_of_it(read: Read) -> None:
+    campaign = read("id,brand,copy\nt1,leaf,Taste the spring.\nt2,leaf,Taste, slowly, the summer.\n")
+    assert [brief.id for brief in campaign.briefs] == ["t1"]
+    (problem,) = campaign.problems
+    assert (problem.cell, problem.row, problem.value) == ("D3", 3, "slowly")
+    assert "quotation marks around the cell that holds a comma" in problem.remedy
+
+
+def test_a_column_that_a_program_wrote_without_a_header_is_only_noted(read: Read) -> None:
+    campaign = read("id,brand,copy,\nt1,leaf,Taste the spring.,\nt2,leaf,Taste the summer.,ask Li\n")
+    assert [brief.id for brief in campaign.briefs] == ["t1", "t2"]
+    assert [(p.cell, p.value) for p in campaign.problems] == [("D3", "ask Li")]
+
+
+@pytest.mark.parametrize("sign", ["，", "；", "、"])
+def test_columns_parted_with_full_width_signs_are_refused_with_the_sign(read: Read, sign: str) -> None:
+    with pytest.raises(SheetError, match=f"parts its columns with '{sign}' in row 2"):
+        read(f"春茶\n编号{sign}文案{sign}品牌\nt1{sign}茶来了。{sign}leaf\n")
+
+
+def test_a_product_is_out_when_one_of_its_rows_spilt_over_and_a_stray_space_is_nothing(
+    read: Read, tmp_path: Path
+) -> None:
+    (tmp_path / "campaign.yaml").write_text("group by: id\n")
+    campaign = read("id,brand,copy\nt1,leaf,Tea.\nt1,leaf,Tea, again.\nt2,leaf,Taste the spring., \n")
+    assert [brief.id for brief in campaign.briefs] == ["t2"]
+    assert [(p.row, p.cell) for p in campaign.errors] == [(2, "D3")]
