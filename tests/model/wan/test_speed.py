@@ -73,12 +73,11 @@ def test_a_kernel_is_tried_before_anything_is_loaded(monkeypatch: pytest.MonkeyP
         choose_attention("cudnn", "cuda", torch.bfloat16)
 
 
-def test_every_kernel_is_known_to_diffusers_which_says_the_same_of_devices_that_work_together() -> None:
+def test_every_kernel_is_known_to_diffusers_and_those_of_the_hub_name_their_package() -> None:
     registry = attention_dispatch._AttentionBackendRegistry
     for kernel in ATTENTION.values():
         name = attention_dispatch.AttentionBackendName(kernel.backend or "native")
         assert name in registry._backends
-        assert registry._is_context_parallel_available(name) is kernel.together
         assert (name in attention_dispatch._HUB_KERNELS_REGISTRY) is (kernel.package is not None)
 
 
