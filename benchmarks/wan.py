@@ -10,138 +10,56 @@ engine with compiled blocks).
 """
 
 import argparse
-import gc
-import signal
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import UniPCMultistepScheduler, WanPipeline
-from diffusers.hooks import apply_group_offloading
 from diffusers.models.attention_dispatch import AttentionBackendName, dispatch_attention_fn
 
-from benchmarks.wan_size import RandomBench, RandomExperts, enlarge, filled, random_expert
+from benchmarks.wan_diffusers import diffusers
+from benchmarks.wan_run import (
+    FULL,
+    GB,
+    GROUP_OFFLOAD,
+    MODEL_OFFLOAD,
+    NO_GUIDANCE,
+    SETTING_UP,
+    STAGED,
+    TOY,
+    VARIANT,
+    Case,
+    Row,
+    Run,
+    at_most,
+    best,
+    clips_of,
+    guarded,
+    matrix_rate,
+    reset,
+    said,
+    show,
+    tell,
+)
+from benchmarks.wan_size import RandomBench, RandomExperts, enlarge, filled
 from campaign.errors import ReelsheetError
-from model.wan.checkpoint import EXPERTS, SCHEDULER, TEXT_ENCODER, TOKENIZER, Checkpoint, open_checkpoint
+from model.wan.checkpoint import EXPERTS, TEXT_ENCODER, TOKENIZER, Checkpoint, open_checkpoint
 from model.wan.clip import Clip, Stage, Tick
 from model.wan.decode import decoded
-from model.wan.device import look_at, release, wait
+from model.wan.device import look_at, wait
 from model.wan.engine import Engine
 from model.wan.foresight import clip_work
-from model.wan.load import COMPUTE, load_text_encoder, load_tokenizer, load_vae
+from model.wan.load import COMPUTE, load_vae
 from model.wan.options import Precision, WanOptions
-from model.wan.residency import Device
-from model.wan.shelf import Shelf
 from model.wan.speed import ATTENTION, choose_attention
 from model.wan.tiny import save_tiny_checkpoint
-from model.wan.variants import VARIANTS, Guidance
-
-VARIANT = VARIANTS["t2v-a14b"]
-NO_GUIDANCE = Guidance(high=1.0, low=1.0)
-MATRIX = 8192
-"""Side of the square matrices whose product gives the device's own rate."""
-WAN_PROMPT = "一片茶叶在水中慢慢展开，镜头缓慢推进"
-GB = 1e9
-SETTING_UP = 40.0
-"""Seconds that a part takes before it measures: weights drawn and moved. A guess, for the time plan alone."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    name: str
-    width: int
-    height: int
-    num_frames: int
-    steps: int
-    """Of the job."""
-    measured: int
-    """Steps that are made; the rest is extrapolated."""
-    clips: int
-    guidance: Guidance
-
-
-FULL = (
-    Case(
-        name="480p, 17 frames, 4 steps", width=832, height=480, num_frames=17, steps=4, measured=4, clips=8,
-        guidance=NO_GUIDANCE,
-    ),
-    Case(
-        name="480p, 81 frames, 4 steps", width=832, height=480, num_frames=81, steps=4, measured=4, clips=8,
-        guidance=NO_GUIDANCE,
-    ),
-    Case(
-        name="720p, 81 frames, 40 steps", width=1280, height=720, num_frames=81, steps=40, measured=6,
-        clips=1, guidance=VARIANT.sampling.guidance,
-    ),
-)  # fmt: skip
-"""From the shortest to the longest."""
-TOY = (
-    Case(
-        name="toy: 64x48, 9 frames, 4 steps", width=64, height=48, num_frames=9, steps=4, measured=4, clips=4,
-        guidance=NO_GUIDANCE,
-    ),
-    Case(
-        name="toy: 64x48, 9 frames, 40 steps", width=64, height=48, num_frames=9, steps=40, measured=6,
-        clips=1, guidance=VARIANT.sampling.guidance,
-    ),
-)  # fmt: skip
-STAGED, MODEL_OFFLOAD, GROUP_OFFLOAD = "staged", "diffusers, model offload", "diffusers, group offload"
-COMPARED = 2
-"""Clips that diffusers' pipeline makes: nothing of it is shared by clips, so two tell what eight would."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    step: float
-    """Seconds; the median."""
-    clip: float
-    """Seconds of a whole clip, everything in."""
-    decode: float | None
-    peaks: dict[str, int]
-    """Bytes by stage."""
-    measured: int
-    """Steps."""
-    plan: str = ""
-    """Of the engine: where the weights lay."""
-
-
-class TimeUp(BaseException):
-    """The run may take no longer. Not an `Exception`, so that no guard takes it for a part's failure."""
-
-
-@dataclass(kw_only=True)
-class Run:
-    """What is measured, on what, with what is known so far."""
-
-    found: Checkpoint
-    options: WanOptions
-    device: Device
-    cases: tuple[Case, ...]
-    ends: float
-    rate: float = 0.0
-    """Operations a second of the device's best matrix product."""
-    rows: dict[tuple[str, str], Row] = field(default_factory=dict)
-    """By case and way."""
-
-    @property
-    def cuda(self) -> bool:
-        return self.device.name != "cpu"
-
-    def fits(self, what: str, seconds: float) -> bool:
-        """Whether there is time for it; says so where there is not."""
-        left = self.ends - time.monotonic()
-        if seconds <= left:
-            return True
-        tell(f"Left out: {what}: takes about {seconds:.0f} s, {max(left, 0):.0f} s are left of --minutes.")
-        return False
 
 
 def main() -> None:
@@ -159,6 +77,8 @@ def main() -> None:
     cuda = asked.device != "cpu"
     all_cases = FULL if cuda else TOY
     numbers = [int(number) for number in asked.cases.split(",")] if asked.cases else range(len(all_cases))
+    if unknown := [number for number in numbers if number not in range(len(all_cases))]:
+        parser.error(f"there is no case {unknown[0]}; there are 0 to {len(all_cases) - 1}")
     try:
         device = look_at(asked.device)
     except ReelsheetError as error:
@@ -176,37 +96,6 @@ def main() -> None:
             with guarded(part, run):
                 PARTS[part](run)
         aims(run)
-
-
-@contextmanager
-def at_most(minutes: float) -> Iterator[float]:
-    """Gives the end on the monotonic clock; what runs longer is broken off with a sentence."""
-
-    def over(*_: object) -> None:
-        raise TimeUp
-
-    signal.signal(signal.SIGALRM, over)
-    signal.setitimer(signal.ITIMER_REAL, minutes * 60)
-    try:
-        yield time.monotonic() + minutes * 60
-    except TimeUp:
-        tell(f"\nBroken off: the {minutes:g} minutes are over. What is not above was not measured.")
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-@contextmanager
-def guarded(what: str, run: Run) -> Iterator[None]:
-    """A failure is a sentence, and the rest goes on."""
-    try:
-        yield
-    except torch.OutOfMemoryError as error:
-        tell(f"Not measured: {what}: the device is full. {str(error).splitlines()[0]}")
-    except Exception as error:
-        said = str(error).strip().splitlines() or ["no reason is given"]
-        tell(f"Not measured: {what}: {type(error).__name__}: {said[0]}")
-    gc.collect()
-    release(run.device.name)
 
 
 def weights(root: Path, asked: argparse.Namespace, cuda: bool) -> tuple[Checkpoint, WanOptions]:
@@ -386,132 +275,6 @@ def arrivals(run: Run, latents: torch.Tensor, vae: Any) -> Iterator[float]:
         yield time.perf_counter()
 
 
-def diffusers(run: Run) -> None:
-    """The pipeline of diffusers, a clip at a time, with the same kernels."""
-    if not run.fits("diffusers' pipeline", SETTING_UP * 1.5 if run.cuda else 0.0):
-        return
-    attention = choose_attention(run.options.attention, run.device.name, COMPUTE[run.options.precision])
-    pipe = whole_pipeline(run, ATTENTION[attention].backend)
-    if not run.cuda:
-        pipeline(run, pipe, "diffusers, a clip at a time")
-        return
-    pipe.enable_model_cpu_offload(device=run.device.name)
-    pipeline(run, pipe, MODEL_OFFLOAD)
-    pipe.remove_all_hooks()
-    pipe.to("cpu")
-    release(run.device.name)
-    if run.fits(GROUP_OFFLOAD, SETTING_UP):
-        stream_groups(run, pipe)
-        pipeline(run, pipe, GROUP_OFFLOAD)
-
-
-def pipeline(run: Run, pipe: Any, way: str) -> None:
-    """Every case in one way; after one clip that warms it up."""
-    with guarded(f"{way}, warming up", run):
-        call_pipeline(run, pipe, clips_of(run.cases[0], run.cases[0].measured)[0])
-    for case in run.cases:
-        own = run.rows.get((case.name, STAGED))
-        swaps = 25.0 if way == MODEL_OFFLOAD else 0.0
-        clips, steps, need = min(case.clips, COMPARED), case.measured, 0.0
-        if own:
-            left = run.ends - time.monotonic()
-            fixed = (own.decode or 0.0) + swaps + 10
-            while steps > 2 and case.clips == 1 and steps * own.step * 1.2 + fixed > left:
-                steps -= 1
-            need = clips * (steps * own.step * 1.2 + fixed)
-        if not run.fits(f"{way}, {case.name}", need):
-            continue
-        with guarded(f"{way}, {case.name}", run):
-            peak, gaps = reset(run), []
-            began = time.perf_counter()
-            for clip in clips_of(case, steps)[:clips]:
-                times = call_pipeline(run, pipe, clip)
-                gaps += [after - before for before, after in pairwise(times)]
-            whole, step = (time.perf_counter() - began) / clips, statistics.median(gaps)
-            row = Row(
-                step=step, clip=whole + step * (case.steps - steps), decode=None,
-                peaks={"whole": most} if (most := peak()) else {}, measured=steps,
-            )  # fmt: skip
-            show(run, case, way, row)
-
-
-def whole_pipeline(run: Run, backend: str | None) -> Any:
-    """On the machine's memory."""
-    device, precision = run.device.name, run.options.precision
-    parts = {name: random_expert(run.found, name, "cpu", device, precision) for name in EXPERTS}
-    for expert in parts.values():
-        expert.set_attention_backend(backend or "native")
-    config = UniPCMultistepScheduler.from_pretrained(run.found.path / SCHEDULER).config
-    pipe = WanPipeline(
-        tokenizer=load_tokenizer(run.found),
-        text_encoder=filled(load_text_encoder(run.found, "cpu", precision), device),
-        vae=filled(load_vae(run.found, "cpu", run.options.vae_precision), device),
-        scheduler=UniPCMultistepScheduler.from_config(config, flow_shift=VARIANT.sampling.flow_shift),
-        boundary_ratio=VARIANT.sampling.boundary,
-        **parts,
-    )
-    pipe.set_progress_bar_config(disable=True)
-    return pipe
-
-
-def call_pipeline(run: Run, pipe: Any, clip: Clip) -> list[float]:
-    """When each step was done."""
-    times: list[float] = []
-
-    def each(_pipe: Any, _step: int, _time: Any, values: dict[str, Any]) -> dict[str, Any]:
-        wait(run.device.name)
-        times.append(time.perf_counter())
-        return values
-
-    guidance = clip.sampling.guidance
-    pipe(
-        prompt=clip.prompt, negative_prompt=clip.negative_prompt, width=clip.width, height=clip.height,
-        num_frames=clip.num_frames, num_inference_steps=clip.sampling.steps, guidance_scale=guidance.high,
-        guidance_scale_2=guidance.low, generator=torch.Generator().manual_seed(clip.seed),
-        callback_on_step_end=each,
-    )  # fmt: skip
-    return times
-
-
-def stream_groups(run: Run, pipe: Any) -> None:
-    """Blocks streamed one ahead, as diffusers' documentation sets it up for Wan."""
-    streamed = {
-        "onload_device": torch.device(run.device.name),
-        "offload_device": torch.device("cpu"),
-        "offload_type": "block_level",
-        "num_blocks_per_group": 1,
-        "use_stream": True,
-        "record_stream": True,
-    }
-    for part in (pipe.transformer, pipe.transformer_2, pipe.text_encoder):
-        # It would pin each tensor by itself, which takes half as much again as there is.
-        Shelf(pinned=True).put_all(part)
-        apply_group_offloading(part, **streamed)
-    pipe.vae.to(run.device.name)
-
-
-def show(run: Run, case: Case, way: str, row: Row) -> None:
-    """One row, with its head."""
-    run.rows[case.name, way] = row
-    missing = case.steps - row.measured
-    tell(
-        (f"\n{row.plan}\n" if row.plan else "")
-        + f"\n{case.name}, {case.clips} clip(s)"
-        + (f"; {row.measured} steps measured, {missing} more extrapolated from them" if missing else "")
-        + "\n\n| way | s/step | s/clip | TFLOP/s | of matrix rate | decode s | peak GB by stage |"
-        + "\n|---|---:|---:|---:|---:|---:|---|"
-    )
-    achieved = clip_work(run.found, clips_of(case, case.steps)[0]) / row.clip
-    peaks = ", ".join(f"{stage} {said(peak)}" for stage, peak in row.peaks.items()) or "not counted"
-    tell(
-        f"| {way} | {row.step:.3f} | {row.clip:.2f} | {achieved / 1e12:.3g} | "
-        f"{achieved / matrix_rate(run):.0%} | "
-        f"{'in s/clip' if row.decode is None else f'{row.decode:.2f}'} | {peaks} |"
-    )
-    if (own := run.rows.get((case.name, STAGED))) and way != STAGED:
-        tell(f"\nStaged is {row.clip / own.clip:.2f} times as fast as {way}.")
-
-
 def aims(run: Run) -> None:
     """What was aimed at on one H200, and what came of it; a clip of 4 steps is one without guidance."""
     if not run.cuda or len(run.cases) < len(FULL):
@@ -546,56 +309,6 @@ def engine_holds_both(row: Row | None, one: int) -> int:
 
 def times_of(own: Row | None, other: Row | None) -> str | None:
     return f"{other.clip / own.clip:.2f} times" if own and other else None
-
-
-def clips_of(case: Case, steps: int) -> list[Clip]:
-    sampling = replace(VARIANT.sampling, steps=steps, guidance=case.guidance)
-    return [
-        Clip(
-            key=f"{case.name}-{seed}", name=f"clip {seed}", prompt=f"{WAN_PROMPT}，{case.name} {seed}",
-            negative_prompt="红", width=case.width, height=case.height, num_frames=case.num_frames, fps=16,
-            seed=seed, sampling=sampling,
-        )
-        for seed in range(case.clips)
-    ]  # fmt: skip
-
-
-def matrix_rate(run: Run) -> float:
-    """Operations a second of the best of ten matrix products, measured once."""
-    if not run.rate:
-        side = MATRIX if run.cuda else 512
-        compute = COMPUTE[run.options.precision]
-        a, b = (torch.randn(side, side, device=run.device.name, dtype=compute) for _ in range(2))
-        run.rate = 2 * side**3 / best(run, lambda: a @ b, 10)
-    return run.rate
-
-
-def best(run: Run, do: Callable[[], object], times: int) -> float:
-    """Seconds of the quickest of so many."""
-    seconds = []
-    for _ in range(times):
-        wait(run.device.name)
-        began = time.perf_counter()
-        do()
-        wait(run.device.name)
-        seconds.append(time.perf_counter() - began)
-    return min(seconds)
-
-
-def reset(run: Run) -> Callable[[], int]:
-    """Begin to look for the fullest moment; gives what tells its bytes, 0 where they are not counted."""
-    if not run.cuda:
-        return lambda: 0
-    torch.cuda.reset_peak_memory_stats(run.device.name)
-    return lambda: torch.cuda.max_memory_allocated(run.device.name)
-
-
-def said(size: int) -> str:
-    return f"{size / GB:.1f}" if size else "not counted"
-
-
-def tell(text: str) -> None:
-    print(text, flush=True)
 
 
 PARTS: dict[str, Callable[[Run], None]] = {

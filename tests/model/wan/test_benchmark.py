@@ -8,6 +8,8 @@ import pytest
 import torch
 
 from benchmarks import wan as benchmark
+from benchmarks import wan_diffusers
+from benchmarks.wan_run import FULL, TOY, clips_of
 from benchmarks.wan_size import enlarge, random_expert
 from model.wan.checkpoint import EXPERTS, open_checkpoint
 from model.wan.clip import Clip
@@ -34,7 +36,7 @@ def said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 def test_the_toy_goes_through_every_part_and_a_full_device_costs_one_case(
     said: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, calls = benchmark.call_pipeline, []
+    real, calls = wan_diffusers.call_pipeline, []
 
     def full(run: Any, pipe: Any, clip: Clip) -> Any:
         calls.append(clip)
@@ -42,7 +44,7 @@ def test_the_toy_goes_through_every_part_and_a_full_device_costs_one_case(
             raise torch.OutOfMemoryError("CUDA out of memory.")
         return real(run, pipe, clip)
 
-    monkeypatch.setattr(benchmark, "call_pipeline", full)
+    monkeypatch.setattr(wan_diffusers, "call_pipeline", full)
     text = said("--parts", "rates,staged,decode,diffusers")
     assert "a toy of two thin layers runs instead" in text
     assert "Matrix products: " in text
@@ -50,7 +52,7 @@ def test_the_toy_goes_through_every_part_and_a_full_device_costs_one_case(
     assert text.count("| staged | ") == 2
     assert "6 steps measured, 34 more extrapolated" in text
     assert "| bf16, channels last | " in text
-    short, long = (case.name for case in benchmark.TOY)
+    short, long = (case.name for case in TOY)
     assert f"Not measured: diffusers, a clip at a time, {short}: the device is full." in text
     assert text.count("| diffusers, a clip at a time | ") == 1
     assert f"{long} in 4 steps" not in text
@@ -65,9 +67,9 @@ def test_what_does_not_end_in_time_is_left_out_or_broken_off_with_a_sentence(sai
 def test_at_full_size_it_plans_and_fills_what_the_engine_would_load(tmp_path: Path) -> None:
     enlarge(save_tiny_checkpoint(tmp_path / "weights", "t2v-a14b"))
     found = open_checkpoint(str(tmp_path / "weights"))
-    case = benchmark.FULL[-1]
+    case = FULL[-1]
     device = Device(name="cuda", label="H200", memory=141 * GB, host_memory=256 * GB, tflops=989.0)
-    plan = foresee(found, WanOptions(checkpoint=found.where), device, benchmark.clips_of(case, case.steps))
+    plan = foresee(found, WanOptions(checkpoint=found.where), device, clips_of(case, case.steps))
     assert plan.kind is Kind.ALL
     assert plan.seconds == pytest.approx(1055, rel=0.01)
     expert = random_expert(found, EXPERTS[0], "meta", "meta", Precision.BF16)
