@@ -176,7 +176,10 @@ def _music(job: SoundJob) -> Samples:
     if job.music is None:
         return music
     start, end = (round(time * RATE) for time in music_window(job.films, job.duration))
-    bed = _bed(job.music, end - start, job.bpm) * np.float32(gain_of(job.music_level))
+    try:
+        bed = _bed(job.music, end - start, job.bpm) * np.float32(gain_of(job.music_level))
+    except OSError as error:
+        raise FinishError(f"music {job.music.name}", str(error)) from error
     rise = min(round(FADE_IN * RATE), len(bed))
     bed[:rise] *= np.linspace(0, 1, rise, dtype=np.float32)[:, None]
     fall = min(round(_fade_out(len(bed) / RATE, job.bpm) * RATE), len(bed))

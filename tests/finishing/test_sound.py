@@ -143,3 +143,8 @@ def test_spots_of_about_one_length_decode_a_track_once(job: SoundJob, tmp_path: 
     for duration in (4.0, 9.5, 14.0):
         mix_sound(replace(job, duration=duration), tmp_path)
     assert _track.cache_info().misses == 1
+
+
+def test_a_track_that_is_gone_is_named(job: SoundJob, tmp_path: Path) -> None:
+    with pytest.raises(FinishError, match=r"music gone\.ogg: .*No such file"):
+        mix_sound(replace(job, music=tmp_path / "gone.ogg"), tmp_path)
