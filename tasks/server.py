@@ -22,7 +22,8 @@ def using(url: str | None) -> Iterator[None]:
 
 def server_address() -> str | None:
     """The server that Prefect's settings name: its variables, its profile or its files."""
-    return PREFECT_API_URL.value()
+    url: str | None = PREFECT_API_URL.value()
+    return url
 
 
 def require_server(dispatch: Dispatch) -> None:
