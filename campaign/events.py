@@ -51,6 +51,8 @@ class Stepped:
     shot: str
     done: int
     total: int
+    words: str = ""
+    """What more its backend tells: stage, place in the wave, rate, time left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

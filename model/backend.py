@@ -1,6 +1,6 @@
 """The port that makes takes, and what it is asked."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -14,8 +14,13 @@ from campaign.frames import Aspect, FrameSpec
 from campaign.kit_parts import SafeArea
 from campaign.storyboard import Shot
 
-Progress = Callable[[str, int, int], None]
-"""Called with a shot id, steps done and steps in all. It may raise `Leave`."""
+
+class Progress(Protocol):
+    """Is told how far a take is. It may raise `Leave`."""
+
+    def __call__(self, shot: str, done: int, total: int, words: str = "", /) -> None:
+        """``done`` of ``total`` steps; ``words`` are what more the backend knows: stage, rate, time left."""
+        ...
 
 
 class Leave(BaseException):

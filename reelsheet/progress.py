@@ -35,7 +35,8 @@ class BatchProgress:
                 self._add(event.spot_id, WEIGHTS[event.step] * event.part)
                 self.step = f"{event.step} · {event.what}"
             case Stepped():
-                self.step = f"{event.shot} · step {event.done} of {event.total}"
+                said = f" · {event.words}" if event.words else ""
+                self.step = f"{event.shot} · step {event.done} of {event.total}{said}"
             case SpotDone():
                 self._add(event.spot_id, 1.0 - self._shares[event.spot_id])
                 self.done += 1

@@ -121,8 +121,8 @@ def _stored(outcome: TakeOutcome, want: Wanted, workshop: Workshop) -> Made:
         return error
 
 
-def _tell(shot: str, done: int, total: int) -> None:
-    announce(Stepped(shot=shot, done=done, total=total))
+def _tell(shot: str, done: int, total: int, words: str = "", /) -> None:
+    announce(Stepped(shot=shot, done=done, total=total, words=words))
 
 
 def _with_take(spot: Spot, aspect: Aspect, shot: str, made: Made, part: float) -> Spot:

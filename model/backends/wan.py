@@ -163,9 +163,10 @@ class WanBackend:
             steps = shot.clip.sampling.steps
             if tick.done == tick.total and tick.stage is not Stage.ENCODE:
                 _log.info("%s", _behind(tick))
+            made = behind.setdefault(tick.key, len(shot.done) * steps)
             if tick.stage in (Stage.HIGH, Stage.LOW):
-                behind[tick.key] = behind.get(tick.key, len(shot.done) * steps) + 1
-                progress(tick.clip, behind[tick.key], steps * len(shot.order.lengths))
+                behind[tick.key] = made = made + 1
+            progress(tick.clip, made, steps * len(shot.order.lengths), _here(tick))
 
         return tell
 
@@ -188,9 +189,25 @@ class WanBackend:
         return TakeOutcome(request=request, path=path, facts=facts)
 
 
+_PIECES = {Stage.ENCODE: "texts", Stage.DECODE: "latent frames"}
+
+
 def _behind(tick: Tick) -> str:
     """What is told of a clip's stage where nobody sees a bar."""
-    what = "latent frames" if tick.stage is Stage.DECODE else "steps"
-    left = "" if tick.seconds_left is None else f", about {tick.seconds_left:.0f} s left"
     clip = f"{tick.stage} of {tick.clip} done, clip {tick.number} of {tick.clips}"
-    return f"{clip}: {tick.rate:.3g} {what}/s{left}"
+    return f"{clip}: {_speed(tick)}"
+
+
+def _here(tick: Tick) -> str:
+    """What is told beside a bar."""
+    return f"{tick.stage}, clip {tick.number} of {tick.clips}, {_speed(tick)}"
+
+
+def _speed(tick: Tick) -> str:
+    what = _PIECES.get(tick.stage, "steps")
+    left = "" if tick.seconds_left is None else f", about {_spoken(tick.seconds_left)} left"
+    return f"{tick.rate:.3g} {what}/s{left}"
+
+
+def _spoken(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

@@ -4,7 +4,7 @@ import re
 import pytest
 from rich.console import Console
 
-from campaign.events import Planned, SpotDone, Step, Waited, Worked, announce
+from campaign.events import Planned, SpotDone, Step, Stepped, Waited, Worked, announce
 from campaign.progress import WEIGHTS
 from campaign.report import RowState
 from reelsheet.progress import BatchProgress, showing
@@ -20,6 +20,14 @@ def test_the_share_grows_with_every_part_and_a_stopped_spot_is_whole() -> None:
     assert state.share > 0.5
     assert (state.done, state.failed) == (1, 1)
     assert "making takes" in state.step
+
+
+def test_a_long_take_tells_its_step_and_what_its_backend_knows_besides() -> None:
+    state = BatchProgress()
+    state.take(Stepped(shot="a-1-s1", done=3, total=40))
+    assert state.step == "a-1-s1 · step 3 of 40"
+    state.take(Stepped(shot="a-1-s1", done=4, total=40, words="decode, clip 1 of 8"))
+    assert state.step == "a-1-s1 · step 4 of 40 · decode, clip 1 of 8"
 
 
 def test_the_terminal_shows_spots_and_the_current_step() -> None:

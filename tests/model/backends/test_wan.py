@@ -511,11 +511,18 @@ def test_a_few_step_lora_goes_into_both_experts_and_its_digest_into_the_key(
 def test_progress_counts_the_steps_of_each_shot(
     backend: Backends, request_: Requests, tmp_path: Path
 ) -> None:
-    told: list[tuple[str, int, int]] = []
+    told: list[tuple[str, int, int, str]] = []
     ticks: list[Tick] = []
     working = backend(watch=ticks.append)
     list(working.make([request_("a"), request_("b", seed=8)], tmp_path, lambda *seen: told.append(seen)))
-    assert [seen for seen in told if seen[0] == "a"] == [("a", 1, 3), ("a", 2, 3), ("a", 3, 3)]
+    mine = [(done, total, words) for shot, done, total, words in told if shot == "a"]
+    assert list(dict.fromkeys((done, total) for done, total, _ in mine)) == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert mine[0][2].startswith("encode, clip 1 of 2, ")
+    experts = [words for done, _, words in mine if done and not words.startswith("decode")]
+    assert all(
+        re.fullmatch(r"\w+-noise expert, clip 1 of 2, \S+ steps/s, about \d+ s left", w) for w in experts
+    )
+    assert re.fullmatch(r"decode, clip 1 of 2, \S+ latent frames/s, about \d+ s left", mine[-1][2])
     assert {tick.clips for tick in ticks} == {2}
 
 
