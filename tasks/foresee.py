@@ -7,12 +7,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from campaign.content_key import content_key, forget_told
-from campaign.errors import ReelsheetError
+from campaign.errors import ReelsheetError, TimingError
 from campaign.file_cache import cached_by_file
 from campaign.plan import Foreseen, PlannedRung, PlannedSpot, added_up
 from campaign.report import RowState
 from campaign.store import Store
-from campaign.timing import fit
+from campaign.storyboard import Storyboard
+from campaign.timing import Timeline, fit
 from finishing.hurry import sped_up
 from finishing.pace import TrackBeats, TrackJob, track_beats
 from finishing.translation import with_translation
@@ -33,6 +34,12 @@ from tasks.words import rehearse
 from tasks.workshop import Workshop
 
 SPEECH_BASIS = "Speech by {voice} costs what its service charges, which is not in this estimate."
+TIGHT = (
+    "The copy takes about {needed:.1f} s to speak, but the duration is {asked:g} s. Shorten it or ask for "
+    "more; make tells exactly, once the voice has spoken."
+)
+ROUNDED = 0.25
+"""Seconds by which a planned cut is longer for its shots being rounded to frames one by one."""
 
 
 class Foreseer:
@@ -121,10 +128,24 @@ def _timed(spot: Spot, workshop: Workshop, tally: Tally) -> Spot:
     if len(found) < len(lines):
         if load_voice(voice, workshop.setup.speech).charged:
             tally.estimates.append(Estimate(basis=SPEECH_BASIS.format(voice=voice)))
-        planned = replace(board, duration=None) if board.duration else board
-        return spot.having(timeline=fit(planned, {}, spot.fps))
+        return spot.having(timeline=_planned_cut(board, spot.fps))
     spot = spot.having(spoken={shot: spoken(made, voice) for shot, made in found.items()})
     return laid_out(_hurried(spot, workshop.store, tally), _beats(spot, workshop.store, tally))
+
+
+def _planned_cut(board: Storyboard, fps: int) -> Timeline:
+    """The cut before the voice has spoken: as long as the storyboard thinks that it needs.
+
+    Raises:
+        TimingError: it does not fit the asked duration whatever the voice: its captions could not be read.
+    """
+    cut = fit(replace(board, duration=None), {}, fps)
+    try:
+        fit(board, {}, fps)
+    except TimingError as error:
+        # The voice takes longer than reading; what is told is to be enough for both.
+        raise TimingError(max(error.needed, cut.duration), error.asked, error.characters) from None
+    return cut
 
 
 def _hurried(spot: Spot, store: Store, tally: Tally) -> Spot:
@@ -155,6 +176,14 @@ def _heard(_: Path, job: TrackJob) -> TrackBeats:
     return track_beats(job)
 
 
+def _tight(spot: Spot) -> list[str]:
+    """That the voice may not fit the asked duration, where only an estimate can tell."""
+    board, cut = spot.storyboard, spot.timeline
+    if board is None or board.duration is None or cut is None or cut.duration <= board.duration + ROUNDED:
+        return []
+    return [TIGHT.format(needed=cut.duration, asked=board.duration)]
+
+
 def _advice(spot: Spot) -> list[str]:
     """What the linter says of the columns that the row fills in; what the rules write passes it by test."""
     brief, board = spot.brief, spot.storyboard
@@ -179,7 +208,7 @@ def _planned(spot: Spot, rungs: list[PlannedRung], tally: Tally) -> PlannedSpot:
         decision=decision_on(spot),
         verdict=spot.judged[-1].subject if spot.judged else "",
         findings=findings_on(spot),
-        advice=_advice(spot),
+        advice=[*_tight(spot), *_advice(spot)],
         degraded=list(spot.degraded),
         new={} if spot.failure else dict(+tally.new),
         reused=dict(+tally.reused),

@@ -1,5 +1,6 @@
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -74,6 +75,23 @@ def test_refused_and_bad_rows_are_foreseen_beside_the_good_ones(sheet: Path, set
     assert foreseen.totals["renditions"] == 3 * 2 + 2
     assert foreseen.totals["new"]["storyboard"] == 5
     assert foreseen.totals["new"]["verdict"] == 10
+
+
+def test_copy_that_no_voice_can_say_in_time_is_out_and_copy_that_may_not_fit_is_told(
+    tmp_path: Path, setup: MakeSetup
+) -> None:
+    sheet, words = tmp_path / "mug.csv", "Slow mornings start with a warm cup and a good book."
+    rows = "".join(f"s{seconds},{words},harbor_ceramics,en,{seconds},none\n" for seconds in (4, 6, 12))
+    sheet.write_text(f"id,copy,brand,language,duration,music\n{rows}", encoding="utf-8")
+    foreseen = plan(sheet, setup(1))
+    assert states(foreseen) == {"s4": RowState.FAILED, "s6": RowState.DONE, "s12": RowState.DONE}
+    never, tight, easy = foreseen.spots
+    assert re.search(
+        r"copy takes 7\.\d s to show and speak, but the duration is 4 s\..* ask for 8 s", never.reason
+    )
+    assert never.new == {}
+    assert [words[:27] for words in tight.advice] == ["The copy takes about 7.3 s "]
+    assert not easy.advice
 
 
 def test_a_plan_makes_nothing(sheet: Path, setup: MakeSetup) -> None:
