@@ -29,9 +29,15 @@ STARTS_WITHIN = 180.0
 ENDS_WITHIN, ASKED_EVERY = 5.0, 0.05
 """Seconds."""
 WHERE = "(the one that make starts)"
-FOR_ONE_FLOW = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
-"""What Prefect tells a server that it starts by itself (prefect/server/api/server.py): no pages, and only the
-services that a single flow needs."""
+FOR_ONE_FLOW = {
+    # What Prefect tells a server that it starts by itself (prefect/server/api/server.py).
+    "PREFECT_UI_ENABLED": "0",
+    "PREFECT__SERVER_EPHEMERAL": "1",
+    "PREFECT__SERVER_FINAL": "1",
+    # It has neither pages that show events nor automations that wait for them: half of its work.
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
+}
 
 
 @contextmanager
@@ -112,7 +118,7 @@ class OwnServer:
         with self.words.open("wb") as words:
             return subprocess.Popen(
                 [sys.executable, *SERVE, "--host", "127.0.0.1", "--port", str(self._port)],
-                env={**os.environ, **FOR_ONE_FLOW},
+                env={**FOR_ONE_FLOW, **os.environ},
                 stdout=words,
                 stderr=subprocess.STDOUT,
             )

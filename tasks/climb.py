@@ -2,11 +2,11 @@
 
 An approval is a row of the ledger about the very takes and words of a rung. Waiting holds nothing: a later
 run finds the decision, or waits again. Once a prompt changes, so do its take and the approval's key.
+
+Both stages look a few rows up: as Prefect tasks they would cost a hundred times what they do.
 """
 
 from dataclasses import replace
-
-from prefect import task
 
 from campaign.content_key import content_key
 from campaign.errors import ReelsheetError
@@ -16,7 +16,6 @@ from campaign.naming import rendition_stem
 from campaign.report import RowState
 from model.backend import Draft
 from tasks.builds import TAKE
-from tasks.policies import NOT_CACHED
 from tasks.schedule import show
 from tasks.spot import Approved, Chunk, Spot
 from tasks.takes import Turn, turns
@@ -26,13 +25,11 @@ DRAFTS = "drafts"
 """Folder, beside the spots' own, of what is only to be looked at: no publisher writes or reads it."""
 
 
-@task(name="climb", cache_policy=NOT_CACHED)
 def climb(chunk: Chunk, workshop: Workshop) -> Chunk:
     """Put each spot on the lowest rung that nobody has approved yet."""
     return chunk.with_spots(climb_spot(spot, workshop) for spot in chunk.going())
 
 
-@task(name="approve", cache_policy=NOT_CACHED)
 def approve(chunk: Chunk, workshop: Workshop) -> Chunk:
     """Let each spot go on to the next rung, or show what was made and have it wait for a person."""
     return chunk.with_spots(approve_spot(spot, workshop) for spot in chunk.going())
