@@ -20,7 +20,7 @@ from model.animatic.palette import palette_of
 from model.animatic.picture import Picture, filled, framed, read_picture, stand
 from model.animatic.setting import set_headline
 from model.animatic.shadow import lying_shadow, standing_shadow
-from model.animatic.site import Piece, Site, Sway
+from model.animatic.site import Piece, Site, Sway, over_floor
 from model.animatic.stages import STAGES
 from model.backend import TakeRequest
 
@@ -117,7 +117,7 @@ def compose(request: TakeRequest) -> Composition:
     picture = read_picture(shot.image) if shot.image is not None else None
     choice = choose(request, picture)
     setting = None
-    if shot.headline.strip():
+    if shot.headline.strip() and any(choice.layout.type_box):
         setting = set_headline(
             shot.headline.strip(), kit.fonts.display.file, choice.layout, spec.width, spec.height
         )
@@ -163,13 +163,14 @@ def _site(request: TakeRequest, choice: Choice, picture: Picture | None, type_bo
     )
     path = camera_path(camera.move, spec.duration, request.seed)
     steps = min(spec.num_frames, 25)
+    poses = [path(index / max(steps - 1, 1)) for index in range(steps)]
     seed = int.from_bytes(sha256(f"{request.seed}/{choice.stage}/{choice.turn.number}".encode()).digest()[:8])
     return Site(
         width=spec.width,
         height=spec.height,
         palette=palette_of(request.kit.colors, dark=choice.dark),
-        lens=lens,
-        poses=[path(index / max(steps - 1, 1)) for index in range(steps)],
+        lens=over_floor(lens, poses, product.bottom, Box(0, 0, spec.width, spec.height)),
+        poses=poses,
         product=product,
         type_box=type_box,
         grounded=picture is not None or choice.emblem not in ("", "figure"),

@@ -14,6 +14,12 @@ from model.animatic.palette import Palette
 
 EDGE = 4
 """Rows at a floor's far edge, where it is blended with what is behind."""
+_FARTHEST = 30.0
+"""Depth from which a floor may begin: the sea's."""
+_LARGEST = 4.0
+"""A floor's plate, of the frame's area; half a frame to two where the feet stand well below the horizon."""
+_RISE = 0.01
+"""Of the frame's height: steps in which a horizon is raised."""
 FLOOR = "floor"
 """Stands for a depth where a piece lies on the floor."""
 
@@ -118,17 +124,45 @@ class Site:
 
     def ground(self, depth: float, color: Rgb) -> Cel:
         """A filled cel on the floor, from the wall at ``depth`` to the bottom of all the shot sees."""
-        seam = self.seam(depth)
-        boxes = []
-        for pose in self.poses:
-            homography = plate_homography(pose, self.floor, self.lens)
-            middle = homography @ np.array([self.lens.x, seam, 1.0])
-            visible = Box(0, max(float(middle[1] / middle[2]) + 1, 0), self.width, self.height)
-            boxes.append(seen_box([homography], visible))
-        left, right = min(box.left for box in boxes) - 4, max(box.right for box in boxes) + 4
-        bottom = max(box.bottom for box in boxes) + 4
-        return Cel(Box(min(left, 0), seam, max(right, self.width), max(bottom, self.height)), color)
+        box = floor_box(self.lens, self.poses, self.product.bottom, depth, self.frame)
+        assert box is not None
+        return Cel(box, color)
 
     def with_rng(self, salt: int) -> "Site":
         """The same place with random numbers of its own."""
         return replace(self, rng=np.random.default_rng([self.seed, salt]))
+
+
+def floor_box(lens: Lens, poses: Sequence[Pose], feet: float, depth: float, frame: Box) -> Box | None:
+    """The floor's plate from the wall at ``depth`` to the bottom of all the shot sees; ``feet`` touch it.
+
+    None where it has no picture: a pose is under the floor, or sees what lies behind the camera at rest.
+    """
+    floor, seam = Surface((feet - lens.y) / lens.focal, level=True), lens.y + (feet - lens.y) / depth
+    boxes = []
+    for pose in poses:
+        if floor.distance - pose.y <= 0:
+            return None
+        homography = plate_homography(pose, floor, lens)
+        middle = homography @ np.array([lens.x, seam, 1.0])
+        visible = frame._replace(top=max(float(middle[1] / middle[2]) + 1, 0))
+        lowest = np.array([[x, frame.bottom, 1.0] for x in (frame.left, frame.right)])
+        if (np.linalg.solve(homography, lowest.T)[2] <= 0).any():
+            return None
+        boxes.append(seen_box([homography], visible))
+    left, right = min(box.left for box in boxes) - 4, max(box.right for box in boxes) + 4
+    bottom = max(box.bottom for box in boxes) + 4
+    return Box(min(left, 0), seam, max(right, frame.width), max(bottom, frame.height))
+
+
+def over_floor(lens: Lens, poses: Sequence[Pose], feet: float, frame: Box) -> Lens:
+    """``lens`` with its horizon as much higher as the eye must be to see a floor of bounded size.
+
+    Where apps leave little room below, feet come near the horizon or above it: the floor is then seen on
+    edge, and what a moving camera sees of it grows without bound.
+    """
+    while True:
+        box = floor_box(lens, poses, feet, _FARTHEST, frame)
+        if box is not None and box.width * box.height <= _LARGEST * frame.width * frame.height:
+            return lens
+        lens = lens._replace(y=lens.y - _RISE * frame.height)

@@ -112,6 +112,8 @@ def _backing(site: Site, color: Rgb) -> Cel:
     top = max(y - tall - unit * 0.02, site.height * 0.10)
     if site.type_box.left < x < site.type_box.right:
         top = max(top, site.type_box.bottom + unit * 0.02)
+    # Seen from above, the wall ends high up: type may reach below it.
+    top = min(top, bottom - unit * 0.05)
     if site.rng.random() < 0.35:
         radius = min(max(half, (bottom - top) * 0.46), (bottom - top) * 0.5)
         box = Box(x - radius * 1.3, top - radius, x + radius * 1.3, bottom)

@@ -1,24 +1,29 @@
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import combinations
+from functools import partial
+from itertools import combinations, product
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from campaign.brand_kit import BrandKit
+from campaign.brand_kit import BrandKit, read_kit
 from campaign.brief import Language
-from campaign.camera import CameraMove, ShotSize
+from campaign.camera import Angle, CameraMove, ShotSize
 from campaign.errors import GenerationError, GlyphError, TextFitError
 from campaign.frames import Aspect
-from media.color import color_luminance, contrast, luminance
+from campaign.kit_parts import SafeArea
+from finishing.safe_areas import read_safe_areas, safe_area
+from media.cel import Cel
+from media.color import Rgb, color_luminance, contrast, luminance
 from media.draw import Box
 from media.planes import Planes, blank_planes, rgb_from_planes
 from media.warp import seen_box
 from model.animatic import composition
 from model.animatic.choice import choose
-from model.animatic.composition import Composition, compose
+from model.animatic.composition import HORIZONS, Composition, compose
 from model.animatic.layout import CAPTIONS_FROM
 from model.animatic.legible import READABLE
 from model.animatic.picture import read_picture
@@ -143,6 +148,69 @@ def test_backdrops_reach_beyond_the_frame_through_every_move(ask: Ask, move: Cam
     assert box.top <= seen.top
     assert box.right >= seen.right
     assert box.bottom >= seen.bottom
+
+
+def largest_cel(request: TakeRequest, build: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> float:
+    """Of the frame's area, while ``build`` runs; none larger than 16 frames is ever made."""
+    shares = [0.0]
+    own = Cel.__init__
+
+    def measured(cel: Cel, box: Box, color: Rgb | None = None) -> None:
+        shares.append(box.width * box.height / (request.spec.width * request.spec.height))
+        assert shares[-1] < 16
+        own(cel, box, color)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Cel, "__init__", measured)
+        build()
+    return max(shares)
+
+
+XIAOHONGSHU_AND_SHORTS = SafeArea(top=0.15, bottom=0.35, left=0.0556, right=0.1778)
+
+
+def test_a_shot_whose_feet_come_near_the_horizon_asks_for_no_more_memory(
+    ask: Ask, staged: Staged, cut_out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for angle in (Angle.EYE_LEVEL, Angle.LOW):
+        for move in CameraMove:
+            request = replace(
+                ask(move=move, angle=angle, image=cut_out, num_frames=36), margins=XIAOHONGSHU_AND_SHORTS
+            )
+            build = partial(staged, request, "garden", dark=False)
+            assert largest_cel(request, build, monkeypatch) < 5
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_cel_is_many_times_larger_than_the_picture(
+    ask: Ask, staged: Staged, cut_out: Path, stage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = Random(stage)
+    kits = [read_kit(Path("brand_kits") / name) for name in ("qinghe_tea", "harbor_ceramics")]
+    for order, (aspect, move) in enumerate(product(Aspect, random.sample(list(CameraMove), 2))):
+        request = ask(
+            move=move,
+            aspect=aspect,
+            angle=random.choice(list(Angle)),
+            size=random.choice(list(ShotSize)),
+            image=random.choice([cut_out, None]),
+            seed=random.randrange(1000),
+            kit=kits[order % 2],
+        )
+        apps = tuple(random.sample(sorted(read_safe_areas().platforms), 2))
+        margins = safe_area(SafeArea(), aspect, apps) if order % 3 else own_margins(random)
+        build = partial(staged, replace(request, margins=margins), stage, dark=bool(order % 2))
+        assert largest_cel(request, build, monkeypatch) < 5
+
+
+def own_margins(random: Random) -> SafeArea:
+    """As a kit of one's own might leave free."""
+    return SafeArea(top=random.uniform(0, 0.2), bottom=random.uniform(0, 0.45), left=0.1, right=0.1)
+
+
+def test_feet_well_below_the_horizon_leave_it_where_it_was(ask: Ask) -> None:
+    made = compose(ask())
+    assert made.lens.y == HORIZONS[Angle.EYE_LEVEL] * made.spec.height
 
 
 def test_a_static_camera_still_has_living_light(ask: Ask, staged: Staged) -> None:
