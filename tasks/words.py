@@ -70,7 +70,7 @@ def extras_of(spot: Spot) -> Extras:
 def marks_of(spot: Spot, aspect: Aspect) -> tuple[tuple[float, float, float, float], ...]:
     """Boxes of what stands above the captions in that aspect, as shares of the frame.
 
-    Logo and label too where an app's margins press everything together; type leaves them room by itself else.
+    Logo and label too where those or an app's margins crowd the type; it leaves them room by itself else.
     A little too large, in coarse steps: another word in a caption mostly leaves them, and takes, as they are.
 
     Raises:
@@ -79,10 +79,9 @@ def marks_of(spot: Spot, aspect: Aspect) -> tuple[tuple[float, float, float, flo
     extras = extras_of(spot)
     named = {"price tag": extras.price_tag, "lower third": extras.lower_third, "QR code": extras.qr}
     shown = [name for name, words in named.items() if words]
-    if covered_margins(spot, aspect):
-        shown += ["logo", "AI label"]
-    if not shown:
+    if not shown and not covered_margins(spot, aspect):
         return ()
+    shown += ["logo", "AI label"]
     width, height = frame_size(aspect, spot.short_side)
     canvas = Canvas(width=width, height=height, margins=safe_area_of(spot, aspect))
     cues, second, _ = captions_of(spot)

@@ -4,16 +4,28 @@ Consecutive shots of a spot take turns through the stages that suit it, and vari
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 import numpy as np
 
 from campaign.brief import Language
 from campaign.camera import Angle, CameraMove, ShotSize
-from model.animatic.layout import ALONE, LAYOUTS, OPEN, Layout, clear_of, inset, shape_of
+from model.animatic.layout import (
+    ALONE,
+    LAYOUTS,
+    OPEN,
+    Layout,
+    Part,
+    beside,
+    clear_of,
+    inset,
+    shape_of,
+    touched,
+)
 from model.animatic.picture import Picture, filled
-from model.animatic.setting import columns_of
+from model.animatic.setting import columns_of, legible_size
 from model.animatic.words import called_for, emblem_words, stage_words, strength
 from model.backend import TakeRequest
 
@@ -69,7 +81,11 @@ def turn_of(shot_id: str) -> Turn:
 
 
 def choose(request: TakeRequest, picture: Picture | None) -> Choice:
-    """The stage, arrangement and emblem for the request; the same request always gets the same."""
+    """The stage, arrangement and emblem for the request; the same request always gets the same.
+
+    Raises:
+        GlyphError: the display font lacks a character of a headline that has to make room.
+    """
     shot, prompt = request.shot, request.shot.prompt
     turn = turn_of(shot.id)
     place = _place_shown(prompt.subject) if picture is None else ""
@@ -84,7 +100,7 @@ def choose(request: TakeRequest, picture: Picture | None) -> Choice:
     )
     return Choice(
         stage=stage,
-        layout=_moved(_layout(request, picture, stage, turn, open_place=open_place), request),
+        layout=_placed(_layout(request, picture, stage, turn, open_place=open_place), request, stage),
         emblem="" if open_place else emblem,
         dark=stage in DARK or (stage not in OUTDOORS and _dice(request, "tone") < 0.42),
         follows=prompt.camera.move is CameraMove.FOLLOW,
@@ -92,9 +108,39 @@ def choose(request: TakeRequest, picture: Picture | None) -> Choice:
     )
 
 
-def _moved(layout: Layout, request: TakeRequest) -> Layout:
-    """Out of the way of what will lie over the picture."""
-    return clear_of(inset(layout, request.margins), request.marks)
+def _placed(layout: Layout, request: TakeRequest, stage: str) -> Layout:
+    """Inside what apps leave free, with type where nothing will lie over it; without type where it would.
+
+    Type goes above or below marks, else to where it can be largest: beside them, or in another arrangement.
+    """
+    own, spec, marks = inset(layout, request.margins), request.spec, request.marks
+    headline, font = request.shot.headline.strip(), request.kit.fonts.display.file
+    if not headline or not touched(own.type_box, marks):
+        return own
+
+    def size(one: Layout, marks: Sequence[Part] = marks) -> float:
+        return legible_size(headline, font, one, spec.width, spec.height, marks)
+
+    kept = clear_of(own, marks)
+    for one in (kept, own):
+        if one is not None and size(one):
+            return one
+    shape = shape_of(spec.width, spec.height)
+    others = [inset(one, request.margins) for one in _flat(shape, stage) if one.name != own.name]
+    places = [place for one in (own, *others) for place in beside(one, marks, spec.width, spec.height)]
+    best = max(places, key=size, default=None)
+    if best is not None and size(best):
+        return best
+    # Words that are too long for the place even without marks are an error, and told as one.
+    bare = replace(own, type_box=(0.0, 0.0, 0.0, 0.0)) if own.name == "open" else ALONE[shape]
+    return inset(bare, request.margins) if size(own, ()) else own
+
+
+def _flat(shape: str, stage: str) -> list[Layout]:
+    """The arrangements of lines that suit the stage."""
+    flat = [layout for layout in LAYOUTS[shape] if not layout.vertical]
+    # Its page is split across, so type beside the subject would lie on both halves.
+    return flat[:1] if stage == "editorial" and shape == "square" else flat
 
 
 def _place_shown(subject: str) -> str:
@@ -137,10 +183,7 @@ def _layout(
         return room
     if not headline:
         return ALONE[shape]
-    flat = [layout for layout in LAYOUTS[shape] if not layout.vertical]
-    if stage == "editorial" and shape == "square":
-        # Its page is split across, so type beside the subject would lie on both halves.
-        flat = flat[:1]
+    flat = _flat(shape, stage)
     if request.language is Language.ZH and stage in COLUMNS and columns_of(headline) and turn.number % 2 == 0:
         return next(layout for layout in LAYOUTS[shape] if layout.vertical)
     return flat[int(_dice(request, "layout") * 997 + turn.number) % len(flat)]
@@ -155,7 +198,8 @@ def _room_on(picture: Picture, request: TakeRequest) -> Layout | None:
     detail = np.hypot(*np.gradient(filled(picture, width, height).mean(axis=2)))
 
     def busy(layout: Layout) -> float:
-        layout = _moved(layout, request)
+        layout = inset(layout, request.margins)
+        layout = clear_of(layout, request.marks) or layout
         left, top, right, bottom = (round(v) for v in layout.box(layout.type_box, width, height))
         return float(detail[top:bottom, left:right].mean())
 

@@ -14,14 +14,12 @@ from media.text import TextStyle, draw_text, text_width
 from media.warp import Matrix, Plate, lay_plate
 from model.animatic.legible import paint_scrim, readable, stands_out
 from model.animatic.palette import Palette
-from model.animatic.setting import Line, Setting
+from model.animatic.setting import Line, Setting, rule_box
 
 _START, _STAGGER, _LINE_DELAY, _RISE = 0.22, 0.045, 0.10, 0.62
 """Seconds: before the first piece, between pieces, between lines, and of each piece's way in."""
 _LEAVE = 0.34
 """Seconds of the way out."""
-_STROKES = "一二三十"
-"""Characters that a line above them would turn into others."""
 _SHORT = 1.8
 """Shots shorter than this keep their type to the end."""
 
@@ -169,19 +167,8 @@ def _cuts(text: str) -> list[int]:
 
 
 def _rule(setting: Setting, color: Rgb, unit: float, rng: np.random.Generator) -> Plate:
-    """A short line by the type: above lines, beside columns."""
-    thick = max(round(unit * 0.005), 2)
-    if setting.vertical:
-        x = setting.box.right + unit * 0.030
-        box = Box(x, setting.box.top + setting.style.size * 0.1, x + thick, setting.box.top + unit * 0.16)
-    else:
-        wide, y = unit * 0.085, setting.box.top - unit * 0.030
-        if setting.lines[0][0] in _STROKES:
-            y = setting.box.bottom + unit * 0.030
-        left = setting.box.left + setting.style.size * 0.04
-        if setting.style.align == "center":
-            left = setting.box.center[0] - wide / 2
-        box = Box(left, y, left + wide, y + thick)
+    """A short line by the type."""
+    box = rule_box(setting, unit)
     cel = Cel(box)
     cel.paint(color, cel.rounded(Box(*(float(round(v)) for v in box)), 0.5))
     return Plate.from_cel(cel, rng)

@@ -5,6 +5,7 @@ The lower 26 % is left to captions and the top corners to logo and AI label; box
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations, product
 from typing import Literal
 
 from campaign.kit_parts import SafeArea
@@ -17,6 +18,8 @@ _EDGE, _COVERED = 0.045, 0.16
 
 _GAP, _LEAST = 0.02, 0.12
 """Of the height: between type and a mark, and what type needs."""
+_RULE = 0.036
+"""Of the short side: between a mark and type beside it, whose rule stands out by that."""
 
 Part = tuple[float, float, float, float]
 """Left, top, right, bottom, as shares of the frame."""
@@ -33,6 +36,8 @@ class Layout:
     max_lines: int = 3
     vertical: bool = False
     """Chinese columns, from right to left."""
+    tight: bool = False
+    """Whether marks stand at the type's edges, so that not even a single line may be higher than its box."""
 
     def box(self, part: Part, width: int, height: int) -> Box:
         return Box(part[0] * width, part[1] * height, part[2] * width, part[3] * height)
@@ -149,20 +154,45 @@ def inset(layout: Layout, margins: SafeArea | None) -> Layout:
     )
 
 
-def clear_of(layout: Layout, marks: Sequence[Part]) -> Layout:
-    """``layout`` with its type above, or below, marks that will lie over the picture.
+def touched(part: Part, marks: Sequence[Part]) -> bool:
+    """Whether a mark lies over ``part``."""
+    left, top, right, bottom = part
+    return any(m[0] < right and m[2] > left and m[1] < bottom and m[3] > top for m in marks)
 
-    Where that would leave it no room, the type stays: half hidden it is still larger.
-    """
+
+def clear_of(layout: Layout, marks: Sequence[Part]) -> Layout | None:
+    """``layout`` with its type above, or below, marks that will lie over the picture; None without room."""
     left, top, right, bottom = layout.type_box
     for mark in marks:
-        if mark[0] >= right or mark[2] <= left or mark[1] >= bottom or mark[3] <= top:
+        if not touched((left, top, right, bottom), (mark,)):
             continue
         if mark[1] + mark[3] > top + bottom:
             bottom = min(bottom, mark[1] - _GAP)
         else:
             top = max(top, mark[3] + _GAP)
-    return replace(layout, type_box=(left, top, right, bottom)) if bottom - top >= _LEAST else layout
+    if (left, top, right, bottom) != layout.type_box and bottom - top < _LEAST:
+        return None
+    return replace(layout, type_box=(left, top, right, bottom))
+
+
+def beside(layout: Layout, marks: Sequence[Part], width: int, height: int) -> list[Layout]:
+    """``layout`` with its type in each part of its place that marks leave free; none lies in another."""
+    left, top, right, bottom = layout.type_box
+    x_gap, y_gap = (_RULE * min(width, height) / side for side in (width, height))
+    wide = [(m[0] - x_gap, m[1] - y_gap, m[2] + x_gap, m[3] + y_gap) for m in marks]
+    xs = sorted({left, right, *(x for m in wide for x in m[::2] if left < x < right)})
+    ys = sorted({top, bottom, *(y for m in wide for y in m[1::2] if top < y < bottom)})
+    free = [
+        (x0, y0, x1, y1)
+        for (x0, x1), (y0, y1) in product(combinations(xs, 2), combinations(ys, 2))
+        if not touched((x0, y0, x1, y1), wide)
+    ]
+    whole = [part for part in free if not any(_inside(part, other) for other in free if other != part)]
+    return [replace(layout, type_box=part, tight=True) for part in whole]
+
+
+def _inside(part: Part, other: Part) -> bool:
+    return other[0] <= part[0] and other[1] <= part[1] and part[2] <= other[2] and part[3] <= other[3]
 
 
 def shape_of(width: int, height: int) -> str:

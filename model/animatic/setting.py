@@ -1,19 +1,21 @@
 """The headline set to fit its place: its size, its lines or columns, and where each stands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from campaign.errors import TextFitError
 from media.draw import Box
 from media.text import TextStyle, check_glyphs, fit_lines, text_width
-from model.animatic.layout import Layout
+from model.animatic.layout import Layout, Part, touched
 
 SIZES = (0.180, 0.165, 0.150, 0.132, 0.116, 0.102, 0.092, 0.083, 0.075, 0.068, 0.061, 0.055, 0.050)
 """Em heights to try, of the short side."""
 
 
 _LINE = 1.26
-
+_STROKES = "一二三十"
+"""Characters that a line above them would turn into others."""
 
 _BREAKS = "，。、：；,;: "
 """Marks at which columns end; a column's end takes their place, as in printed vertical type."""
@@ -60,7 +62,11 @@ def set_headline(text: str, font: Path, layout: Layout, width: int, height: int)
     unit = min(width, height)
     if layout.vertical:
         return _set_columns(columns_of(text), font, area, unit)
-    sizes = [size * unit for size in SIZES]
+    sizes = [size * unit for size in SIZES if not layout.tight or size * unit * _LINE <= area.height]
+    if not sizes:
+        raise TextFitError(
+            text, SIZES[-1] * unit, area.width, 1, f"is {SIZES[-1] * unit * _LINE:.0f} px high"
+        )
     error: TextFitError | None = None
     for size in sizes:
         lines_that_fit = max(int(area.height / (size * _LINE)), 1)
@@ -72,6 +78,42 @@ def set_headline(text: str, font: Path, layout: Layout, width: int, height: int)
         return _set_lines(lines, font, size, area, layout)
     assert error is not None
     raise error
+
+
+def rule_box(setting: Setting, unit: float) -> Box:
+    """Where the short line by the type stands: above lines, beside columns."""
+    thick = max(round(unit * 0.005), 2)
+    if setting.vertical:
+        x = setting.box.right + unit * 0.030
+        return Box(x, setting.box.top + setting.style.size * 0.1, x + thick, setting.box.top + unit * 0.16)
+    wide, y = unit * 0.085, setting.box.top - unit * 0.030
+    if setting.lines[0][0] in _STROKES:
+        y = setting.box.bottom + unit * 0.030
+    left = setting.box.left + setting.style.size * 0.04
+    if setting.style.align == "center":
+        left = setting.box.center[0] - wide / 2
+    return Box(left, y, left + wide, y + thick)
+
+
+def legible_size(
+    text: str, font: Path, layout: Layout, width: int, height: int, marks: Sequence[Part]
+) -> float:
+    """The em height in which `set_headline` would set ``text``, in pixels; 0 if too small or under a mark.
+
+    Raises:
+        GlyphError: the font lacks a character.
+    """
+    try:
+        setting = set_headline(text, font, layout, width, height)
+    except TextFitError:
+        return 0.0
+    unit, size = min(width, height), setting.style.size
+    room = 0.0 if setting.vertical else (_LINE - 1) / 2 * size
+    ink = setting.box._replace(top=setting.box.top + room, bottom=setting.box.bottom - room)
+    for box in (ink, rule_box(setting, unit)):
+        if touched((box.left / width, box.top / height, box.right / width, box.bottom / height), marks):
+            return 0.0
+    return size if size >= SIZES[-1] * unit else 0.0
 
 
 def _set_lines(lines: tuple[str, ...], font: Path, size: float, area: Box, layout: Layout) -> Setting:

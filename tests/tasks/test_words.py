@@ -49,9 +49,11 @@ def test_what_the_brand_lays_over_pictures_is_told_to_whoever_sets_type_in_them(
     assert marks_of(laid_out(legal="以实物为准。"), Aspect.TALL) == ()
     asked = laid_out(price_tag="¥68｜尝鲜价", lower_third="云雾茶园｜海拔八百米")
     for aspect in Aspect:
-        price, third = marks_of(asked, aspect)
+        price, third, *corners = marks_of(asked, aspect)
         assert price[0] > 0.5 > third[2]
         assert 0.3 < price[1] < price[3] < 0.85
+        assert all(corner[3] < 0.2 for corner in corners)
+        assert len(corners) == 2
     logo, label = marks_of(laid_out(account="shorts:brand"), Aspect.TALL)
     assert logo[2] < 0.5 < label[0]
     assert marks_of(laid_out(account="shorts:brand"), Aspect.WIDE) == ()

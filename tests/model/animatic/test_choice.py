@@ -11,8 +11,9 @@ from campaign.camera import Angle, ShotSize
 from campaign.frames import Aspect
 from campaign.kit_parts import SafeArea
 from model.animatic.choice import DESIGNED, PRINTS, choose, turn_of
+from model.animatic.composition import compose
 from model.animatic.emblems import EMBLEMS
-from model.animatic.layout import clear_of
+from model.animatic.layout import clear_of, touched
 from model.animatic.picture import Picture
 from model.animatic.stages import STAGES
 from model.animatic.words import called_for, emblem_words, stage_words
@@ -123,12 +124,47 @@ def test_type_stays_clear_of_what_the_brand_lays_over_the_picture(
         assert (moved.name, moved.product, left, top) == (own.name, own.product, *own.type_box[:2])
 
 
-def test_type_goes_below_marks_above_it_and_stays_where_there_is_no_room(ask: Ask) -> None:
+def test_type_goes_below_marks_above_it(ask: Ask) -> None:
     layout = choose(ask(aspect=Aspect.TALL), None).layout
-    left, top, right, bottom = layout.type_box
-    above, all_of_it = (left, top - 0.1, right, top + 0.02), (left, top + 0.01, right, bottom)
-    assert clear_of(layout, (above,)).type_box[1] > top + 0.02
-    assert clear_of(layout, (all_of_it,)) == layout
+    left, top, right, _ = layout.type_box
+    moved = clear_of(layout, ((left, top - 0.1, right, top + 0.02),))
+    assert moved is not None
+    assert moved.type_box[1] > top + 0.02
+
+
+PRICE_AND_CODE = ((0.70, 0.16, 0.96, 0.36), (0.70, 0.46, 0.96, 0.78))
+"""A price tag of two lines under the label, and a code: between them is too little for type."""
+CROWDED = (*PRICE_AND_CODE, (0.04, 0.04, 0.2, 0.14), (0.76, 0.04, 0.96, 0.1))
+
+
+@pytest.mark.parametrize("aspect", list(Aspect))
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("place", ["竹林", "茶山", "a kitchen"])
+def test_type_crowded_from_both_sides_stands_beside_the_marks_and_stays_legible(
+    aspect: Aspect, language: Language, place: str, ask: Ask
+) -> None:
+    words = {Language.ZH: "头采鲜爽", Language.EN: "Picked before the rain"}[language]
+    for shot in range(1, 6):
+        request = ask(
+            shot_id=f"tea-1-s{shot}", aspect=aspect, environment=place, headline=words, language=language
+        )
+        made = compose(replace(request, marks=CROWDED))
+        assert made.headline is not None
+        spec = request.spec
+        sides = (spec.width, spec.height, spec.width, spec.height)
+        for box in (made.headline.box, made.headline.rule.box):
+            part = tuple(side / whole for side, whole in zip(box, sides, strict=True))
+            assert not touched((part[0], part[1], part[2], part[3]), CROWDED)
+        assert made.product.height > 0.1 * spec.height
+
+
+def test_type_that_finds_no_legible_place_anywhere_is_left_to_the_captions(ask: Ask) -> None:
+    whole = ((0.0, 0.1, 1.0, 0.8),)
+    for place in ("竹林", "a kitchen", "层层梯田茶园"):
+        for aspect in Aspect:
+            request = replace(ask(environment=place, aspect=aspect), marks=whole)
+            assert not any(choose(request, None).layout.type_box)
+            assert compose(request).headline is None
 
 
 def test_a_shot_without_words_has_its_subject_in_the_middle(ask: Ask) -> None:
