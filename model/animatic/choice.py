@@ -21,6 +21,7 @@ from model.animatic.layout import (
     beside,
     clear_of,
     inset,
+    lowered,
     shape_of,
     touched,
 )
@@ -112,6 +113,7 @@ def _placed(layout: Layout, request: TakeRequest, stage: str) -> Layout:
     """Inside what apps leave free, with type where nothing will lie over it; without type where it would.
 
     Type goes above or below marks, else to where it can be largest: beside them, or in another arrangement.
+    Where there is no such place, the subject gives way to it.
     """
     own, spec, marks = inset(layout, request.margins), request.spec, request.marks
     headline, font = request.shot.headline.strip(), request.kit.fonts.display.file
@@ -126,11 +128,12 @@ def _placed(layout: Layout, request: TakeRequest, stage: str) -> Layout:
         if one is not None and size(one):
             return one
     shape = shape_of(spec.width, spec.height)
-    others = [inset(one, request.margins) for one in _flat(shape, stage) if one.name != own.name]
-    places = [place for one in (own, *others) for place in beside(one, marks, spec.width, spec.height)]
-    best = max(places, key=size, default=None)
-    if best is not None and size(best):
-        return best
+    all_of_them = [own, *(inset(one, request.margins) for one in _flat(shape, stage) if one.name != own.name)]
+    for arrangements in (all_of_them, [lowered(one) for one in all_of_them]):
+        places = [place for one in arrangements for place in beside(one, marks, spec.width, spec.height)]
+        best = max(places, key=size, default=None)
+        if best is not None and size(best):
+            return best
     # Words that are too long for the place even without marks are an error, and told as one.
     bare = replace(own, type_box=(0.0, 0.0, 0.0, 0.0)) if own.name == "open" else ALONE[shape]
     return inset(bare, request.margins) if size(own, ()) else own

@@ -21,6 +21,9 @@ _GAP, _LEAST = 0.02, 0.12
 _RULE = 0.036
 """Of the short side: between a mark and type beside it, whose rule stands out by that."""
 
+_YIELDS = 0.4
+"""Of a subject's height: what it gives up for type that finds no other place."""
+
 Part = tuple[float, float, float, float]
 """Left, top, right, bottom, as shares of the frame."""
 
@@ -189,6 +192,13 @@ def beside(layout: Layout, marks: Sequence[Part], width: int, height: int) -> li
     ]
     whole = [part for part in free if not any(_inside(part, other) for other in free if other != part)]
     return [replace(layout, type_box=part, tight=True) for part in whole]
+
+
+def lowered(layout: Layout) -> Layout:
+    """``layout`` with its type reaching into the subject's place, which then keeps most of its height."""
+    left, top, right, bottom = layout.type_box
+    head, foot = layout.product[1::2]
+    return replace(layout, type_box=(left, top, right, max(bottom, head + _YIELDS * (foot - head))))
 
 
 def _inside(part: Part, other: Part) -> bool:

@@ -158,6 +158,22 @@ def test_type_crowded_from_both_sides_stands_beside_the_marks_and_stays_legible(
         assert made.product.height > 0.1 * spec.height
 
 
+@pytest.mark.parametrize("language", Language)
+def test_under_a_label_that_fills_its_place_type_goes_lower_and_the_subject_gives_way(
+    language: Language, ask: Ask
+) -> None:
+    margins = SafeArea(top=0.15, bottom=0.35, left=0.0556, right=0.1778)
+    logo, label, third = (0.04, 0.14, 0.34, 0.2), (0.1, 0.2, 0.84, 0.28), (0.04, 0.48, 0.3, 0.56)
+    for shot in range(1, 6):
+        words = {Language.ZH: "两次烧成", Language.EN: "Fired twice"}[language]
+        request = ask(shot_id=f"tea-1-s{shot}", environment="kitchen", headline=words, language=language)
+        made = compose(replace(request, margins=margins, marks=(logo, label, third)))
+        assert made.headline is not None
+        assert made.headline.box.top > label[3] * made.spec.height
+        assert made.headline.box.bottom < made.product.top
+        assert made.product.height > 0.05 * made.spec.height
+
+
 def test_type_that_finds_no_legible_place_anywhere_is_left_to_the_captions(ask: Ask) -> None:
     whole = ((0.0, 0.1, 1.0, 0.8),)
     for place in ("竹林", "a kitchen", "层层梯田茶园"):
