@@ -208,6 +208,12 @@ def own_margins(random: Random) -> SafeArea:
     return SafeArea(top=random.uniform(0, 0.2), bottom=random.uniform(0, 0.45), left=0.1, right=0.1)
 
 
+def test_a_studio_seen_from_above_stands_type_that_reaches_below_its_wall(ask: Ask, staged: Staged) -> None:
+    request = ask(subject="层层梯田茶园", angle=Angle.HIGH, aspect=Aspect.SQUARE)
+    for seed in range(6):
+        assert staged(replace(request, seed=seed), "studio", dark=False).headline is not None
+
+
 def test_feet_well_below_the_horizon_leave_it_where_it_was(ask: Ask) -> None:
     made = compose(ask())
     assert made.lens.y == HORIZONS[Angle.EYE_LEVEL] * made.spec.height
