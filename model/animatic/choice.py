@@ -46,6 +46,8 @@ _LOOK = 180
 """Short side, in pixels, at which a photograph's detail is looked at."""
 _CALM = 0.0125
 """Mean slope of brightness per such pixel up to which type reads well; a wall has 0.004, a table 0.03."""
+_EASY = 0.075
+"""Em height, of the short side, from which type is large enough for the subject to keep its place."""
 _SHOT_ID = re.compile(r"-(\d+)-s(\d+)$")
 
 
@@ -113,7 +115,7 @@ def _placed(layout: Layout, request: TakeRequest, stage: str) -> Layout:
     """Inside what apps leave free, with type where nothing will lie over it; without type where it would.
 
     Type goes above or below marks, else to where it can be largest: beside them, or in another arrangement.
-    Where there is no such place, the subject gives way to it.
+    Where it would be small there, the subject gives way to it.
     """
     own, spec, marks = inset(layout, request.margins), request.spec, request.marks
     headline, font = request.shot.headline.strip(), request.kit.fonts.display.file
@@ -129,11 +131,14 @@ def _placed(layout: Layout, request: TakeRequest, stage: str) -> Layout:
             return one
     shape = shape_of(spec.width, spec.height)
     all_of_them = [own, *(inset(one, request.margins) for one in _flat(shape, stage) if one.name != own.name)]
+    found = []
     for arrangements in (all_of_them, [lowered(one) for one in all_of_them]):
-        places = [place for one in arrangements for place in beside(one, marks, spec.width, spec.height)]
-        best = max(places, key=size, default=None)
-        if best is not None and size(best):
+        found += [place for one in arrangements for place in beside(one, marks, spec.width, spec.height)]
+        best = max(found, key=size, default=None)
+        if best is not None and size(best) >= _EASY * spec.short_side:
             return best
+    if best is not None and size(best):
+        return best
     # Words that are too long for the place even without marks are an error, and told as one.
     bare = replace(own, type_box=(0.0, 0.0, 0.0, 0.0)) if own.name == "open" else ALONE[shape]
     return inset(bare, request.margins) if size(own, ()) else own
