@@ -37,7 +37,7 @@ from tasks.workshop import Workshop, open_store
 
 CHUNKS_AT_ONCE = 2
 """One chunk's takes are made while the one before is finished; more would only wait for the same cores."""
-MOST_CHUNKS, LARGEST = 40, 48
+MOST_CHUNKS, LARGEST = 20, 50
 """So many chunks are enough to see a batch move; each costs Prefect a task run for every stage. Spots."""
 
 log = logging.getLogger(__name__)

@@ -111,5 +111,5 @@ def test_a_doubt_waits_for_a_person_and_goes_on_after_the_decision(campaign: Pat
 
 
 def test_a_large_batch_is_cut_into_few_chunks_and_a_small_one_as_the_settings_ask() -> None:
-    assert [chunk_size(spots, 12) for spots in (5, 480, 1_000, 10_000)] == [12, 12, 25, LARGEST]
+    assert [chunk_size(spots, 12) for spots in (5, 480, 1_000, 10_000)] == [12, 24, LARGEST, LARGEST]
     assert chunk_size(10_000, 100) == 100
