@@ -273,7 +273,7 @@ def _bring_automation(client: SyncPrefectClient, wanted: AutomationCore) -> Done
 
 
 def _as_sent(automation: AutomationCore) -> dict[str, Any]:
-    """Without what the server adds."""
-    sent = automation.model_dump(mode="json", exclude={"owner_resource"})
+    """Without what the server adds. Sets stay sets: as lists, equal ones may have another order."""
+    sent = automation.model_dump(exclude={"owner_resource"})
     sent["trigger"].pop("id", None)
     return sent

@@ -31,7 +31,7 @@ from campaign.events import Stepped, listening
 from flows.generate import wave
 
 def tell(event):
-    if isinstance(event, Stepped):
+    if isinstance(event, Stepped) and "expert" in event.words:
         print(event.shot, event.done, flush=True)
 
 with listening(tell):
