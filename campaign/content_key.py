@@ -81,7 +81,7 @@ def _field_names(kind: type) -> tuple[str, ...]:
 
 def _rare(value: object) -> Json:
     if isinstance(value, Path):
-        return f"sha256:{_told_digest(value) or file_digest(value)}"
+        return f"sha256:{file_digest(value)}"
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
     if isinstance(value, date):
@@ -93,48 +93,31 @@ def _rare(value: object) -> Json:
 
 def file_digest(path: Path) -> str:
     """SHA-256 of a file's bytes; read again only when its size or time of change differs."""
+    name = str(path)
     try:
-        stat = path.stat()
+        stat = os.stat(name)  # noqa: PTH116  # Asked dozens of times for every spot; a path's own takes twice as long.
     except FileNotFoundError:
-        if promised := _promised.get(path):
+        if promised := _promised.get(name):
             return promised
         raise
-    known = _digests.get(path)
+    known = _digests.get(name)
     if known and known[:2] == (stat.st_size, stat.st_mtime_ns):
         return known[2]
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    _digests[path] = (stat.st_size, stat.st_mtime_ns, digest)
+    know_digest(name, stat, digest)
     return digest
 
 
-def tell_digest(path: Path, stat: os.stat_result, digest: str) -> None:
-    """In recipes, let ``digest`` stand for the file that has this ``stat``, until `forget_told`.
-
-    For foreseeing only, where reading every take would cost more than all else. `file_digest` reads the bytes
-    all the same: whatever is delivered is looked at.
-    """
-    _told[path] = (stat.st_size, stat.st_mtime_ns, digest)
-
-
-def forget_told() -> None:
-    """Read the bytes again of all that `tell_digest` was told of."""
-    _told.clear()
-
-
-def _told_digest(path: Path) -> str:
-    if told := _told.get(path):
-        stat = path.stat()
-        if told[:2] == (stat.st_size, stat.st_mtime_ns):
-            return told[2]
-    return ""
+def know_digest(name: str, stat: os.stat_result, digest: str) -> None:
+    """Let ``digest`` stand for the file called ``name`` for as long as it has this ``stat``."""
+    _digests[name] = (stat.st_size, stat.st_mtime_ns, digest)
 
 
 def promise_digest(path: Path, digest: str) -> None:
     """Let ``digest`` stand for a file that would lie at ``path`` once somebody needs its bytes."""
-    _promised[path] = digest
+    _promised[str(path)] = digest
 
 
-_digests: dict[Path, tuple[int, int, str]] = {}
-_promised: dict[Path, str] = {}
-_told: dict[Path, tuple[int, int, str]] = {}
+_digests: dict[str, tuple[int, int, str]] = {}
+_promised: dict[str, str] = {}

@@ -63,7 +63,7 @@ class SharedStore(Store):
         return self._fetched(manifest) if manifest else None
 
     def glance(self, kind: str, key: str) -> Artefact | None:
-        if here := self._here(kind, key, tell=True):
+        if here := self._here(kind, key):
             return here
         manifest = self.remote.manifest(kind, key)
         if manifest is None:

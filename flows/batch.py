@@ -56,6 +56,15 @@ class Work:
     """Key in the store under which any machine finds the same."""
 
 
+class Told:
+    """What became of a batch. Not a dataclass: Prefect would look for futures in all that it holds."""
+
+    __slots__ = ("report",)
+
+    def __init__(self, report: BatchReport) -> None:
+        self.report = report
+
+
 @task(name="chunk", cache_policy=NOT_CACHED)
 def send_down_the_line(chunk: Chunk, workshop: Workshop) -> Chunk:
     """One chunk through all stages."""
@@ -64,7 +73,7 @@ def send_down_the_line(chunk: Chunk, workshop: Workshop) -> Chunk:
 
 # ThreadPoolTaskRunner is a TaskRunner of a narrower future, which the type cannot say.
 @flow(name="make", task_runner=runner)  # type: ignore[arg-type]
-def make(sheet: str) -> BatchReport:
+def make(sheet: str) -> Told:
     """Make and release every good row of a campaign; what was made before is taken from the store.
 
     Where things lie and how many workers run is read from the settings of this machine.
@@ -79,17 +88,17 @@ def make(sheet: str) -> BatchReport:
     """
     settings = load_settings()
     here = brought(sheet, settings.home)
-    return make_batch(here, setup_for(settings, here))
+    return Told(make_batch(here, setup_for(settings, here)))
 
 
 @flow(name="resume", task_runner=runner)  # type: ignore[arg-type]
-def resume() -> list[BatchReport]:
+def resume() -> list[Told]:
     """Go on with every batch that did not come to its end and that nobody works on.
 
     Each is made from what was read when it began, whatever its sheet says by now.
     """
     settings = load_settings()
-    return resume_batches(setup_for(settings, Path()))
+    return [Told(report) for report in resume_batches(setup_for(settings, Path()))]
 
 
 def make_batch(sheet: Path, setup: Setup) -> BatchReport:

@@ -55,8 +55,6 @@ DEFAULTS = {
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     # We use none of Prefect's blocks; registering them takes a third of a second of each start.
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
-    # A server under load has been seen to take 12 s; Prefect gives up after 20.
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",
     # Unbatched, the embedded server drops most task records of a large run.
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",

@@ -1,4 +1,4 @@
-"""Prefect's embedded server outlives a flow that was ended by kill -9; the next start ends it."""
+"""Our own Prefect server outlives a flow that was ended by kill -9; the next start ends it."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,8 @@ from campaign.process import is_running, this_process
 
 MARK = "REELSHEET_DOOR"
 """In the environment of all that a door starts: the door's process, as ``pid@time of start``."""
-SERVER = "prefect.server.api.server:create_app"
+SERVER = "reelsheet.serving"
+"""In the command line of every server of our own."""
 
 
 def mark_door() -> None:
@@ -18,7 +19,7 @@ def mark_door() -> None:
 
 
 def end_orphans(home: Path) -> int:
-    """End embedded servers of this ``home`` (Prefect's) whose door is gone; returns how many."""
+    """End servers of our own for this ``home`` (Prefect's) whose door is gone; returns how many."""
     orphans = [process for process in psutil.process_iter() if _is_orphan(process, home)]
     for process in orphans:
         process.terminate()

@@ -5,6 +5,7 @@ for it: the door's imports and the server's start then come one after the other 
 """
 
 import atexit
+import gc
 import os
 import shutil
 import socket
@@ -15,13 +16,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
-
 from campaign.fleet_errors import ServerError
 from reelsheet.orphans import SERVER
 from tasks.setup import Dispatch
 
-SERVE = ("-m", "uvicorn", "--factory", SERVER, "--log-level", "error")
+SERVE = ("-m", SERVER)
 ROOM = 50_000_000
 """Bytes on the disk that the server needs for its database; without them it does not come up."""
 STARTS_WITHIN = 180.0
@@ -33,7 +32,9 @@ FOR_ONE_FLOW = {
     # What Prefect tells a server that it starts by itself (prefect/server/api/server.py).
     "PREFECT_UI_ENABLED": "0",
     "PREFECT__SERVER_EPHEMERAL": "1",
-    "PREFECT__SERVER_FINAL": "1",
+    # Else it imports every installed collection to see whether its blocks have changed, and we register none:
+    # a second where the package for Kubernetes is installed.
+    "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
     # It has neither pages that show events nor automations that wait for them: half of its work.
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
     "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
@@ -49,8 +50,9 @@ def prefect_ready(dispatch: Dispatch) -> Iterator[None]:
     """
     alone = dispatch is Dispatch.HERE and not os.environ.get("PREFECT_API_URL")
     own = OwnServer(Path(os.environ["PREFECT_HOME"])) if alone else None
-    import flows.batch  # noqa: F401, PLC0415  # While the server starts.
-    from tasks.server import require_server, server_address, using  # noqa: PLC0415
+    with nothing_collected():
+        import flows.batch  # noqa: F401, PLC0415  # While the server starts.
+        from tasks.server import require_server, server_address, using  # noqa: PLC0415
 
     if own and server_address():
         # Named by a profile or a file of Prefect's, which only Prefect can tell.
@@ -59,6 +61,17 @@ def prefect_ready(dispatch: Dispatch) -> Iterator[None]:
     with using(own.ready() if own else None):
         require_server(dispatch)
         yield
+
+
+@contextmanager
+def nothing_collected() -> Iterator[None]:
+    """For imports: nothing of them is ever garbage, neither now nor when Python looks for some later."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 class OwnServer:
@@ -84,6 +97,8 @@ class OwnServer:
         Raises:
             ServerError: it ended, or does not answer in time; with its own last words.
         """
+        import httpx  # noqa: PLC0415  # A sixth of a second that the server need not wait for.
+
         url, until = f"http://127.0.0.1:{self._port}/api", time.monotonic() + STARTS_WITHIN
         with httpx.Client(trust_env=False) as client:
             while time.monotonic() < until and self._process.poll() is None:
@@ -117,7 +132,7 @@ class OwnServer:
     def _begin(self) -> subprocess.Popen[bytes]:
         with self.words.open("wb") as words:
             return subprocess.Popen(
-                [sys.executable, *SERVE, "--host", "127.0.0.1", "--port", str(self._port)],
+                [sys.executable, *SERVE, str(self._port)],
                 env={**FOR_ONE_FLOW, **os.environ},
                 stdout=words,
                 stderr=subprocess.STDOUT,

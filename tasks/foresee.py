@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from campaign.content_key import content_key, forget_told
+from campaign.content_key import content_key
 from campaign.errors import ReelsheetError, TimingError
 from campaign.file_cache import cached_by_file
 from campaign.plan import Foreseen, PlannedRung, PlannedSpot, added_up
@@ -50,7 +50,6 @@ class Foreseer:
         self._foresight = Foresight(self._workshop)
 
     def close(self) -> None:
-        forget_told()
         self._workshop.close()
 
     def foresee_all(self, spots: Sequence[Spot]) -> Iterator[Foreseen]:

@@ -72,7 +72,7 @@ def fill(sheet: Path) -> None:
 
     Pool.build_all = copy_all  # type: ignore[method-assign]
     with prefect_ready(settings.dispatch):
-        report = batch.make(str(sheet))
+        report = batch.make(str(sheet)).report
     assert report.counts == {"done": ROWS}, report.rows[0]
 
 

@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-import httpx
 from rich.console import Console
 
 from campaign.fleet_errors import ServerLostError
@@ -13,7 +12,6 @@ from campaign.sheet.container import file_kind
 from flows.settings import load_settings
 from reelsheet.environment import prepare_prefect
 from reelsheet.own_server import prefect_ready
-from reelsheet.progress import showing
 from reelsheet.table import print_report
 
 
@@ -30,11 +28,16 @@ def run(sheet: Path) -> int:
     settings = load_settings()
     prepare_prefect(settings.home, settings.log, settings.log_lines)
     console = Console()
-    with prefect_ready(settings.dispatch), showing(console):
-        from flows.batch import make  # noqa: PLC0415  # After the environment: Prefect reads it at import.
+    with prefect_ready(settings.dispatch):
+        # After the environment, which Prefect reads at its import, and not before the server is on its way.
+        import httpx  # noqa: PLC0415
+
+        from flows.batch import make  # noqa: PLC0415
+        from reelsheet.progress import showing  # noqa: PLC0415
 
         try:
-            report = make(str(sheet))
+            with showing(console):
+                report = make(str(sheet)).report
         except httpx.TransportError as error:
             raise ServerLostError(
                 os.environ.get("PREFECT_API_URL", "(the one that make had started)"),

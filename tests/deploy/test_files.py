@@ -17,8 +17,6 @@ from reelsheet.environment import DEFAULTS
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
-FOR_THE_LAPTOP = {"PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"}
-"""Of the door's defaults: a fleet has a server of its own."""
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -65,9 +63,7 @@ def test_every_variable_of_the_fleet_is_one_that_somebody_reads() -> None:
 
 def test_the_fleet_is_told_what_the_door_tells_prefect_on_a_laptop() -> None:
     told = environment()
-    assert {name: told.get(name) for name in DEFAULTS if name not in FOR_THE_LAPTOP} == {
-        name: value for name, value in DEFAULTS.items() if name not in FOR_THE_LAPTOP
-    }
+    assert {name: told.get(name) for name in DEFAULTS} == DEFAULTS
 
 
 def test_no_secret_stands_in_a_file() -> None:

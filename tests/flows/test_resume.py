@@ -64,8 +64,8 @@ def test_a_killed_batch_is_gone_on_with_without_its_sheet_once_nobody_else_holds
     assert ends(ledger.batches()) == [BatchState.RUNNING]
 
     hold(-1)
-    (report,) = resume()
-    (row,) = report.rows
+    (told,) = resume()
+    (row,) = told.report.rows
     assert row.state is RowState.DONE, row.reason
     assert row.spots[0].reused["take"] >= 1
     assert "storyboard" not in row.spots[0].made
