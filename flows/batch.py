@@ -1,15 +1,15 @@
 """A campaign from its sheet to released videos."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from prefect import flow, task
-from prefect.futures import PrefectFuture
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from campaign.errors import ReelsheetError
@@ -18,7 +18,7 @@ from campaign.lease import Held, holding
 from campaign.ledger import Ledger
 from campaign.report import BatchReport
 from campaign.sheet.campaign import Campaign
-from flows.line import down_the_line
+from flows.line import UNTOLD, down_the_line
 from flows.machine import setup_for
 from flows.pools import through_the_pools
 from flows.seen import seen
@@ -69,6 +69,12 @@ class Told:
 def send_down_the_line(chunk: Chunk, workshop: Workshop) -> Chunk:
     """One chunk through all stages."""
     return down_the_line(chunk, workshop)
+
+
+@task(name="look through", cache_policy=NOT_CACHED)
+def look_through(chunk: Chunk, workshop: Workshop) -> Chunk:
+    """One chunk through all stages, of which Prefect is told nothing: most likely everything is there."""
+    return down_the_line(chunk, workshop, UNTOLD)
 
 
 # ThreadPoolTaskRunner is a TaskRunner of a narrower future, which the type cannot say.
@@ -142,6 +148,7 @@ def _made(work: Work, held: Held, setup: Setup) -> BatchReport:
         workshop.store.sweep()
         workshop.ledger.lease = held.lease
         workshop.batch = workshop.ledger.begin_batch(campaign.name, campaign.path, campaign.digest)
+        again = held.lease.content == work.content and held.lease.batch != workshop.batch
         workshop.content = work.content
         held.begin(workshop.batch, work.content)
         audience = Audience(workshop, campaign)
@@ -150,7 +157,7 @@ def _made(work: Work, held: Held, setup: Setup) -> BatchReport:
             audience.following({spot.id: spot.brief.id for spot in work.spots}),
         ):
             announce(Planned(spots=len(work.spots), rows=len(campaign.briefs)))
-            spots = _through_the_line(work.spots, workshop)
+            spots = _through_the_line(work.spots, workshop, again=again)
             if pools:
                 spots = through_the_pools(spots, work.content, workshop)
         report = report_of(
@@ -177,19 +184,35 @@ def chunk_size(spots: int, asked: int) -> int:
     return max(asked, min(LARGEST, -(-spots // MOST_CHUNKS)))
 
 
-def _through_the_line(spots: Sequence[Spot], workshop: Workshop) -> list[Spot]:
+def _through_the_line(spots: Sequence[Spot], workshop: Workshop, *, again: bool) -> list[Spot]:
+    """The spots at their ends; ``again``: the last batch was made from the same and came to its end."""
     size = chunk_size(len(spots), workshop.setup.chunk)
     parts = [tuple(spots[start : start + size]) for start in range(0, len(spots), size)]
     chunks = [Chunk(number, part) for number, part in enumerate(parts, 1)]
-    futures = [send_down_the_line.submit(chunk, workshop) for chunk in chunks]
-    ends = [_ended(chunk, future) for chunk, future in zip(chunks, futures, strict=True)]
+    ends = list(_looked_through(chunks, workshop)) if again else []
+    left = chunks[len(ends) :]
+    futures = [send_down_the_line.submit(chunk, workshop) for chunk in left]
+    ends += [_ended(chunk, future.result) for chunk, future in zip(left, futures, strict=True)]
     return [spot for chunk in ends for spot in chunk.spots]
 
 
-def _ended(chunk: Chunk, future: PrefectFuture[Chunk]) -> Chunk:
+def _looked_through(chunks: Sequence[Chunk], workshop: Workshop) -> Iterator[Chunk]:
+    """Chunks at their ends, up to the first in which something was not there.
+
+    One after another: two threads that only look things up take longer than one, for they hand Python's lock
+    to each other at every file.
+    """
+    for chunk in chunks:
+        end = _ended(chunk, partial(look_through, chunk, workshop))
+        yield end
+        if any(spot.made or (spot.failure and spot.failure.lacks) for spot in end.spots):
+            return
+
+
+def _ended(chunk: Chunk, come: Callable[[], Chunk]) -> Chunk:
     """The chunk as it came off the line; a fault of ours is its spots' failure, not the batch's end."""
     try:
-        return future.result()
+        return come()
     except Exception as error:
         log.exception("chunk %d", chunk.number)
         fault = UnexpectedError("chunk", f"{type(error).__name__}: {error}")

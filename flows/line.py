@@ -22,6 +22,8 @@ Stage = Callable[[Chunk, Workshop], Chunk]
 ON_A_RUNG: tuple[Stage, ...] = (shoot, watch, finish, approve)
 """What a spot passes through on each rung that it stands on; approval lifts it to the next."""
 STAGES: tuple[Stage, ...] = (expand, screen, speak, climb, *ON_A_RUNG, check, deliver)
+UNTOLD: tuple[Stage, ...] = tuple(getattr(stage, "fn", stage) for stage in STAGES)
+"""The same without a task run for each, which cost more than to look for what is there."""
 TO_TAKES = STAGES[: STAGES.index(shoot) + 1]
 """What a worker does that makes takes; what is there already is found."""
 TO_RENDITIONS = tuple(stage for stage in STAGES if stage not in (approve, deliver))

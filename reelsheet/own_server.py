@@ -51,7 +51,10 @@ def prefect_ready(dispatch: Dispatch) -> Iterator[None]:
     alone = dispatch is Dispatch.HERE and not os.environ.get("PREFECT_API_URL")
     own = OwnServer(Path(os.environ["PREFECT_HOME"])) if alone else None
     with nothing_collected():
-        import flows.batch  # noqa: F401, PLC0415  # While the server starts.
+        # While the server starts; Prefect would import the first of them when the flow begins.
+        import fastapi.encoders  # noqa: F401, PLC0415
+
+        import flows.batch  # noqa: F401, PLC0415
         from tasks.server import require_server, server_address, using  # noqa: PLC0415
 
     if own and server_address():

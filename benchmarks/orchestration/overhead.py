@@ -93,7 +93,7 @@ def run_batch(sheet: Path) -> None:
     prepare_prefect(settings.home, settings.log, settings.log_lines)
     from flows import batch  # noqa: PLC0415
 
-    batch.down_the_line = lambda chunk, _: chunk  # type: ignore[attr-defined]
+    batch.down_the_line = lambda chunk, *_: chunk  # type: ignore[attr-defined]
     began, clock = time.process_time(), time.monotonic()
     with prefect_ready(settings.dispatch):
         batch.make(str(sheet))
