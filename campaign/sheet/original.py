@@ -8,7 +8,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from openpyxl import Workbook, load_workbook
-from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -17,7 +16,7 @@ from campaign.errors import SheetError
 from campaign.sheet.campaign import Campaign
 from campaign.sheet.container import Kind
 from campaign.sheet.delimited import read_delimited
-from campaign.sheet.layout import fit_rows, let_rows_fit, text_width, write_head
+from campaign.sheet.layout import Aligning, fit_rows, let_rows_fit, text_width, write_head
 from campaign.sheet.save import write_text
 from campaign.sheet.structure import worksheet_parts
 from campaign.sheet.workbook import read_workbook
@@ -112,6 +111,7 @@ def fresh_workbook(campaign: Campaign, kind: Kind) -> Workbook:
     )
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
+    align = Aligning()
     for grid in grids:
         sheet = workbook.create_sheet(_title(grid.name))
         if not grid.visible and grid.name != campaign.sheet:
@@ -131,10 +131,8 @@ def fresh_workbook(campaign: Campaign, kind: Kind) -> Workbook:
                 else:
                     cell.value = value
                     widths[column] = max(widths.get(column, 0), 12)
-                cell.alignment = Alignment(
-                    vertical="top",
-                    wrap_text=isinstance(value, str) and ("\n" in value or text_width(value) > _WIDEST),
-                )
+                long = isinstance(value, str) and ("\n" in value or text_width(value) > _WIDEST)
+                align(cell, wrap=long)
         for column, width in widths.items():
             sheet.column_dimensions[get_column_letter(column)].width = min(max(width + 2, 8), _WIDEST)
         if grid.name == campaign.sheet:

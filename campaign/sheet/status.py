@@ -22,7 +22,7 @@ from campaign.errors import SheetError
 from campaign.sheet.campaign import Campaign
 from campaign.sheet.columns import MARK, is_ours
 from campaign.sheet.container import Kind, file_kind
-from campaign.sheet.layout import fit_rows, last_drawn_column, set_width, sized, write_head
+from campaign.sheet.layout import Aligning, fit_rows, last_drawn_column, set_width, sized, write_head
 from campaign.sheet.original import changed, fresh_workbook, load_original, lost_parts
 from campaign.sheet.problems import in_reading_order
 from campaign.sheet.save import save_workbook, write_text
@@ -171,8 +171,12 @@ def _annotate(
     sheet = workbook[campaign.sheet] if campaign.sheet in workbook.sheetnames else workbook.worksheets[0]
     _unmark(sheet)
     columns = _our_columns(sheet, campaign.header_row, rows.values())
+    align = Aligning()
     for number, status in rows.items():
         _write_row(sheet, number, status, columns, folder)
+        for name in ("status", "reason", *status.columns):
+            cell = sheet.cell(row=number, column=columns[name])
+            align(cell, wrap=isinstance(cell.value, str) and name != "status")
     fit_rows(sheet, (campaign.header_row, *rows))
     anchors = _merge_anchors(sheet)
     found = [remark for status in rows.values() for remark in status.remarks]
@@ -240,7 +244,6 @@ def _write_row(
             write_text(cell, value)
         elif isinstance(cell, SheetCell):
             cell.value = value
-        cell.alignment = Alignment(vertical="top", wrap_text=isinstance(value, str) and name != "status")
     for index, file in enumerate(status.files[:MOST_LINKS], start=1):
         cell = sheet.cell(row=number, column=columns[f"video {index}"])
         more = len(status.files) - MOST_LINKS
