@@ -1,3 +1,4 @@
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -8,9 +9,13 @@ from PIL import Image
 from campaign.ledger import Ledger, ReleaseState
 from campaign.report import BatchReport, RowState
 from finishing.inspect import inspect
+from flows import batch
 from flows.batch import LARGEST, chunk_size
+from flows.line import STAGES, Stage
 from tasks.plan import plan
 from tasks.setup import Setup
+from tasks.spot import Chunk
+from tasks.workshop import Workshop
 from tests.flows.running import make
 
 pytestmark = pytest.mark.slow
@@ -64,6 +69,40 @@ def test_a_campaign_becomes_labelled_videos_once_and_only_what_changed_is_made_a
     changed = {row.id: sum(sum(spot.made.values()) for spot in row.spots) for row in again.rows}
     assert changed["leaf"] == 0
     assert changed["cup"] > 0
+
+
+def test_an_unchanged_batch_is_looked_through_up_to_the_first_chunk_that_lacks_something(
+    campaign: Path, setup: MakeSetup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[bool] = []
+    line = batch.down_the_line
+
+    def noted(chunk: Chunk, workshop: Workshop, stages: tuple[Stage, ...] = STAGES) -> Chunk:
+        told.append(stages is STAGES)
+        return line(chunk, workshop, stages)
+
+    monkeypatch.setattr(batch, "down_the_line", noted)
+    machine = setup().model_copy(update={"chunk": 1})
+
+    def run() -> Counter[str]:
+        told.clear()
+        report = make(campaign, machine)
+        assert states(report) == {"leaf": RowState.DONE, "cup": RowState.DONE}
+        return made(report)
+
+    run()
+    assert told == [True, True]
+    assert run() == Counter()
+    assert told == [False, False]
+
+    shutil.rmtree(machine.store / "rendition")
+    assert run() == Counter({"rendition": 2})
+    assert told == [False, True]
+
+    rows = campaign.read_text(encoding="utf-8")
+    campaign.write_text(rows.replace("a warm cup", "a blue cup"), encoding="utf-8")
+    run()
+    assert told == [True, True]
 
 
 def test_bad_rows_are_told_and_good_rows_go_on(campaign: Path, setup: MakeSetup) -> None:
