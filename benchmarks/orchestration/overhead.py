@@ -17,13 +17,14 @@ from pathlib import Path
 import psutil
 
 from reelsheet.environment import DEFAULTS
+from reelsheet.orphans import SERVER
 from tests.flows.fleet import ROOT, LocalFleet
 from tests.postgres import MISSING, programs_of_postgres, running_postgres
 
 SIZES = (100, 1_000, 10_000)
 HEAD = "编号,文案,产品,品牌,语言,时长,画幅,音乐\n"
 ROW = "r{n},山里的晨雾，第 {n} 天。,春茶,qinghe_tea,中文,6,9:16,none\n"
-SERVER = "prefect.server"
+
 LAG = 5.0
 """Seconds after a flow's end in which a server writes what it was told."""
 TITLES = "| rows | wall s | flow CPU s | ms a spot | server CPU s | ms a spot | flow MB |"
