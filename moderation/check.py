@@ -39,6 +39,12 @@ class Video:
     path: Path
     captions: tuple["Caption", ...] = ()
     """What we set over the picture, to be read back."""
+    name: str = ""
+    """What people know it by; empty: its file's name."""
+
+    @property
+    def where(self) -> str:
+        return self.name or self.path.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +61,8 @@ class LabelsSeen:
     """The AI-content labels of a finished file, as they were read back from it."""
 
     file: Path
+    name: str = ""
+    """What people know it by; empty: its file's name."""
     visible: tuple[float, float] | None
     """Seconds from the start between which the visible label was seen; None where it was not."""
     visible_problem: str = ""
@@ -69,6 +77,10 @@ class LabelsSeen:
     """Codes of the reader's validation failures."""
     c2pa_source: str = ""
     """Last part of the digitalSourceType of the manifest's first action."""
+
+    @property
+    def where(self) -> str:
+        return self.name or self.file.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from campaign.errors import CheckFailedError
 from media.decode import decode
-from moderation.check import Ask, Material
+from moderation.check import Ask, Material, Video
 from moderation.finding import Still
 
 CUT = 0.35
@@ -25,7 +25,7 @@ class Sample:
     """One frame to look at."""
 
     where: str
-    """The file's name."""
+    """What people know the picture or video by; of two in one material never the same."""
     rgb: NDArray[np.uint8] = field(repr=False)
     """(height, width, 3)."""
     frame: int | None = None
@@ -40,13 +40,25 @@ def samples(material: Material, every: float) -> Iterator[Sample]:
         CheckFailedError: a picture cannot be read, or a video has no frame.
         FinishError: a video cannot be decoded.
     """
-    for path in material.images:
-        yield Sample(path.name, read_image(path))
+    yield from sample_images(material)
     for video in material.videos:
-        yield from sample_video(video.path, every)
+        yield from sample_video(video, every)
 
 
-def sample_video(path: Path, every: float, also: Sequence[float] = ()) -> Iterator[Sample]:
+def sample_images(material: Material) -> Iterator[Sample]:
+    """All images, by their files' names; the second of one name has its place among them behind it.
+
+    Raises:
+        CheckFailedError: a picture cannot be read.
+    """
+    named: set[str] = set()
+    for number, path in enumerate(material.images, 1):
+        name = f"{path.name} ({number})" if path.name in named else path.name
+        named.add(name)
+        yield Sample(name, read_image(path))
+
+
+def sample_video(video: Video, every: float, also: Sequence[float] = ()) -> Iterator[Sample]:
     """The frames ``every`` so many seconds, after each cut, and at the times ``also``.
 
     Raises:
@@ -55,7 +67,7 @@ def sample_video(path: Path, every: float, also: Sequence[float] = ()) -> Iterat
     """
     asked = sorted(also)
     due, zero, before = 0.0, None, None
-    for number, frame in enumerate(decode(path)):
+    for number, frame in enumerate(decode(video.path)):
         seconds = float(frame.time or 0.0)
         zero = seconds if zero is None else zero
         time = seconds - zero
@@ -68,12 +80,12 @@ def sample_video(path: Path, every: float, also: Sequence[float] = ()) -> Iterat
             asked.pop(0)
         if time >= due - 1e-6 or cut or wanted:
             due = max(due, time - time % every + every) if every > 0 else due
-            yield Sample(path.name, rgb, number, time)
+            yield Sample(video.where, rgb, number, time)
     if zero is None:
-        raise CheckFailedError(f"{path.name} has no frame.", "Make it again.")
+        raise CheckFailedError(f"{video.where} has no frame.", "Make it again.")
     if asked:
         raise CheckFailedError(
-            f"{path.name} ends before {asked[0]:.1f} s, where it had to be looked at.", "Make it again."
+            f"{video.where} ends before {asked[0]:.1f} s, where it had to be looked at.", "Make it again."
         )
 
 

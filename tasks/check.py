@@ -1,6 +1,7 @@
 """Finished renditions past the policy, with their labels as read back, before they are published."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from importlib.util import find_spec
 from typing import Any
@@ -47,18 +48,18 @@ def final_material(spot: Spot) -> Material:
         for where, asset in spot.kit.assets().items()
     )
     # Renditions come in the order in which they were finished; a verdict's key must not.
-    renditions = [spot.renditions[aspect] for aspect in spot.brief.aspects]
+    renditions = [(spot.renditions[aspect], f"the {aspect} video") for aspect in spot.brief.aspects]
     return Material(
-        videos=tuple(_video(made) for made in renditions),
-        labels=tuple(labels_seen(made) for made in renditions),
+        videos=tuple(_video(made, name) for made, name in renditions),
+        labels=tuple(replace(labels_seen(made), name=name) for made, name in renditions),
         assets=assets,
         day=date.today() if any(asset.expires for asset in assets) else None,
     )
 
 
-def _video(made: Artefact) -> Video:
+def _video(made: Artefact, name: str) -> Video:
     captions = tuple(Caption(**caption) for caption in made.facts["captions"])
-    return Video(path=made.file(VIDEO), captions=captions)
+    return Video(path=made.file(VIDEO), captions=captions, name=name)
 
 
 def labels_seen(made: Artefact) -> LabelsSeen:

@@ -77,7 +77,7 @@ def write_proof(proof: Mapping[str, Json], path: Path) -> None:
 def _labels(rendition: Artefact) -> dict[str, Json]:
     seen = as_json(labels_seen(rendition))
     assert isinstance(seen, dict)
-    return {name: value for name, value in seen.items() if name != "file"}
+    return {name: value for name, value in seen.items() if name not in ("file", "name")}
 
 
 def _shots(spot: Spot, aspect: Aspect) -> Iterable[dict[str, Json]]:

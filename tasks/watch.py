@@ -27,4 +27,12 @@ def watch_spot(spot: Spot, workshop: Workshop) -> Spot:
 
 
 def takes_of(spot: Spot) -> Material:
-    return Material(videos=tuple(Video(path=path) for _, path in sorted(spot.takes.items())))
+    """Every take, called by its shot and aspect: in the store all have one name."""
+    assert spot.storyboard
+    numbers = {shot.id: number for number, shot in enumerate(spot.storyboard.shots, 1)}
+    takes = sorted(spot.takes.items())
+    return Material(
+        videos=tuple(
+            Video(path=path, name=f"shot {numbers[shot]}, {aspect}") for (aspect, shot), path in takes
+        )
+    )

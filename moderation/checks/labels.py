@@ -87,7 +87,7 @@ class LabelsCheck:
             decision=Decision.REFUSE,
             check=self.name,
             version=self.version,
-            evidence=Still(where=labels.file.name),
+            evidence=Still(where=labels.where),
             legal_basis=LEGAL_BASIS[name],
             why=problem,
             suggestion=REMEDY[name],

@@ -21,7 +21,7 @@ from moderation.normalise import join
 from moderation.ocr import HOW, Line, reader, share_read, weights_digest
 from moderation.rules import Outcome as RuleOutcome
 from moderation.rules import WordList, data_digest, read_rules, read_word_list
-from moderation.sampling import Sample, keep, read_image, sample_video
+from moderation.sampling import Sample, keep, sample_images, sample_video
 
 TALL = (0.02, 0.3)
 """Of the frame's height: a viewer does not read smaller letters, and what is larger is the picture itself."""
@@ -83,8 +83,7 @@ class OnScreenTextCheck:
                 *(rule for path in self.options.rules for rule in read_rules(path).rules),
             ]
         )
-        for path in material.images:
-            sample = Sample(path.name, read_image(path))
+        for sample in sample_images(material):
             yield from self._of_sample(sample, reader()(sample.rgb), matcher, ask, set())
         for video in material.videos:
             yield from self._of_video(video, matcher, ask)
@@ -92,7 +91,7 @@ class OnScreenTextCheck:
     def _of_video(self, video: Video, matcher: RuleMatcher, ask: Ask) -> Iterator[Finding]:
         unread, seen = list(video.captions), set[str]()
         middles = [(caption.start + caption.end) / 2 for caption in video.captions]
-        for sample in sample_video(video.path, self.options.every, also=middles):
+        for sample in sample_video(video, self.options.every, also=middles):
             lines = reader()(sample.rgb)
             shown = join("".join(line.text for line in lines)).text
             unread = [caption for caption in unread if not self._seen(caption, sample, shown)]

@@ -1,7 +1,5 @@
-from fractions import Fraction
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 import pytest
@@ -10,47 +8,36 @@ from campaign.errors import CheckFailedError, FinishError
 from moderation.check import Ask, Material, Video
 from moderation.finding import Stage
 from moderation.sampling import Sample, keep, read_image, sample_video, samples
-
-
-def write_video(path: Path, colors: list[tuple[int, int, int]], *, fps: int = 10) -> Path:
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=fps)
-        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
-        stream.time_base = Fraction(1, fps)
-        for color in colors:
-            frame = av.VideoFrame.from_ndarray(np.full((64, 64, 3), color, np.uint8), format="rgb24")
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-    return path
+from tests.moderation.colors import write_video
 
 
 def test_a_video_is_sampled_by_time(tmp_path: Path) -> None:
     video = write_video(tmp_path / "a.mp4", [(90, 90, 90)] * 20)
-    assert [round(s.time or 0, 2) for s in sample_video(video, 0.5)] == [0.0, 0.5, 1.0, 1.5]
+    assert [round(s.time or 0, 2) for s in sample_video(Video(path=video), 0.5)] == [0.0, 0.5, 1.0, 1.5]
 
 
 def test_the_first_frame_after_a_cut_is_sampled(tmp_path: Path) -> None:
     video = write_video(tmp_path / "a.mp4", [(20, 20, 200)] * 7 + [(220, 30, 30)] * 13)
-    seen = list(sample_video(video, 10.0))
+    seen = list(sample_video(Video(path=video), 10.0))
     assert [s.frame for s in seen] == [0, 7]
     assert seen[1].rgb[0, 0, 0] > 150
 
 
 def test_a_frame_at_an_asked_time_is_sampled(tmp_path: Path) -> None:
     video = write_video(tmp_path / "a.mp4", [(90, 90, 90)] * 20)
-    assert [s.frame for s in sample_video(video, 10.0, also=[0.72, 1.3])] == [0, 8, 13]
+    assert [s.frame for s in sample_video(Video(path=video), 10.0, also=[0.72, 1.3])] == [0, 8, 13]
 
 
 def test_a_time_after_the_end_is_an_error(tmp_path: Path) -> None:
     video = write_video(tmp_path / "a.mp4", [(90, 90, 90)] * 5)
     with pytest.raises(CheckFailedError, match=r"ends before 3\.0 s"):
-        list(sample_video(video, 1.0, also=[3.0]))
+        list(sample_video(Video(path=video), 1.0, also=[3.0]))
 
 
 def test_a_file_without_pictures_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_bytes(b"no video")
     with pytest.raises(FinishError, match=r"a\.mp4"):
-        list(sample_video(tmp_path / "a.mp4", 1.0))
+        list(sample_video(Video(path=tmp_path / "a.mp4"), 1.0))
 
 
 def test_pictures_and_videos_are_sampled_together(tmp_path: Path) -> None:
@@ -58,6 +45,20 @@ def test_pictures_and_videos_are_sampled_together(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "b.png"), np.zeros((8, 8, 3), np.uint8))
     material = Material(images=(tmp_path / "b.png",), videos=(Video(path=video),))
     assert [s.where for s in samples(material, 1.0)] == ["b.png", "a.mp4"]
+
+
+def test_what_has_the_same_file_name_is_told_apart(tmp_path: Path) -> None:
+    files = []
+    for folder in ("front", "back"):
+        (tmp_path / folder).mkdir()
+        cv2.imwrite(str(tmp_path / folder / "tea.png"), np.zeros((8, 8, 3), np.uint8))
+        files.append(write_video(tmp_path / folder / "take.mp4", [(90, 90, 90)]))
+    material = Material(
+        images=(tmp_path / "front" / "tea.png", tmp_path / "back" / "tea.png"),
+        videos=tuple(Video(path=file, name=f"shot {n}, 9:16") for n, file in enumerate(files, 1)),
+    )
+    names = [sample.where for sample in samples(material, 1.0)]
+    assert names == ["tea.png", "tea.png (2)", "shot 1, 9:16", "shot 2, 9:16"]
 
 
 def test_a_transparent_picture_lies_on_white(tmp_path: Path) -> None:

@@ -35,6 +35,9 @@ def test_the_order_in_which_renditions_were_finished_is_not_part_of_what_is_judg
         for order in (made.items(), reversed(made.items()))
     )
     assert final_material(first) == final_material(second)
+    named = [f"the {aspect} video" for aspect in Aspect]
+    assert [video.where for video in final_material(first).videos] == named
+    assert [labels.where for labels in final_material(first).labels] == named
 
 
 def test_a_draft_in_one_aspect_is_left_alone_where_a_store_is_shared(tmp_path: Path) -> None:

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from campaign.errors import CheckFailedError
-from moderation.check import Ask, Material
+from moderation.check import Ask, Material, Video
 from moderation.checks.frames import FramesCheck, FramesOptions, severity_of
 from moderation.finding import Coverage, Stage, Still
+from tests.moderation.colors import write_video
 
 ASK = Ask(stage=Stage.IMAGE, market="cn")
 
@@ -52,3 +53,15 @@ def test_the_worst_frames_of_each_file_are_kept(frames_model: Path, tmp_path: Pa
     check = FramesCheck(FramesOptions(model=str(frames_model), batch=2))
     findings = check.look(Material(images=images), ASK).findings
     assert [f.evidence.where for f in findings if isinstance(f.evidence, Still)] == ["1.png", "2.png"]
+
+
+def test_takes_that_have_one_file_name_are_each_found(frames_model: Path, tmp_path: Path) -> None:
+    videos = []
+    for number in (1, 2):
+        (tmp_path / str(number)).mkdir()
+        file = write_video(tmp_path / str(number) / "take.mp4", [(220, 20, 20)] * 3)
+        videos.append(Video(path=file, name=f"shot {number}, 9:16"))
+    check = FramesCheck(FramesOptions(model=str(frames_model)))
+    findings = check.look(Material(videos=tuple(videos)), ASK).findings
+    places = {f.evidence.where for f in findings if isinstance(f.evidence, Still)}
+    assert places == {"shot 1, 9:16", "shot 2, 9:16"}
