@@ -51,6 +51,7 @@ from benchmarks.wan_run import (
 from benchmarks.wan_size import RandomBench, RandomExperts, enlarge, filled
 from campaign.errors import ReelsheetError
 from model.wan.checkpoint import EXPERTS, TEXT_ENCODER, TOKENIZER, Checkpoint, open_checkpoint
+from model.wan.choices import ATTENTION
 from model.wan.clip import Clip, Stage, Tick
 from model.wan.decode import decoded
 from model.wan.device import look_at, wait
@@ -58,7 +59,7 @@ from model.wan.engine import Engine
 from model.wan.foresight import clip_work
 from model.wan.load import COMPUTE, load_vae
 from model.wan.options import Precision, WanOptions
-from model.wan.speed import ATTENTION, choose_attention
+from model.wan.speed import choose_attention
 from model.wan.tiny import save_tiny_checkpoint
 
 

@@ -24,11 +24,12 @@ from benchmarks.wan_run import (
 )
 from benchmarks.wan_size import filled, random_expert
 from model.wan.checkpoint import EXPERTS, SCHEDULER
+from model.wan.choices import ATTENTION
 from model.wan.clip import Clip
 from model.wan.device import release, wait
 from model.wan.load import COMPUTE, load_text_encoder, load_tokenizer, load_vae
 from model.wan.shelf import Shelf
-from model.wan.speed import ATTENTION, choose_attention
+from model.wan.speed import choose_attention
 
 COMPARED = 2
 """Clips that diffusers' pipeline makes: nothing of it is shared by clips, so two tell what eight would."""

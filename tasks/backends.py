@@ -19,7 +19,7 @@ from model.backend import Backend
 from model.hosting.options import HostedOptions
 from model.registry import HOSTED, load_backend
 from model.wan.options import WanOptions
-from tasks.setup import Setup
+from tasks.setup import Dispatch, Setup
 
 
 def open_backend(name: str, setup: Setup, batch: int, caps: Caps, rung: Rung = Rung.FINAL) -> Backend:
@@ -37,7 +37,8 @@ def open_backend(name: str, setup: Setup, batch: int, caps: Caps, rung: Rung = R
         _refuse(ours.keys() & given.keys(), vendor)
         return load_backend(name, _read(HostedOptions, {**ours, **given}, vendor))
     if vendor == "wan":
-        standing = {"folder": setup.store / "wan", "rung": rung.value}
+        standing: dict[str, Any] = {"folder": setup.store / "wan", "rung": rung.value}
+        standing["elsewhere"] = setup.dispatch is Dispatch.POOLS
         return load_backend(name, _read(WanOptions, {**standing, **given}, vendor))
     return load_backend(name)
 

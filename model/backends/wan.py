@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from campaign.content_key import Json
-from campaign.errors import DeviceError, ReelsheetError
+from campaign.errors import BackendMissingError, DeviceError, ReelsheetError
 from campaign.frames import Aspect, FrameSpec
 from campaign.ladder import Rung
 from model.backend import Estimate, Progress, RunsOn, TakeOutcome, TakeRequest
@@ -52,6 +52,7 @@ class WanBackend:
         return frame_spec(self.options, self.models.main.variant, aspect, duration)
 
     def check(self, request: TakeRequest) -> None:
+        self.models.require_engine()
         write_order(request, self.models)
 
     def recipe(self, request: TakeRequest) -> dict[str, Json]:
@@ -63,7 +64,9 @@ class WanBackend:
         work = clip_work(order.checkpoint, clip) / 1e15
         try:
             device = self.models.first_device()
-        except DeviceError as error:
+        except (DeviceError, BackendMissingError) as error:
+            if self.options.elsewhere:
+                return _elsewhere(work, self.options.tflops)
             return Estimate(basis=f"wan: {work:.3g} PFLOP a take; no time foreseen. {error}")
         plan = foresee(order.checkpoint, self.options, device, [clip] * self.options.wave)
         together = f", {plan.devices} devices to a clip" if plan.devices > 1 else ""
@@ -76,7 +79,13 @@ class WanBackend:
         )
 
     def outlook(self) -> str:
-        return f"wan, {self.options.rung}: {self.plan()}"
+        try:
+            how = str(self.plan())
+        except (DeviceError, BackendMissingError):
+            if not self.options.elsewhere:
+                raise
+            how = "made by the workers of the pool gpu, whose devices are not seen from here"
+        return f"wan, {self.options.rung}: {how}"
 
     def plan(self) -> Residency:
         """How a full wave of the longest clips of this rung would lie on the device, for ``doctor``.
@@ -187,6 +196,20 @@ class WanBackend:
             return TakeOutcome(request=request, path=None, error=error)
         facts: dict[str, Json] = {"segments": [dict(segment.facts) for segment in segments]}
         return TakeOutcome(request=request, path=path, facts=facts)
+
+
+USUAL_TFLOPS = 500.0
+"""What the official release reaches on an H100 (501, docs/wan.md)."""
+
+
+def _elsewhere(work: float, tflops: float | None) -> Estimate:
+    """Of a take of so many PFLOP on a device that nobody here can look at."""
+    rate = tflops or USUAL_TFLOPS
+    whose = "the rate that was set" if tflops else "an H100's; set tflops to that of your devices"
+    return Estimate(
+        gpu_seconds=work * 1e3 / rate,
+        basis=f"wan: on another machine, {work:.3g} PFLOP a take at {rate:g} TFLOP/s, {whose}.",
+    )
 
 
 _PIECES = {Stage.ENCODE: "texts", Stage.DECODE: "latent frames"}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from model.wan.checkpoint import TEXT_ENCODER, TOKENIZER, VAE, Checkpoint
+from model.wan.choices import Quality, check_quality
 from model.wan.clip import Clip, Stage
 from model.wan.device import neighbours, settle
 from model.wan.experts import Experts
@@ -16,7 +17,7 @@ from model.wan.options import WanOptions
 from model.wan.park import Park
 from model.wan.prompts import Embeddings
 from model.wan.residency import Device
-from model.wan.speed import Quality, check_quality, choose_attention
+from model.wan.speed import choose_attention
 from model.wan.team import Team
 
 

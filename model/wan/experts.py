@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from model.wan.checkpoint import Checkpoint
+from model.wan.choices import ATTENTION
 from model.wan.clip import Stage
 from model.wan.device import release
 from model.wan.load import load_expert, load_gguf
@@ -16,7 +17,6 @@ from model.wan.lora import Lora
 from model.wan.options import Precision
 from model.wan.residency import Kind
 from model.wan.shelf import Shelf
-from model.wan.speed import ATTENTION
 
 
 class Experts:

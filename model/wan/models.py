@@ -6,11 +6,15 @@ Torch is imported only by what needs it, so that options and sizes can be looked
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from campaign.errors import BackendMissingError, RequestError, SettingsError
+from campaign.content_key import file_digest
+from campaign.errors import BackendMissingError, CheckpointError, RequestError, SettingsError
 from campaign.storyboard import Shot
 from model.wan.checkpoint import Checkpoint, open_checkpoint
+from model.wan.choices import check_attention, check_quality
 from model.wan.clip import Stage
 from model.wan.identity import weights_identity
 from model.wan.options import FewSteps, LongShots, WanOptions, check_options, sampling_of
@@ -18,9 +22,12 @@ from model.wan.residency import Device
 from model.wan.variants import Sampling
 
 if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
     from model.wan.engine import Engine
     from model.wan.lora import Lora
 
+ENGINE_PACKAGES = ("torch", "diffusers", "transformers", "accelerate", "safetensors")
 _I2V = "Wan-AI/Wan2.2-I2V-A14B-Diffusers"
 
 
@@ -97,10 +104,20 @@ class Models:
 
     def count_tokens(self, text: str) -> int:
         """As the model's own tokenizer counts."""
-        with needs_packages():
-            from model.wan.prompts import token_count  # noqa: PLC0415  # Torch.
+        with needs_packages("fleet"):
+            from model.wan.words import token_count  # noqa: PLC0415  # Not in a base install.
+        return token_count(self._tokenizer, text)
 
-            return token_count(self._tokenizer, text)
+    def require_engine(self) -> None:
+        """Let pass where the packages of the engine are installed, or the takes are made elsewhere.
+
+        Raises:
+            BackendMissingError: one is missing.
+        """
+        if not self.options.elsewhere:
+            for package in ENGINE_PACKAGES:
+                if find_spec(package) is None:
+                    raise missing(package, "gpu")
 
     def check_speed(self, checkpoint: Checkpoint) -> None:
         """Let pass a quality level and an attention kernel that are known and go with the rest.
@@ -109,19 +126,22 @@ class Models:
             SettingsError: one is not, or is wrong on Wan.
         """
         options = self.options
-        with needs_packages():
-            from model.wan.speed import check_attention, check_quality  # noqa: PLC0415  # Torch.
         check_attention(options.attention)
         check_quality(options.quality, options.compile, options.mag_ratios, checkpoint.variant.from_image)
 
     def lora_digests(self, checkpoint: Checkpoint) -> dict[str, str]:
-        """Of each expert's LoRA, with its strength; each was seen to fit.
+        """Of each expert's LoRA, with its strength; each was seen to fit where the takes are made here.
 
         Raises:
             RequestError: a LoRA is of another model.
         """
-        loras = self._loras(checkpoint)
-        return {stage.name.lower(): f"{lora.digest} x{lora.strength:g}" for stage, lora in loras.items()}
+        few = self.few_steps(checkpoint)
+        if few is None:
+            return {}
+        if not self.options.elsewhere:
+            self._loras(checkpoint)
+        files = self._lora_files(checkpoint, few)
+        return {stage.name.lower(): f"{file_digest(path)} x{few.strength:g}" for stage, path in files.items()}
 
     def device(self, name: str) -> Device:
         """Raises DeviceError: there is no such device."""
@@ -180,37 +200,45 @@ class Models:
         if checkpoint.where not in self._read_loras:
             with needs_packages():
                 from model.wan.lora import read_lora  # noqa: PLC0415  # Torch.
-            paths = (few.high, few.low)[: len(checkpoint.experts)]
-            files = [path for path in paths if path is not None]
-            if len(files) < len(checkpoint.experts):
-                raise SettingsError(
-                    "wan.few_steps.low",
-                    f"{checkpoint.variant.name} has two experts, but a LoRA is named for the first alone.",
-                    "Name the low-noise expert's too.",
-                )
             self._read_loras[checkpoint.where] = {
                 stage: read_lora(path, few.strength, checkpoint, expert)
-                for stage, path, expert in zip(
-                    (Stage.HIGH, Stage.LOW), files, checkpoint.experts, strict=False
+                for (stage, path), expert in zip(
+                    self._lora_files(checkpoint, few).items(), checkpoint.experts, strict=True
                 )
             }
         return self._read_loras[checkpoint.where]
 
-    @cached_property
-    def _tokenizer(self) -> Any:
-        from model.wan.load import load_tokenizer  # noqa: PLC0415  # Torch.
+    def _lora_files(self, checkpoint: Checkpoint, few: FewSteps) -> dict[Stage, Path]:
+        files = [path for path in (few.high, few.low)[: len(checkpoint.experts)] if path is not None]
+        if len(files) < len(checkpoint.experts):
+            raise SettingsError(
+                "wan.few_steps.low",
+                f"{checkpoint.variant.name} has two experts, but a LoRA is named for the first alone.",
+                "Name the low-noise expert's too.",
+            )
+        for path in files:
+            if not path.is_file():
+                raise CheckpointError(str(path), "there is no such LoRA.", "Correct the path.")
+        return dict(zip((Stage.HIGH, Stage.LOW), files, strict=False))
 
-        return load_tokenizer(self.main)
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        from model.wan.words import read_tokenizer  # noqa: PLC0415  # Not in a base install.
+
+        with needs_packages():
+            return read_tokenizer(self.main)
 
 
 @contextmanager
-def needs_packages() -> Iterator[None]:
+def needs_packages(extra: str = "gpu") -> Iterator[None]:
     """Says in words that the extra is not installed."""
     try:
         yield
     except ModuleNotFoundError as error:
-        raise BackendMissingError(
-            "wan",
-            f"needs the package {error.name}.",
-            "Install reelsheet with its extra: pip install '.[gpu]'.",
-        ) from error
+        raise missing(str(error.name), extra) from error
+
+
+def missing(package: str, extra: str) -> BackendMissingError:
+    return BackendMissingError(
+        "wan", f"needs the package {package}.", f"Install reelsheet with its extra: pip install '.[{extra}]'."
+    )

@@ -108,11 +108,11 @@ class WanOptions:
     vae_precision: Precision = Precision.FP32
     """fp32 is what the official code decodes in; bf16 is quicker (MS-SSIM 0.9999, FastVideo #1472)."""
     quality: str = "exact"
-    """A name in ``model.wan.speed.QUALITIES``."""
+    """A name in ``model.wan.choices.QUALITIES``."""
     mag_ratios: tuple[float, ...] | None = None
     """Calibrated on this checkpoint, one per step; quality ``mag`` needs them."""
     attention: str = "auto"
-    """A name in ``model.wan.speed.ATTENTION``, or auto."""
+    """A name in ``model.wan.choices.ATTENTION``, or auto."""
     compile: bool = False
     """Compile the repeated block: about a minute at the first clip of each size."""
     residency: str = "auto"
@@ -127,6 +127,8 @@ class WanOptions:
     wave: int = 8
     """Clips for which the weights are loaded once."""
     long_shots: LongShots = LongShots.REFUSE
+    elsewhere: bool = False
+    """Another machine makes the takes: what computes their keys needs neither torch nor a device here."""
     tflops: float | None = None
     """Measured rate of this machine (``python -m benchmarks.wan``), for estimates."""
 

@@ -1,4 +1,4 @@
-"""Prompts as the text encoder reads them: counted with the real tokenizer, encoded once, kept on disk."""
+"""Prompts as the text encoder reads them: encoded once, kept on disk."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,11 +12,6 @@ from campaign.content_key import content_key
 from model.wan.library import prompt_clean
 from model.wan.park import read_tensors, write_tensors
 from model.wan.variants import MAX_TOKENS
-
-
-def token_count(tokenizer: Any, text: str) -> int:
-    """Tokens of ``text`` as the model reads it, the closing one included."""
-    return len(tokenizer(prompt_clean(text), add_special_tokens=True).input_ids)
 
 
 class Embeddings:

@@ -1,98 +1,118 @@
-"""The loop and the VAE on another device than the CPU, with torch's fake tensors: shapes, dtypes and places
-without data. Sums of tensors that lie apart are refused by them as by a real device."""
+"""A machine without torch computes the keys of takes that another one makes."""
 
-from dataclasses import replace
-from typing import Any
+import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
-import torch
-from torch._subclasses.fake_tensor import FakeTensorMode
 
-from model.wan import denoise
-from model.wan.clip import Clip, Stage, Start
-from model.wan.conditions import Condition, latent_shape, noise
-from model.wan.decode import decoded
-from model.wan.denoise import Guides, begin, finished, run_expert
-from model.wan.library import AutoencoderKLWan, WanTransformer3DModel
-from model.wan.load import kept_dtype, load_scheduler
-from model.wan.variants import VARIANTS, Solver
+from campaign.content_key import as_json
+from campaign.errors import BackendMissingError, CheckpointError
+from model.backends.wan import USUAL_TFLOPS, WanBackend
+from model.wan.checkpoint import Checkpoint
+from model.wan.library import prompt_clean
+from model.wan.load import load_tokenizer
+from model.wan.options import WanOptions
+from model.wan.words import cleaned, read_tokenizer, token_count
+from tests.model.wan.asking import ask
 
-ELSEWHERE = "meta"
-"""The one device besides the CPU that every build of torch knows."""
+ROOT = Path(__file__).parents[3]
+WITHOUT_TORCH = """
+import json, sys
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"torch", "diffusers", "transformers", "accelerate", "safetensors"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Missing())
+from pathlib import Path
+from campaign.content_key import as_json
+from model.backends.wan import WanBackend
+from model.wan.options import WanOptions
+from tests.model.wan.asking import ask
+
+backend = WanBackend(WanOptions(**json.loads(sys.argv[1]), elsewhere=True))
+request = ask()
+backend.check(request)
+estimate = backend.estimate(request)
+print(json.dumps([as_json(backend.recipe(request)), estimate.gpu_seconds, estimate.basis, backend.outlook()]))
+"""
+TEXTS = (
+    "山里的晨雾，是春天的第一口。",
+    "A  warm cup &amp; a slow\tmorning\n…",
+    "caf\u00e9 \u201cquoted\u201d Ã©tÃ© &lt;b&gt; ｆｕｌｌ　ｗｉｄｔｈ",
+    "   ",
+)
 
 
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> FakeTensorMode:
-    """What decides by a number has none to decide by here."""
-    monkeypatch.setattr(
-        denoise, "steps_of", lambda *given: range(1) if given[2] is Stage.HIGH else range(1, 2)
+def asked(options: dict[str, object]) -> tuple[object, float, str, str]:
+    """Recipe, seconds, their basis and the outlook, as a process sees it that has no torch."""
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_TORCH, json.dumps(options)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    monkeypatch.setattr(denoise, "float", lambda _: 0.5, raising=False)
-    monkeypatch.setattr(
-        "diffusers.models.transformers.transformer_wan.dispatch_attention_fn",
-        lambda query, *_, **__: torch.empty_like(query),
-    )
-    return FakeTensorMode(allow_non_fake_inputs=True)
+    assert done.returncode == 0, done.stderr
+    recipe, seconds, basis, outlook = json.loads(done.stdout)
+    return recipe, seconds, basis, outlook
 
 
-def sizes(variant: str) -> list[tuple[int, int]]:
-    return sorted({size for of in VARIANTS[variant].sizes.values() for size in of.values()})
-
-
-@pytest.mark.parametrize("solver", list(Solver))
-@pytest.mark.parametrize("variant", sorted(VARIANTS))
-def test_every_size_of_both_rungs_goes_through_the_loop_with_all_that_it_adds_in_one_place(
-    variant: str, solver: Solver, fake: FakeTensorMode, checkpoints: Any, clip: Any
+def test_a_machine_without_torch_gives_a_take_the_key_that_its_maker_does(
+    checkpoints: dict[str, Checkpoint], tmp_path: Path
 ) -> None:
-    model_of = VARIANTS[variant]
-    layout = model_of.layout
-    with fake, torch.device(ELSEWHERE):
-        model = WanTransformer3DModel(
-            num_attention_heads=2, attention_head_dim=12, ffn_dim=32, text_dim=16, num_layers=1,
-            in_channels=layout.in_channels, out_channels=layout.latent_channels,
-        ).requires_grad_(False)  # fmt: skip
-        for name, parameter in model.named_parameters():
-            parameter.data = parameter.data.to(kept_dtype(model, name, torch.bfloat16))
-    for number, (width, height) in enumerate(sizes(variant)):
-        if number and solver is Solver.EULER:
-            break
-        sampling = replace(model_of.sampling, steps=2, solver=solver)
-        one: Clip = replace(
-            clip(variant, width=width, height=height, num_frames=model_of.max_frames), sampling=sampling
-        )
-        channels, *rest = latent_shape(one, model_of)[1:]
-        schedulers = [load_scheduler(checkpoints[variant], sampling) for _ in range(2)]
-        with fake:
-            drawn, text = noise(one, model_of, ELSEWHERE), torch.empty(1, 512, 16, device=ELSEWHERE)
-            condition = Condition()
-            if layout.in_channels > channels:
-                condition.beside = torch.empty(1, layout.in_channels - channels, *rest, device=ELSEWHERE)
-            if layout.expand_timesteps:
-                condition.first = torch.empty(1, channels, 1, *rest[1:], device=ELSEWHERE)
-            guides = Guides(prompt=text, negative=text, condition=condition, expand=layout.expand_timesteps)
-            starts = (Start(video=None, latents=None, strength=0.6), None) if number == 0 else (None,)
-            for scheduler, start in zip(schedulers, starts, strict=False):
-                scheduler.timesteps = scheduler.timesteps.to(ELSEWHERE)
-                begun = replace(one, start=start)
-                parked = begin(begun, scheduler, drawn, torch.empty_like(drawn) if start else None)
-                for stage in (Stage.HIGH, Stage.LOW):
-                    parked = run_expert(model, stage, begun, parked, guides, lambda: None)
-                latents = finished(parked, condition)
-        assert (latents.device.type, latents.dtype) == (ELSEWHERE, torch.float32)
-        assert latents.shape == drawn.shape
+    options: dict[str, object] = {"checkpoint": str(checkpoints["t2v-a14b"].path), "tflops": 800.0}
+    recipe, seconds, basis, outlook = asked(options)
+    maker = WanBackend(WanOptions(**options, folder=tmp_path))  # type: ignore[arg-type]
+    assert recipe == as_json(maker.recipe(ask()))
+    assert seconds > 0
+    assert "at 800 TFLOP/s, the rate that was set" in basis
+    assert outlook.endswith("made by the workers of the pool gpu, whose devices are not seen from here")
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-@pytest.mark.parametrize("variant", ["t2v-a14b", "ti2v-5b"])
-def test_decoding_stays_in_one_place(
-    variant: str, dtype: torch.dtype, fake: FakeTensorMode, checkpoints: Any
+def test_a_rate_that_nobody_set_is_an_h100s(checkpoints: dict[str, Checkpoint]) -> None:
+    path = str(checkpoints["t2v-a14b"].path)
+    _, seconds, basis, _ = asked({"checkpoint": path})
+    _, faster, _, _ = asked({"checkpoint": path, "tflops": 2 * USUAL_TFLOPS})
+    assert "set tflops" in basis
+    assert seconds == pytest.approx(2 * faster)
+
+
+def test_who_makes_takes_here_is_told_which_package_is_missing(
+    checkpoints: dict[str, Checkpoint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with fake, torch.device(ELSEWHERE):
-        vae = AutoencoderKLWan.from_config(checkpoints[variant].config("vae")).requires_grad_(False)
-        for parameter in vae.parameters():
-            parameter.data = parameter.data.to(dtype)
-    with fake:
-        latents = torch.empty(1, VARIANTS[variant].layout.latent_channels, 3, 8, 10, device=ELSEWHERE)
-        pieces = list(decoded(latents, vae))
-    assert [piece.shape[2] for piece in pieces] == [1, 4, 4]
-    assert {(piece.device.type, piece.dtype) for piece in pieces} == {(ELSEWHERE, dtype)}
+    monkeypatch.setattr("model.wan.models.ENGINE_PACKAGES", ("torch", "no_such_package"))
+    path = str(checkpoints["t2v-a14b"].path)
+    with pytest.raises(BackendMissingError, match=r"needs the package no_such_package.*\[gpu\]"):
+        WanBackend(WanOptions(checkpoint=path)).check(ask())
+    WanBackend(WanOptions(checkpoint=path, elsewhere=True)).check(ask())
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_words_are_cleaned_and_counted_as_the_pipeline_does(
+    text: str, checkpoints: dict[str, Checkpoint]
+) -> None:
+    assert cleaned(text) == prompt_clean(text)
+    checkpoint = checkpoints["t2v-a14b"]
+    theirs = load_tokenizer(checkpoint)(prompt_clean(text), add_special_tokens=True).input_ids
+    assert token_count(read_tokenizer(checkpoint), text) == len(theirs)
+
+
+def test_a_tokenizer_without_its_own_librarys_file_is_read_by_transformers(
+    checkpoints: dict[str, Checkpoint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = checkpoints["t2v-a14b"]
+    usual = token_count(read_tokenizer(checkpoint), TEXTS[0])
+    monkeypatch.setattr("model.wan.words.FILE", "not there.json")
+    assert token_count(read_tokenizer(checkpoint), TEXTS[0]) == usual
+
+
+def test_a_broken_tokenizer_is_said_in_words(
+    checkpoints: dict[str, Checkpoint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.wan.words.FILE", "tokenizer_config.json")
+    with pytest.raises(CheckpointError, match="its files make no tokenizer"):
+        read_tokenizer(checkpoints["t2v-a14b"])

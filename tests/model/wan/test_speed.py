@@ -8,8 +8,9 @@ from diffusers.models import attention_dispatch
 
 from campaign.errors import SettingsError
 from model.wan import speed
+from model.wan.choices import ATTENTION, FORBIDDEN, QUALITIES, check_quality
 from model.wan.library import try_kernel
-from model.wan.speed import ATTENTION, FORBIDDEN, QUALITIES, check_quality, choose_attention
+from model.wan.speed import choose_attention
 
 
 def test_on_the_cpu_torchs_own_attention_is_taken() -> None:

@@ -13,13 +13,14 @@ from diffusers.models.attention_dispatch import AttentionBackendName, _Attention
 
 from campaign.errors import DeviceError, RequestError, SettingsError
 from model.wan.bench import Bench
+from model.wan.choices import ATTENTION
 from model.wan.clip import Stage, Tick
 from model.wan.device import look_at
 from model.wan.experts import Experts
 from model.wan.foresight import check_share, foresee
 from model.wan.options import Precision, WanOptions, check_options
 from model.wan.residency import Kind
-from model.wan.speed import ATTENTION, choose_attention
+from model.wan.speed import choose_attention
 from model.wan.team import Team
 
 TOLERANCE = 1e-5
