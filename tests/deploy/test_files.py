@@ -81,6 +81,9 @@ def test_compose_has_every_part_and_starts_workers_after_the_deployments() -> No
         assert services[pool]["depends_on"]["deploy"] == {"condition": "service_completed_successfully"}
     assert services["gpu"]["command"][-2:] == ["--limit", "1"]
     assert services["gpu"]["environment"]["CUDA_VISIBLE_DEVICES"] == "0"
+    # Who holds a batch computes keys, which name the weights.
+    for pool in ("cpu", "gpu"):
+        assert "../models:/models:ro" in services[pool]["volumes"]
     for service in services.values():
         for name, on in service.get("depends_on", {}).items():
             assert on["condition"] != "service_healthy" or "healthcheck" in services[name]

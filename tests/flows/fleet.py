@@ -31,6 +31,17 @@ for entrypoint, pools in DEPLOYMENTS.items():
     for pool in pools:
         RunnerDeployment.from_entrypoint(entrypoint, name=pool, work_pool_name=pool).apply()
 """
+WITHOUT_TORCH = """
+import sys
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"torch", "diffusers", "transformers", "accelerate"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Missing())
+"""
+"""As `sitecustomize`: what the extra `gpu` brings is not there."""
 STARTS_WITHIN = 120.0
 """Seconds, on a busy machine."""
 PATIENCE = 600
@@ -97,8 +108,16 @@ class LocalFleet:
         """Whether something of that kind is in the store."""
         return any((self.folder / "home" / "store" / kind).glob(f"??/*/{MANIFEST}"))
 
-    def start_worker(self, pool: str) -> subprocess.Popen[bytes]:
-        return self.start(f"worker-{pool}", "prefect", "worker", "start", "--pool", pool, "--limit", "1")
+    def start_worker(self, pool: str, settings: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+        command = ("prefect", "worker", "start", "--pool", pool, "--limit", "1")
+        return self.start(f"worker-{pool}", *command, settings=settings)
+
+    def without_torch(self) -> dict[str, str]:
+        """Settings of a process on a machine that has neither torch nor what stands on it."""
+        folder = self.folder / "without_torch"
+        folder.mkdir(exist_ok=True)
+        (folder / "sitecustomize.py").write_text(WITHOUT_TORCH, encoding="utf-8")
+        return {"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}
 
     def start_door(self, *command: str, settings: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
         return self.start("door", "reelsheet", *command, settings=settings)
