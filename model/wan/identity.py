@@ -1,8 +1,8 @@
 """What weights are, by the bytes of their files, so that a take's key changes when they do."""
 
 import json
-import os
 import re
+import uuid
 from pathlib import Path
 
 from campaign.content_key import content_key, file_digest
@@ -63,6 +63,6 @@ class _Notes:
         if not self._changed:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        temporary = self._path.with_name(f"{self._path.name}.{uuid.uuid4().hex}")
         temporary.write_text(json.dumps(self._noted, indent=1), encoding="utf-8")
         temporary.replace(self._path)

@@ -5,7 +5,9 @@ A file is written whole under another name, synced and renamed, so what is there
 
 import os
 import time
+import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,11 +83,15 @@ class Park:
             self._part(key, stage).unlink(missing_ok=True)
 
     def sweep(self) -> int:
-        """Forget clips that no run has come back for; returns how many files."""
-        old = [file for file in self.folder.glob("*.pt") if time.time() - file.stat().st_mtime > KEPT]
-        for file in old:
-            file.unlink(missing_ok=True)
-        return len(old)
+        """Forget clips that no run has come back for, and half files of killed ones; returns how many."""
+        swept = 0
+        for file in (*self.folder.glob("*.pt"), *self.folder.glob("*.part")):
+            # Another worker of the folder may do the same.
+            with suppress(FileNotFoundError):
+                if time.time() - file.stat().st_mtime > KEPT:
+                    file.unlink()
+                    swept += 1
+        return swept
 
     def _file(self, key: str, stage: Stage) -> Path:
         return self.folder / f"{key}.{stage.name.lower()}.pt"
@@ -106,7 +112,8 @@ def load_latents(path: Path, device: str) -> torch.Tensor:
 
 def write_tensors(path: Path, values: Mapping[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
+    # Workers of several machines may share the folder, and processes in containers the same number.
+    temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
     with temporary.open("wb") as file:
         torch.save(dict(values), file)
         file.flush()

@@ -139,7 +139,11 @@ def test_clips_that_no_run_came_back_for_are_forgotten_after_two_weeks(tmp_path:
     for key in ("old", "young"):
         park.put(key, Stage.HIGH, Parked(latents=torch.zeros(1), scheduler=SimpleNamespace(), step=0))
     fifteen_days_ago = time.time() - 15 * 24 * 3600
-    os.utime(next(tmp_path.glob("old*")), (fifteen_days_ago, fifteen_days_ago))
-    assert park.sweep() == 1
+    # What a worker that was killed while it wrote leaves behind.
+    (tmp_path / "old.high.pt.0123.part").write_bytes(b"half")
+    for file in tmp_path.glob("old*"):
+        os.utime(file, (fifteen_days_ago, fifteen_days_ago))
+    assert park.sweep() == 2
+    assert not list(tmp_path.glob("old*"))
     assert park.has("young", Stage.HIGH)
     assert not park.has("old", Stage.HIGH)
