@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -22,9 +23,22 @@ def emblem_words() -> Table:
     return _table("emblems")
 
 
+@cache
+def _others() -> tuple[str, ...]:
+    """Words that hold one of a table's and mean something else, the longest first."""
+    words = _read()["others"]
+    return tuple(sorted((*words["zh"], *words["en"]), key=len, reverse=True))
+
+
 def _table(part: str) -> Table:
+    return {name: (*words["zh"], *words["en"]) for name, words in _read()[part].items()}
+
+
+@cache
+def _read() -> dict[str, Any]:
     data = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
-    return {name: (*words["zh"], *words["en"]) for name, words in data[part].items()}
+    assert isinstance(data, dict)
+    return data
 
 
 def called_for(texts: Iterable[str], table: Table) -> list[str]:
@@ -36,8 +50,12 @@ def called_for(texts: Iterable[str], table: Table) -> list[str]:
 def strength(texts: Iterable[str], table: Table) -> dict[str, float]:
     """How strongly the texts call for each key of ``table``; keys that they do not name are left out."""
     scores: dict[str, float] = {}
+    own = {word for words in table.values() for word in words}
+    others = [word for word in _others() if word not in own]
     for order, text in enumerate(texts):
         lowered = text.casefold()
+        for word in others:
+            lowered = lowered.replace(word, " ")
         for key, words in table.items():
             found = [word for word in words if _holds(lowered, word)]
             score = sum(len(word) if word.isascii() else 4 * len(word) for word in found) / (1 + 2 * order)

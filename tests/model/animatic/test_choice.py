@@ -36,6 +36,8 @@ def test_every_word_table_names_something_that_is_drawn() -> None:
         ("a bamboo forest after rain", "grove"),
         ("a wooden table by the window", "window"),
         ("城市夜景，霓虹", "skyline"),
+        ("酒店房间", "window"),
+        ("上海的街头", "skyline"),
     ],
 )
 def test_the_environment_opens_the_spot(ask: Ask, environment: str, stage: str) -> None:
@@ -50,6 +52,10 @@ def test_the_environment_opens_the_spot(ask: Ask, environment: str, stage: str) 
         ("春茶礼盒", "box"),
         ("采茶的姑娘", "figure"),
         ("dreams", "forms"),
+        ("一间云栖酒店", "forms"),
+        ("看得见的效果", "forms"),
+        ("a vase set on a table", "forms"),
+        ("酒店里的一瓶酒", "bottle"),
     ],
 )
 def test_the_subject_is_drawn_as_what_it_is(ask: Ask, subject: str, emblem: str) -> None:
