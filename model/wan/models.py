@@ -114,10 +114,13 @@ class Models:
         Raises:
             BackendMissingError: one is missing.
         """
-        if not self.options.elsewhere:
-            for package in ENGINE_PACKAGES:
-                if find_spec(package) is None:
-                    raise missing(package, "gpu")
+        if not self.options.elsewhere and self._absent:
+            raise missing(self._absent, "gpu")
+
+    @cached_property
+    def _absent(self) -> str:
+        """The first of the engine's packages that is not installed; empty where all are."""
+        return next((package for package in ENGINE_PACKAGES if find_spec(package) is None), "")
 
     def check_speed(self, checkpoint: Checkpoint) -> None:
         """Let pass a quality level and an attention kernel that are known and go with the rest.
