@@ -5,7 +5,6 @@ for it: the door's imports and the server's start then come one after the other 
 """
 
 import atexit
-import gc
 import os
 import shutil
 import socket
@@ -17,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from campaign.fleet_errors import ServerError
+from reelsheet.imports import nothing_collected
 from reelsheet.orphans import SERVER
 from tasks.setup import Dispatch
 
@@ -64,17 +64,6 @@ def prefect_ready(dispatch: Dispatch) -> Iterator[None]:
     with using(own.ready() if own else None):
         require_server(dispatch)
         yield
-
-
-@contextmanager
-def nothing_collected() -> Iterator[None]:
-    """For imports: nothing of them is ever garbage, neither now nor when Python looks for some later."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 class OwnServer:
