@@ -15,6 +15,7 @@ import httpx
 import psutil
 
 from campaign.store import MANIFEST
+from tests.torchless import WITHOUT_TORCH
 
 ROOT = Path(__file__).parent.parent.parent
 POOLS = ("cpu", "gpu")
@@ -31,17 +32,6 @@ for entrypoint, pools in DEPLOYMENTS.items():
     for pool in pools:
         RunnerDeployment.from_entrypoint(entrypoint, name=pool, work_pool_name=pool).apply()
 """
-WITHOUT_TORCH = """
-import sys
-
-class Missing:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {"torch", "diffusers", "transformers", "accelerate"}:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-
-sys.meta_path.insert(0, Missing())
-"""
-"""As `sitecustomize`: what the extra `gpu` brings is not there."""
 STARTS_WITHIN = 120.0
 """Seconds, on a busy machine."""
 PATIENCE = 600

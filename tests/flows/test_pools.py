@@ -25,6 +25,7 @@ pytestmark = pytest.mark.slow
 HEAD = "编号,文案,产品,品牌,语言,时长,画幅,音乐,后端\n"
 ROWS = """\
 leaf,山里的晨雾。,春茶,qinghe_tea,中文,4,9:16,none,animatic
+cup,Slow mornings.,Morning mug,harbor_ceramics,en,6,1:1,none,animatic
 film,山里的晨雾。,春茶,qinghe_tea,中文,4,9:16,none,wan
 law,国家级工艺，最佳的春茶。,春茶,qinghe_tea,中文,6,9:16,none,animatic
 """
@@ -99,9 +100,9 @@ def test_two_workers_make_a_batch_although_an_engine_and_the_door_are_killed(
     door = fleet.start_door("make", str(campaign), settings=bare)
     assert door.wait(timeout=PATIENCE) == 1, fleet.words("door")
     states, releases = what_is_left(fleet)
-    done = dict.fromkeys(("leaf", "film"), RowState.DONE)
+    done = dict.fromkeys(("leaf", "cup", "film"), RowState.DONE)
     assert states == {**done, "law": RowState.REFUSED}
-    places = ("film-1_9x16", "leaf-1_9x16")
+    places = ("cup-1_1x1", "film-1_9x16", "leaf-1_9x16")
     assert releases == [(place, ReleaseState.CONFIRMED) for place in places]
     assert "attempt 2" in (fleet.folder / "home" / "reelsheet.log").read_text(encoding="utf-8")
     assert all(worker.poll() is None for worker in workers)

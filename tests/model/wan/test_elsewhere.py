@@ -16,17 +16,11 @@ from model.wan.load import load_tokenizer
 from model.wan.options import WanOptions
 from model.wan.words import cleaned, read_tokenizer, token_count
 from tests.model.wan.asking import ask
+from tests.torchless import WITHOUT_TORCH
 
 ROOT = Path(__file__).parents[3]
-WITHOUT_TORCH = """
+ASKED = """
 import json, sys
-
-class Missing:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {"torch", "diffusers", "transformers", "accelerate", "safetensors"}:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-
-sys.meta_path.insert(0, Missing())
 from pathlib import Path
 from campaign.content_key import as_json
 from model.backends.wan import WanBackend
@@ -50,7 +44,7 @@ TEXTS = (
 def asked(options: dict[str, object]) -> tuple[object, float, str, str]:
     """Recipe, seconds, their basis and the outlook, as a process sees it that has no torch."""
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_TORCH, json.dumps(options)],
+        [sys.executable, "-c", WITHOUT_TORCH + ASKED, json.dumps(options)],
         cwd=ROOT,
         capture_output=True,
         text=True,
