@@ -143,7 +143,7 @@ def rates(run: Run) -> None:
         except ReelsheetError:
             tell(f"| {name} | does not run here |")
             continue
-        backend = AttentionBackendName(kernel.backend or "native")
+        backend = AttentionBackendName(kernel.backend)
         with guarded(f"attention {name}", run):
             seconds = best(run, lambda to=backend: dispatch_attention_fn(query, key, value, backend=to), 4)
             tell(f"| {name} | {4 * tokens**2 * heads * width / seconds / 1e12:.3g} |")

@@ -27,6 +27,7 @@ from model.wan.checkpoint import EXPERTS, SCHEDULER
 from model.wan.choices import ATTENTION
 from model.wan.clip import Clip
 from model.wan.device import release, wait
+from model.wan.library import use_attention
 from model.wan.load import COMPUTE, load_text_encoder, load_tokenizer, load_vae
 from model.wan.shelf import Shelf
 from model.wan.speed import choose_attention
@@ -84,12 +85,12 @@ def pipeline(run: Run, pipe: Any, way: str) -> None:
             show(run, case, way, row)
 
 
-def whole_pipeline(run: Run, backend: str | None) -> Any:
+def whole_pipeline(run: Run, backend: str) -> Any:
     """On the machine's memory."""
     device, precision = run.device.name, run.options.precision
     parts = {name: random_expert(run.found, name, "cpu", device, precision) for name in EXPERTS}
     for expert in parts.values():
-        expert.set_attention_backend(backend or "native")
+        use_attention(expert, backend)
     config = UniPCMultistepScheduler.from_pretrained(run.found.path / SCHEDULER).config
     pipe = WanPipeline(
         tokenizer=load_tokenizer(run.found),

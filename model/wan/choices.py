@@ -13,8 +13,8 @@ ANY = (99, 0)
 class Kernel:
     """One way to compute attention."""
 
-    backend: str | None
-    """diffusers' name; None leaves torch's own choice."""
+    backend: str
+    """diffusers' name."""
     package: str | None = None
     """Must be installed; it fetches the kernel from the Hub at its first use."""
     least: tuple[int, int] = (0, 0)
@@ -33,7 +33,7 @@ ATTENTION = {
     "flash-3": Kernel(backend="_flash_3_hub", package="kernels", least=(9, 0), most=(9, 9)),
     "cudnn": Kernel(backend="_native_cudnn", least=(8, 0)),
     "flash-2": Kernel(backend="_native_flash", least=(8, 0)),
-    "native": Kernel(backend=None, half=False),
+    "native": Kernel(backend="native", half=False),
     "sage": Kernel(backend="sage_hub", package="kernels", least=(8, 0), exact=False),
 }
 """By name, in the order of choice. ``auto`` takes only exact ones, and none that would be downloaded: it is

@@ -12,6 +12,7 @@ from model.wan.checkpoint import Checkpoint
 from model.wan.choices import ATTENTION
 from model.wan.clip import Stage
 from model.wan.device import release
+from model.wan.library import use_attention
 from model.wan.load import load_expert, load_gguf
 from model.wan.lora import Lora
 from model.wan.options import Precision
@@ -126,9 +127,7 @@ class Experts:
         return model
 
     def _prepared(self, model: Any) -> Any:
-        backend = ATTENTION[self._attention].backend
-        if backend is not None:
-            model.set_attention_backend(backend)
+        use_attention(model, ATTENTION[self._attention].backend)
         for block in model.blocks if self._compiled else ():
             # As diffusers' compile_repeated_blocks, but within the hooks that stream a block: those cannot be
             # compiled. All blocks of both experts share what is compiled.

@@ -12,9 +12,10 @@ import torch
 import transformers
 from diffusers import hooks, loaders
 from diffusers.hooks import context_parallel
-from diffusers.models import attention_dispatch
+from diffusers.models import attention_dispatch, modeling_utils
 from diffusers.models.autoencoders import autoencoder_kl_wan
 from diffusers.pipelines.wan import pipeline_wan
+from diffusers.utils import logging as diffusers_logging
 from huggingface_hub.constants import HF_HUB_CACHE
 from transformers.utils import logging
 
@@ -27,6 +28,7 @@ _attention: Any = attention_dispatch
 _vae: Any = autoencoder_kl_wan
 _pipeline: Any = pipeline_wan
 _logging: Any = logging
+_diffusers_logging: Any = diffusers_logging
 
 AutoencoderKLWan = _diffusers.AutoencoderKLWan
 UniPCMultistepScheduler = _diffusers.UniPCMultistepScheduler
@@ -54,6 +56,20 @@ empty_weights = accelerate.init_empty_weights
 def without_bars() -> None:
     """Loading draws bars on stderr otherwise; doors draw, engines do not."""
     _logging.disable_progress_bar()
+
+
+def use_attention(model: Any, backend: str) -> None:
+    """Have the model's own attention made by that kernel.
+
+    A model that is told nothing takes the one that another model of the process was told last.
+    """
+    log = _diffusers_logging.get_logger(modeling_utils.__name__)
+    # It would warn at every load that its interface may change; the versions are pinned.
+    log.disabled = True
+    try:
+        model.set_attention_backend(backend)
+    finally:
+        log.disabled = False
 
 
 def try_kernel(backend: str, device: str) -> None:

@@ -54,7 +54,7 @@ def choose_attention(asked: str, device: str, compute: torch.dtype, devices: int
             f"{device} has {capability[0]}.{capability[1]} and computes in {str(compute).split('.')[-1]}.",
             f"Here run: {', '.join(here)}.",
         )
-    if kernel.backend is not None and (problem := _problem_of(kernel.backend, device)):
+    if problem := _problem_of(kernel.backend, device):
         here.remove(asked)
         raise SettingsError(
             "wan.attention", f"{asked!r} does not work here: {problem}.", f"Here run: {', '.join(here)}."
@@ -93,8 +93,6 @@ def _version(package: str) -> tuple[int, ...]:
 def _works(name: str, device: str) -> bool:
     """The kernel works here, and without a download."""
     kernel = ATTENTION[name]
-    if kernel.backend is None:
-        return True
     if kernel.package is not None and not kernel_is_cached(kernel.backend):
         _log.info("attention %s is left out: its kernel was not fetched yet", name)
         return False

@@ -9,7 +9,9 @@ from diffusers.models import attention_dispatch
 from campaign.errors import SettingsError
 from model.wan import speed
 from model.wan.choices import ATTENTION, FORBIDDEN, QUALITIES, check_quality
-from model.wan.library import try_kernel
+from model.wan.library import try_kernel, use_attention
+from model.wan.load import load_expert
+from model.wan.options import Precision
 from model.wan.speed import choose_attention
 
 
@@ -74,10 +76,22 @@ def test_a_kernel_is_tried_before_anything_is_loaded(monkeypatch: pytest.MonkeyP
         choose_attention("cudnn", "cuda", torch.bfloat16)
 
 
+def test_a_kernel_that_another_model_of_the_process_was_told_is_not_taken(
+    checkpoints: Any, clip: Any, engine: Any, made: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = checkpoints["t2v-a14b"]
+    calm = made(engine(found), [clip("t2v-a14b")])["clip"]
+    # It works on bf16 alone, and on CUDA alone.
+    other = load_expert(found, "transformer", "cpu", Precision.FP32)
+    use_attention(other, ATTENTION["cudnn"].backend)
+    assert torch.equal(made(engine(found), [clip("t2v-a14b", key="again")])["again"], calm)
+    assert not caplog.records
+
+
 def test_every_kernel_is_known_to_diffusers_and_those_of_the_hub_name_their_package() -> None:
     registry = attention_dispatch._AttentionBackendRegistry
     for kernel in ATTENTION.values():
-        name = attention_dispatch.AttentionBackendName(kernel.backend or "native")
+        name = attention_dispatch.AttentionBackendName(kernel.backend)
         assert name in registry._backends
         assert (name in attention_dispatch._HUB_KERNELS_REGISTRY) is (kernel.package is not None)
 

@@ -145,7 +145,7 @@ def test_attention_that_cannot_be_parted_is_left_out_as_diffusers_says(
 ) -> None:
     parted = _AttentionBackendRegistry._supports_context_parallel
     for kernel in ATTENTION.values():
-        assert kernel.together is (AttentionBackendName(kernel.backend or "native") in parted)
+        assert kernel.together is (AttentionBackendName(kernel.backend) in parted)
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: (10, 0))
     monkeypatch.setattr("model.wan.speed.try_kernel", lambda *_: None)
     assert choose_attention("auto", "cuda", torch.bfloat16, 2) == "cudnn"
