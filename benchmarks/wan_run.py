@@ -11,7 +11,7 @@ import torch
 
 from model.wan.checkpoint import Checkpoint
 from model.wan.clip import Clip
-from model.wan.device import release, wait
+from model.wan.device import peak_memory, release, reset_peak, wait
 from model.wan.foresight import clip_work
 from model.wan.load import COMPUTE
 from model.wan.options import WanOptions
@@ -205,10 +205,8 @@ def best(run: Run, do: Callable[[], object], times: int) -> float:
 
 def reset(run: Run) -> Callable[[], int]:
     """Begin to look for the fullest moment; gives what tells its bytes, 0 where they are not counted."""
-    if not run.cuda:
-        return lambda: 0
-    torch.cuda.reset_peak_memory_stats(run.device.name)
-    return lambda: torch.cuda.max_memory_allocated(run.device.name)
+    reset_peak(run.device.name)
+    return lambda: peak_memory(run.device.name) or 0
 
 
 def said(size: int) -> str:

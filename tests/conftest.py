@@ -1,5 +1,6 @@
 """Fixtures that several folders of tests share."""
 
+import gc
 import signal
 import threading
 import uuid
@@ -28,6 +29,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     rest = [item for item in items if not item.get_closest_marker("slow")]
     middle = max(len(items) // 2 - len(slow[::2]), 0)
     items[:] = [*slow[::2], *rest[:middle], *slow[1::2], *rest[middle:]]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection() -> None:
+    """Imports leave no garbage worth looking for."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What was imported by now stays: no collection of garbage looks through it again."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture

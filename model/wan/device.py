@@ -4,6 +4,7 @@ import os
 import re
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -102,37 +103,45 @@ def settle(name: str) -> None:
         torch._C._accelerator_setAllocatorSettings("expandable_segments:True")
 
 
+def has_memory(name: str) -> bool:
+    """The device has a memory of its own, to which everything that it works on is copied."""
+    return torch.device(name).type != "cpu"
+
+
 def at(name: str) -> AbstractContextManager[object]:
     """That device as torch's current one: streams are made on it, and kernels of others run there."""
-    return torch.cuda.device(name) if torch.device(name).type == "cuda" else nullcontext()
+    there: AbstractContextManager[object] = _of(name).device(name) if has_memory(name) else nullcontext()
+    return there
 
 
 def neighbours(name: str, count: int) -> tuple[str, ...]:
     """The device of that name and those after it; the CPU, as often as asked."""
     device = torch.device(name)
     first = device.index or 0
-    return (name,) * count if device.type == "cpu" else tuple(f"cuda:{first + n}" for n in range(count))
+    if not has_memory(name):
+        return (name,) * count
+    return tuple(f"{device.type}:{first + n}" for n in range(count))
 
 
 def readable(name: str) -> str:
     """The name under which files are read to that device: readers know the CPU by no number."""
-    return "cpu" if torch.device(name).type == "cpu" else name
+    return name if has_memory(name) else "cpu"
 
 
 def peak_memory(name: str) -> int | None:
     """Bytes at the fullest since `reset_peak`; None where torch does not count them."""
-    return torch.cuda.max_memory_allocated(name) if torch.device(name).type == "cuda" else None
+    return int(_of(name).max_memory_allocated(name)) if has_memory(name) else None
 
 
 def reset_peak(name: str) -> None:
-    if torch.device(name).type == "cuda":
-        torch.cuda.reset_peak_memory_stats(name)
+    if has_memory(name):
+        _of(name).reset_peak_memory_stats(name)
 
 
 def wait(name: str) -> None:
     """Until the device has done what it was given; kernels are queued, and a clock would time the queue."""
-    if torch.device(name).type == "cuda":
-        torch.cuda.synchronize(name)
+    if has_memory(name):
+        _of(name).synchronize(name)
 
 
 def is_full(error: BaseException) -> bool:
@@ -144,5 +153,10 @@ def is_full(error: BaseException) -> bool:
 
 def release(name: str) -> None:
     """Give what torch keeps for later back to the device."""
-    if torch.device(name).type == "cuda":
-        torch.cuda.empty_cache()
+    if has_memory(name):
+        _of(name).empty_cache()
+
+
+def _of(name: str) -> Any:
+    """Torch's module for devices of that kind."""
+    return torch.get_device_module(torch.device(name))

@@ -11,7 +11,7 @@ import torch
 from model.wan.checkpoint import Checkpoint
 from model.wan.choices import ATTENTION
 from model.wan.clip import Stage
-from model.wan.device import release
+from model.wan.device import has_memory, release
 from model.wan.library import use_attention
 from model.wan.load import load_expert, load_gguf
 from model.wan.lora import Lora
@@ -80,15 +80,15 @@ class Experts:
     def _stream(self, stage: Stage, device: str) -> Any:
         if stage not in self._held:
             model = self._on_shelf(stage, device)
-            cuda = torch.device(device).type == "cuda"
+            apart = has_memory(device)
             # Of tensors that are pinned already it makes no copy.
             model.enable_group_offload(
                 onload_device=torch.device(device),
                 offload_device=torch.device("cpu"),
                 offload_type="block_level",
                 num_blocks_per_group=1,
-                use_stream=cuda,
-                record_stream=cuda,
+                use_stream=apart,
+                record_stream=apart,
             )
             self._held[stage] = model
         return self._held[stage]
@@ -123,7 +123,7 @@ class Experts:
     def _on_shelf(self, stage: Stage, device: str) -> Any:
         """In the machine's memory, from where it is copied to the device again and again."""
         model = self._prepared(self.read(stage, "cpu"))
-        Shelf(pinned=torch.device(device).type == "cuda").put_all(model)
+        Shelf(pinned=has_memory(device)).put_all(model)
         return model
 
     def _prepared(self, model: Any) -> Any:

@@ -105,6 +105,7 @@ class Wave:
     def _denoise_side_by_side(self) -> None:
         """Each expert on a device of its own; a clip goes on as soon as the first is done with it."""
         high, low = self.bench.stages
+        reset_peak(self.bench.devices[low].name)
         with (
             self._expert(high) as first,
             self._expert(low) as second,
