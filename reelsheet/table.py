@@ -1,5 +1,7 @@
 """A batch's report as a table in the terminal."""
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -7,7 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from campaign.report import WELL_ENDED, BatchReport, RowState
+from campaign.report import WELL_ENDED, BatchReport, RowResult, RowState
+from campaign.sheet.texts import listed
 
 COLORS = {
     RowState.DONE: "green",
@@ -22,16 +25,22 @@ COLORS = {
 
 LISTED = 500
 """Rows of a batch that are all listed; of a larger one those that did not end well."""
+ALIKE = 3
+"""Rows that are told one by one although all say the same."""
+_PLACE = re.compile(r"^.+?![A-Z]{0,3}\d+: ")
+
+Words = tuple[int, str, RowState, Sequence[str]]
+"""A row's number, its id, its state and what is to say of it."""
 
 
 def print_report(console: Console, report: BatchReport, folder: Path) -> None:
     """Rows with their states and reasons, then where everything lies."""
     few = len(report.rows) <= LISTED
-    listed = [row for row in report.rows if few or row.state not in WELL_ENDED]
+    shown = [row for row in report.rows if few or row.state not in WELL_ENDED]
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("row", "id", "state", "spots", "videos", "made", "reused"):
         table.add_column(heading)
-    for row in listed:
+    for row in shown:
         table.add_row(
             str(row.row),
             escape(row.id or "—"),
@@ -41,12 +50,10 @@ def print_report(console: Console, report: BatchReport, folder: Path) -> None:
             str(sum(sum(spot.made.values()) for spot in row.spots)),
             str(sum(sum(spot.reused.values()) for spot in row.spots)),
         )
-    if listed:
+    if shown:
         console.print(table)
-    for row in report.rows:
-        degraded = [f"{spot.spot_id}: {words}" for spot in row.spots for words in spot.degraded]
-        print_words(console, row.row, row.id, row.state, [row.reason, *row.problems, *degraded])
-    if unlisted := len(report.rows) - len(listed):
+    print_words(console, [(row.row, row.id, row.state, _words(row)) for row in report.rows])
+    if unlisted := len(report.rows) - len(shown):
         console.print(f"[dim]{unlisted:,} rows that ended well are not listed; the report has them.[/]")
     for note in (*report.problems, *report.notes):
         console.print(f"[yellow]![/] {escape(note)}")
@@ -56,11 +63,42 @@ def print_report(console: Console, report: BatchReport, folder: Path) -> None:
     console.print(f"report  {escape(_short(folder / 'report.html'))}")
 
 
-def print_words(console: Console, row: int, name: str, state: RowState, words: list[str]) -> None:
-    """What is to say of one row, over the whole width."""
-    for said in words:
-        if said:
-            console.print(f"[{COLORS[state]}]{row} {escape(name or '—')}[/] {escape(said)}")
+def _words(row: RowResult) -> list[str]:
+    degraded = [f"{spot.spot_id}: {words}" for spot in row.spots for words in spot.degraded]
+    return [row.reason, *row.problems, *degraded]
+
+
+def print_words(console: Console, rows: Sequence[Words]) -> None:
+    """What is to say of each row, over the whole width; what many rows say alike is said once, at the end."""
+    saying: dict[str, list[int]] = {}
+    for number, _, _, words in rows:
+        for said in dict.fromkeys(map(_beyond_place, words)):
+            saying.setdefault(said, []).append(number)
+    many = {said: numbers for said, numbers in saying.items() if said and len(numbers) > ALIKE}
+    for number, name, state, words in rows:
+        for said in words:
+            if said and _beyond_place(said) not in many:
+                console.print(f"[{COLORS[state]}]{number} {escape(name or '—')}[/] {escape(said)}")
+    for said, numbers in many.items():
+        console.print(
+            f"[magenta]{len(numbers):,} rows[/] {escape(said)} [dim]Rows {listed(_spans(numbers))}.[/]"
+        )
+
+
+def _spans(numbers: Sequence[int]) -> list[str]:
+    """Numbers that follow one another as one: 4 to 15."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return [f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+
+
+def _beyond_place(words: str) -> str:
+    """What a problem says besides where."""
+    return _PLACE.sub("", words)
 
 
 def _short(path: Path) -> str:

@@ -1,6 +1,5 @@
 """``reelsheet plan``."""
 
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -15,7 +14,6 @@ from campaign.ladder import Rung
 from campaign.plan import Plan, PlannedRow, added_up
 from campaign.report import RowState
 from campaign.sheet.status import RowStatus, write_status
-from campaign.sheet.texts import listed as listed_words
 from flows.machine import setup_for
 from flows.settings import Settings, load_settings
 from reelsheet.environment import prepare_prefect
@@ -26,11 +24,8 @@ from tasks.read import read
 
 LISTED = 500
 """Rows of a plan that are all listed; of a longer one those that a person has to look at."""
-ALIKE_ROWS = 20
-"""Rows that are told one by one although all say the same."""
 ALIKE = 3
 """Values of a field that are told one by one; of more only the source is told."""
-_PLACE = re.compile(r"^.+?![A-Z]{0,3}\d+: ")
 HEADINGS = ("row", "id", "state", "spots", "shots", "seconds", "videos", "backend", "cost", "new", "there")
 
 
@@ -45,15 +40,7 @@ def print_table(sheet: Path, annotated: Path | None = None) -> int:
     for row in listed:
         table.add_row(*_cells(row))
     console.print(table)
-    rows_saying = Counter(_beyond_place(words) for row in listed for words in row.problems)
-    for row in listed:
-        advice = dict.fromkeys(words for spot in row.spots for words in (*spot.degraded, *spot.advice))
-        own = [words for words in row.problems if rows_saying[_beyond_place(words)] <= ALIKE_ROWS]
-        print_words(console, row.row, row.id, row.state, [row.reason, *own, *advice])
-    for words, count in rows_saying.items():
-        if count > ALIKE_ROWS:
-            numbers = [row.row for row in listed if words in map(_beyond_place, row.problems)]
-            console.print(f"[magenta]{count:,} rows[/] {escape(words)} [dim]Rows {listed_words(numbers)}.[/]")
+    print_words(console, [(row.row, row.id, row.state, _words(row)) for row in listed])
     if unlisted := len(plan.rows) - len(listed):
         console.print(f"[dim]{unlisted:,} rows that go on are not listed; --json lists every row.[/]")
     for note in (*plan.problems, *plan.notes):
@@ -161,9 +148,9 @@ def _cells(row: PlannedRow) -> tuple[str | Text, ...]:
     )
 
 
-def _beyond_place(words: str) -> str:
-    """What a problem says besides where."""
-    return _PLACE.sub("", words)
+def _words(row: PlannedRow) -> list[str]:
+    advice = dict.fromkeys(words for spot in row.spots for words in (*spot.degraded, *spot.advice))
+    return [row.reason, *row.problems, *advice]
 
 
 def _backends(row: PlannedRow) -> str:
