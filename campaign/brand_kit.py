@@ -99,7 +99,7 @@ def find_kit(name: str, folders: tuple[Path, ...]) -> BrandKit:
         if (folder / name / "kit.yaml").is_file():
             return read_kit(folder / name)
     known = ", ".join(kit_names(folders)) or "none"
-    raise KitError(Path(name), "is not a brand kit.", f"Kits found: {known}.")
+    raise KitError(Path(name), "is not a brand kit.", f"Kits found: {known}. reelsheet kit new makes one.")
 
 
 def kit_names(folders: tuple[Path, ...]) -> list[str]:

@@ -232,7 +232,8 @@ def _heard_films(kit: BrandKit) -> Iterator[str]:
 
 def _licences(kit: BrandKit) -> list[str]:
     return [
-        f"{where}.licence: {asset.licence.name} is empty."
+        f"{where}.licence: {asset.licence.name} is empty. Write into it whose {asset.file.name} is and who "
+        "allows its use."
         for where, asset in kit.assets().items()
         if not asset.licence.read_text(encoding="utf-8", errors="replace").strip()
     ]

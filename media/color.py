@@ -18,6 +18,10 @@ _LMS = np.array(
         [0.0883024619, 0.2817188376, 0.6299787005],
     ]
 )
+_YELLOW = 108.0
+"""OKLab hue in degrees."""
+_LIVELY = 0.11
+"""Least chroma of a colour that should be seen first."""
 _LAB = np.array(
     [
         [0.2104542553, 0.7936177850, -0.0040720468],
@@ -55,6 +59,20 @@ def hues_apart(first: Rgb, second: Rgb) -> float:
     a, b = (_to_lab(color)[1:] for color in (first, second))
     away = np.degrees(np.arctan2(a[1], a[0]) - np.arctan2(b[1], b[0]))
     return float(abs((away + 180) % 360 - 180))
+
+
+def colorfulness(color: Rgb) -> float:
+    """OKLab chroma: 0 is grey, sRGB's strongest colours have 0.2 to 0.3."""
+    return float(np.hypot(*_to_lab(color)[1:]))
+
+
+def in_hue(color: Rgb, lightness: float, warmer: float) -> Rgb:
+    """A colour of that OKLab lightness whose hue lies ``warmer`` degrees nearer to yellow, or is yellow."""
+    _, a, b = _to_lab(color)
+    hue, chroma = np.degrees(np.arctan2(b, a)), max(np.hypot(a, b), _LIVELY)
+    away = (_YELLOW - hue + 180) % 360 - 180
+    turned = np.radians(hue + np.clip(away, -warmer, warmer))
+    return _from_lab(np.array([lightness, chroma * np.cos(turned), chroma * np.sin(turned)]))
 
 
 def luminance(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:

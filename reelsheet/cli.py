@@ -173,6 +173,27 @@ def screen(
     raise typer.Exit(run(what, policy, language))
 
 
+@kit_app.command("new")
+def kit_new(
+    name: Annotated[str, typer.Argument(help="As sheets write it; the folder's name.", show_default=False)],
+    zh: Annotated[str, typer.Option(help="The brand's name in Chinese.", show_default=False)] = "",
+    en: Annotated[str, typer.Option(help="The brand's name in English.", show_default=False)] = "",
+    color: Annotated[
+        str, typer.Option(help='Its colour, like "#C8102E"; else its logo\'s.', show_default=False)
+    ] = "",
+    logo: Annotated[
+        Path | None,
+        typer.Option(help="PNG with transparency, or SVG; else one is made of the name.", show_default=False),
+    ] = None,
+    like: Annotated[str, typer.Option(help="The kit whose fonts and music are copied.")] = "qinghe_tea",
+    out: Annotated[Path, typer.Option(help="Folder for the sample sheets.")] = Path(),
+) -> None:
+    """Make a kit that can be used at once, and check it; then change what you like."""
+    from reelsheet.commands.kit import new  # noqa: PLC0415
+
+    raise typer.Exit(new(name, zh, en, color, logo, like, out))
+
+
 @kit_app.command("check")
 def kit_check(
     name: Annotated[str, typer.Argument(help="A brand kit, by name.", show_default=False)],

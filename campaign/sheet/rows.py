@@ -239,7 +239,7 @@ class RowReader:
             row.refuse_whole(
                 f"No brand is named, in the row or in the campaign's settings; brand kits: "
                 f"{listed(sorted(self._known.kits))}.",
-                "Name one in the brand column or in the campaign worksheet.",
+                "Name one in the brand column or in the campaign worksheet; reelsheet kit new makes one.",
             )
 
     def _compare_language(self, row: "_Row") -> None:
