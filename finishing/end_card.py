@@ -30,7 +30,7 @@ from finishing.overlay import Canvas
 from media.planes import Bytes
 from media.text import Rgba
 
-RECIPE_VERSION = 4
+RECIPE_VERSION = 5
 FILE = "end_card.mp4"
 
 _SETTLED = 1.3

@@ -22,7 +22,7 @@ from media.decode import check_plain
 from media.planes import Bytes
 from media.probe import probe
 
-RECIPE_VERSION = 3
+RECIPE_VERSION = 4
 FILE = "intro.mp4"
 
 _SETTLED = 0.9

@@ -26,8 +26,8 @@ from media.mux import join
 from media.refusals import saying
 from media.subject import VERSION as SUBJECT
 
-PICTURE_VERSION = 5
-RECIPE_VERSION = 6
+PICTURE_VERSION = 6
+RECIPE_VERSION = 7
 
 PICTURE = "picture.mp4"
 """Name of the encoded pictures in their own folder, which holds the cover and the film strip too."""

@@ -4,6 +4,7 @@ Pillow with raqm shapes and draws. Skia would too, but needs the system's GL lib
 machine may not have.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,13 +16,15 @@ from numpy.typing import NDArray
 from PIL import Image, ImageColor, ImageDraw, ImageFilter, ImageFont, features
 
 from campaign.errors import FinishError, GlyphError, TextFitError
-from media.kinsoku import Unit, units
+from media.kinsoku import Unit, tears, units
 
 Rgba = NDArray[np.uint8]
 """``(height, width, 4)``, straight alpha."""
 
 _UNSEEN = frozenset("\u200b\u200c\u200d\u2060\ufe0e\ufe0f\ufeff\u00ad")
 """Characters that shape their neighbours and need no glyph."""
+WHOLE_WORDS = 0.75
+"""Share of its size that type may shrink to so that no word is parted."""
 _BREAK_WEIGHT = 0.1
 """What one step of a unit's break cost weighs against the squared share of the width that lines differ by."""
 
@@ -124,19 +127,38 @@ def break_lines(text: str, font: Path, size: float, max_width: float, max_lines:
 
 
 def fit_lines(
-    text: str, font: Path, sizes: tuple[float, ...], max_width: float, max_lines: int
+    text: str,
+    font: Path,
+    sizes: Sequence[float],
+    max_width: float,
+    max_lines: int | Callable[[float], int],
 ) -> tuple[float, tuple[str, ...]]:
-    """The first of ``sizes`` at which ``text`` fits, and its lines there.
+    """The largest of ``sizes`` at which ``text`` fits, and its lines there; ``sizes`` fall.
+
+    ``max_lines`` may depend on the size.
+
+    Where a line would end inside a Chinese word, a size down to `WHOLE_WORDS` of that is taken at which none
+    does.
 
     Raises:
         TextFitError: it fits at none.
     """
-    for size in sizes[:-1]:
+    largest: tuple[float, tuple[str, ...]] | None = None
+    for size in sizes:
+        if largest and size < WHOLE_WORDS * largest[0]:
+            break
         try:
-            return size, break_lines(text, font, size, max_width, max_lines)
+            most = max_lines if isinstance(max_lines, int) else max_lines(size)
+            lines = break_lines(text, font, size, max_width, most)
         except TextFitError:
+            if largest is None and size == sizes[-1]:
+                raise
             continue
-    return sizes[-1], break_lines(text, font, sizes[-1], max_width, max_lines)
+        largest = largest or (size, lines)
+        if not tears(lines):
+            return size, lines
+    assert largest is not None
+    return largest
 
 
 def draw_text(lines: tuple[str, ...], style: TextStyle) -> Rgba:

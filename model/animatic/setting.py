@@ -67,17 +67,14 @@ def set_headline(text: str, font: Path, layout: Layout, width: int, height: int)
         raise TextFitError(
             text, SIZES[-1] * unit, area.width, 1, f"is {SIZES[-1] * unit * _LINE:.0f} px high"
         )
-    error: TextFitError | None = None
-    for size in sizes:
-        lines_that_fit = max(int(area.height / (size * _LINE)), 1)
-        try:
-            _, lines = fit_lines(text, font, (size,), area.width, min(layout.max_lines, lines_that_fit))
-        except TextFitError as reason:
-            error = reason
-            continue
-        return _set_lines(lines, font, size, area, layout)
-    assert error is not None
-    raise error
+    size, lines = fit_lines(
+        text,
+        font,
+        sizes,
+        area.width,
+        lambda size: min(layout.max_lines, max(int(area.height / (size * _LINE)), 1)),
+    )
+    return _set_lines(lines, font, size, area, layout)
 
 
 def rule_box(setting: Setting, unit: float) -> Box:

@@ -24,7 +24,7 @@ SHORTEST_SIDE, LONGEST_SIDE = 360, 1080
 """Pixels of the short side; drawing is made for this range."""
 LONGEST = 60.0
 """Seconds; a storyboard's shot is never this long, a slip of the pen may be."""
-VERSION = 5
+VERSION = 6
 """Of the drawing. Raise it when the same request would look different."""
 ENCODING = EncodeSettings(preset="veryfast", crf=14)
 """Good enough to be cut and encoded again without a visible loss."""

@@ -6,7 +6,7 @@ import pytest
 
 from campaign.errors import GlyphError, TextFitError
 from media.draw import ink_box
-from media.kinsoku import NO_END, NO_START
+from media.kinsoku import NO_END, NO_START, tears
 from media.text import (
     TextStyle,
     break_lines,
@@ -123,3 +123,26 @@ def test_type_is_drawn_in_its_colour() -> None:
 def test_order_now_is_broken_between_its_words(width: int) -> None:
     # 在 leans to what follows, but 现在 is one word.
     assert break_lines("现在下单", FONT, 100.0, width, 2) == ("现在", "下单")
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("孩子开口说英语", ("孩子开口", "说英语")),
+        ("续航能跑六百公里", ("续航能跑", "六百公里")),
+        ("热插拔轴体，RGB灯光", ("热插拔", "轴体，", "RGB灯光")),
+        ("重新发现家乡的味道", ("重新发现", "家乡的", "味道")),
+    ],
+)
+def test_lines_end_where_words_do(text: str, lines: tuple[str, ...]) -> None:
+    assert break_lines(text, FONT, 100, 460, 3) == lines
+    assert not tears(lines)
+
+
+def test_type_shrinks_a_little_so_that_no_word_is_parted_and_no_further() -> None:
+    size, lines = fit_lines("极客机械键盘", FONT, (100, 90, 80, 70), 390, 2)
+    assert size == 90
+    assert not tears(lines)
+    size, lines = fit_lines("极客机械键盘", FONT, (100, 70), 390, 2)
+    assert size == 100
+    assert tears(lines)
