@@ -68,6 +68,15 @@ def _english_in(words: tuple[str, ...], text: str) -> list[str]:
     return pattern.findall(folded) if [word for word in letters if word in folded] else []
 
 
+def _english_places(words: tuple[str, ...], text: str) -> list[tuple[int, int]]:
+    """From where to where each time."""
+    if not words:
+        return []
+    folded, (letters, pattern) = text.casefold(), _english(words)
+    near = [word for word in letters if word in folded]
+    return [match.span() for match in pattern.finditer(folded)] if near else []
+
+
 @lru_cache(maxsize=1024)
 def _english(words: tuple[str, ...]) -> tuple[tuple[str, ...], re.Pattern[str]]:
     longest_first = sorted((word.casefold() for word in words), key=len, reverse=True)
@@ -138,6 +147,8 @@ class Category(_Part):
     words: WordLists
     hints: WordLists = WordLists()
     """Words too common to decide where another category's own words stand beside them."""
+    heads: WordLists = WordLists()
+    """Words that tell only where a product's name ends in them: 店, and shop, which copy says of anything."""
     handy: bool = True
     """Small enough for a hand or a table, where the pictures that fit any product put it."""
     abstract: bool = False
@@ -230,9 +241,15 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def detect_category(*texts: str) -> Category:
-    """The category whose words the first of ``texts`` to have any has most of; ``generic`` where none has."""
+def detect_category(product: str, *texts: str) -> Category:
+    """The category of the last word that the product's name has of any.
+
+    So names are built in both languages: 橙子便利店 is a shop and no orange, a tea towel no tea. Else the one
+    whose words the first of ``texts`` to have any has most of; ``generic`` where none has.
+    """
     plain = [PLATFORMS.sub("", text) for text in texts]
+    if name := _last_named(PLATFORMS.sub("", product)):
+        return categories()[name]
     for strength in _STRENGTHS:
         zh, en = _named(strength)
         for text in plain:
@@ -246,6 +263,18 @@ def detect_category(*texts: str) -> Category:
             if scores.get(best):
                 return categories()[best]
     return categories()[GENERIC]
+
+
+def _last_named(product: str) -> str | None:
+    """The category of the word that stands last in the name, of several that end there the longest one's."""
+    ends: list[tuple[int, int, str]] = []
+    for name, category in categories().items():
+        for words in (category.words, category.hints, category.heads):
+            ends += [
+                (product.rfind(word) + len(word), len(word), name) for word in words.zh if word in product
+            ]
+            ends += [(end, end - start, name) for start, end in _english_places(words.en, product)]
+    return max(ends)[2] if ends else None
 
 
 _STRENGTHS = ("words", "hints")

@@ -33,7 +33,7 @@ from model.expansion.pictures import (
 )
 from model.expansion.selection import choose_pictures, roles_of, time_in
 
-VERSION = 1
+VERSION = 2
 """Of these rules; the tables take part in the recipe by themselves."""
 
 

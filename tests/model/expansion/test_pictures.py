@@ -107,6 +107,18 @@ def test_every_time_of_day_has_a_light_for_every_setting() -> None:
         (("保温杯", "登山路上"), "outdoor"),
         (("稳盈养老金计划", ""), "finance"),
         (("猫粮", ""), "pet"),
+        (("橙子便利店", "下班晚了也没关系"), "venue"),
+        (("阿婆手工饺子", "皮薄，馅大，水开下锅"), "food"),
+        (("晨跑俱乐部", "第一次免费"), "fitness"),
+        (("记账小助手APP", "拍一下小票就记好"), "app"),
+        (("蜂蜜面膜", ""), "skincare"),
+        (("狗狗零食", ""), "pet"),
+        (("红木茶桌", ""), "home"),
+        (("洗衣液", "阳光的味道"), "household"),
+        (("tea towel", ""), "home"),
+        (("Corner Book Shop", ""), "venue"),
+        (("", "Shop now, our new store is open"), "generic"),
+        (("Granola bar", ""), "food"),
     ],
 )  # fmt: skip
 def test_the_category_is_read_from_product_then_copy(texts: tuple[str, ...], name: str) -> None:
