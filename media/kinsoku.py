@@ -35,10 +35,11 @@ WHOLE = frozenset(
         "现在 正在 存在 实在 自在 所在 内在 潜在 外在 温和 柔和 平和 饱和 清和 祥和 "
         "缓和 参与 赠与 方向 风向 走向 首都 成都 成就 一再 服从 供给 "
         "大小 缩小 渺小 古老 年老 养老 完整 调整 平整 "
-        "公里 公斤 毫升 毫克 厘米 小时 分钟",
+        "公里 公斤 毫升 毫克 厘米 小时 分钟 续航 助手 上市 新品 直播 包邮 下单 满减 秒杀 优惠 免费 试听 试用",
     )
 )
-"""Never broken: common words that end in a character which, by itself, would lean to the right, and units."""
+"""Never broken: common words that end in a character which by itself would lean to the right, units, and what
+only advertisements say."""
 WEAK_WORDS = frozenset(
     re.findall(r"\w+", "a an the of to in on at by for and or with from your our my its is as")
 )
@@ -51,6 +52,9 @@ UNITS = frozenset(
 )
 """Latin units, kept with the number before them."""
 
+_NUMBER = re.compile(
+    rf"(?<=[\u3400-\u9fff])(?<![{''.join(sorted(NUMERALS))}])[{''.join(sorted(NUMERALS))}]{{2,}}"
+)
 _TORN = 3.0
 """Cost of a break inside a Chinese word."""
 _WITHIN_HAN = re.compile(r"(?<=[\u3400-\u9fff])(?=[\u3400-\u9fff])")
@@ -110,6 +114,11 @@ def _word_ends(text: str) -> frozenset[int]:
     for word in _parser().parse(text) if within else ():
         read += len(word)
         ends.add(read)
+    for number in _NUMBER.finditer(text):
+        ends.add(number.start())
+    for start in within:
+        if text[start - 1 : start + 1] in WHOLE:
+            ends = ends - {start} | {start - 1, start + 1}
     return frozenset(ends)
 
 

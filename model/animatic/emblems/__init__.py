@@ -10,6 +10,7 @@ from media.cel import Cel
 from media.draw import Box
 from model.animatic.emblems.alive import figure, flower, forms, sprig
 from model.animatic.emblems.goods import bag, bottle, box, device
+from model.animatic.emblems.town import book, car, cat, shoe, shop
 from model.animatic.emblems.ware import bowl, cup, fruit
 from model.animatic.palette import Palette
 
@@ -25,6 +26,11 @@ EMBLEMS: Mapping[str, tuple[Callable[[Cel, Box, Palette], None], float]] = Mappi
         "bag": (bag, 0.82),
         "flower": (flower, 0.86),
         "figure": (figure, 0.80),
+        "car": (car, 2.05),
+        "shoe": (shoe, 1.75),
+        "book": (book, 1.40),
+        "shop": (shop, 1.10),
+        "cat": (cat, 0.78),
         "forms": (forms, 1.15),
     }
 )

@@ -56,6 +56,15 @@ def test_the_environment_opens_the_spot(ask: Ask, environment: str, stage: str) 
         ("看得见的效果", "forms"),
         ("a vase set on a table", "forms"),
         ("酒店里的一瓶酒", "bottle"),
+        ("一间橙子便利店", "shop"),
+        ("一双跑鞋", "shoe"),
+        ("一辆云途电动车", "car"),
+        ("一只橘猫", "cat"),
+        ("一叠课本与笔记", "book"),
+        ("一盘阿婆手工饺子", "bowl"),
+        ("一份计划书", "forms"),
+        ("一位穿深色卫衣的年轻人", "figure"),
+        ("a scarf and a card", "forms"),
     ],
 )
 def test_the_subject_is_drawn_as_what_it_is(ask: Ask, subject: str, emblem: str) -> None:
