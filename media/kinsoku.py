@@ -52,9 +52,8 @@ UNITS = frozenset(
 )
 """Latin units, kept with the number before them."""
 
-_NUMBER = re.compile(
-    rf"(?<=[\u3400-\u9fff])(?<![{''.join(sorted(NUMERALS))}])[{''.join(sorted(NUMERALS))}]{{2,}}"
-)
+_NUMERAL = "".join(sorted(NUMERALS))
+_NUMBER = re.compile(rf"(?<=[\u3400-\u9fff])(?<![{_NUMERAL}])[{_NUMERAL}]{{2,}}")
 _TORN = 3.0
 """Cost of a break inside a Chinese word."""
 _WITHIN_HAN = re.compile(r"(?<=[\u3400-\u9fff])(?=[\u3400-\u9fff])")
