@@ -92,6 +92,8 @@ class Kind(_Part):
     """Measure and noun."""
     en: tuple[str, str]
     """Article or measure, and noun."""
+    symbol: bool = False
+    """The noun stands for what cannot be shown, and never bears its name: shoes for a running club."""
 
 
 class Picture(_Part):

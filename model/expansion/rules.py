@@ -148,7 +148,7 @@ def _phrases(product: str, title: str, copy: str, language: Language, category_n
     kind = category.kind(product) if own else category.kind(product, title, copy)
     measure, noun = kind.zh if language is Language.ZH else kind.en
     named = noun.casefold() in name.casefold() or bool(kind.words.found(product))
-    if category.abstract and not named:
+    if category.abstract and (kind.symbol or not named):
         name = ""
     if category.name == GENERIC and name:
         noun = ""

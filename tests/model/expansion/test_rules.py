@@ -19,7 +19,8 @@ from campaign.storyboard import Storyboard
 from campaign.timing import fit
 from model.expansion.lines import LONGEST
 from model.expansion.pacing import speaking_time
-from model.expansion.rules import RulesExpander, plain_name
+from model.expansion.pictures import detect_category
+from model.expansion.rules import RulesExpander, plain_name, product_phrases
 from model.lint import PromptLimits, lint
 from model.registry import load_expander
 
@@ -396,3 +397,22 @@ def test_lines_fit_the_five_seconds_of_a_video_model(make_brief: MakeBrief, kit:
     for variant in (1, 2, 3):
         board = expander.expand(make_brief(TEA, duration=25.0), kit, variant)
         assert all(shot.duration <= LONGEST[ZH] / 4.2 + 0.6 for shot in board.shots)
+
+
+@pytest.mark.parametrize(
+    ("product", "language", "subject"),
+    [
+        ("力场健身房", Language.ZH, "一对哑铃"),
+        ("Riverside Gym", Language.EN, "a pair of dumbbells"),
+        ("橙子便利店", Language.ZH, "一间橙子便利店"),
+        ("Joe's Barbershop", Language.EN, "the front of Joe's Barbershop"),
+        ("记账小助手APP", Language.ZH, "一部显示应用界面的手机"),
+        ("阿婆手工饺子", Language.ZH, "一盘阿婆手工饺子"),
+    ],
+)
+def test_what_is_visited_or_joined_is_shown_by_its_door_or_by_what_stands_for_it(
+    make_brief: MakeBrief, kit: BrandKit, product: str, language: Language, subject: str
+) -> None:
+    copy = "六点见。来吧。" if language is Language.ZH else "See you at six. Come by."
+    brief = make_brief(copy=copy, product=product, language=language)
+    assert product_phrases(brief, detect_category(product))[0] == subject
