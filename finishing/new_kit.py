@@ -15,6 +15,7 @@ from campaign.brand_kit import BrandKit
 from campaign.errors import KitError
 from campaign.kit_parts import Asset, Colors, Words
 from campaign.naming import safe_name
+from finishing.kit_check import READABLE
 from finishing.marks import plate
 from media.color import (
     Rgb,
@@ -29,8 +30,8 @@ from media.color import (
 from media.picture import VECTOR, read_picture
 from media.text import Rgba, TextStyle, draw_text, fit_lines
 
-READABLE = 4.6
-"""Contrast of words to what they stand on, at least: 4.5 (WCAG 2.2, AA), and what rounding takes."""
+_READS = READABLE + 0.1
+"""Contrast of words to what they stand on, with what rounding a colour takes."""
 _INK = 12.0
 """Contrast to white of the primary colour of a brand without a hue."""
 _WHITE: Rgb = (1.0, 1.0, 1.0)
@@ -126,13 +127,13 @@ def palette(color: Rgb) -> Colors:
     A colour too light for white words becomes the accent, and a dark one of its hue the primary.
     """
     colored = colorfulness(color) >= _GRAY
-    primary = _darkened(color, 1.0, READABLE if colored else _INK)
+    primary = _darkened(color, 1.0, _READS if colored else _INK)
     if colored and primary != color:
         accent = color
     else:
         accent = in_hue(color, _ACCENT, _TURN) if colored else in_hue(_GOLD, _ACCENT, 0.0)
     paper = mix(_WHITE, color, _TINT)
-    ink = _darkened(mix(primary, _BLACK, _BLACKENED), color_luminance(accent), READABLE)
+    ink = _darkened(mix(primary, _BLACK, _BLACKENED), color_luminance(accent), _READS)
     return Colors(
         background=color_name(paper),
         ink=color_name(ink),

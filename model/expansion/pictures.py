@@ -61,20 +61,18 @@ class WordLists(_Part):
 
 def _english_in(words: tuple[str, ...], text: str) -> list[str]:
     """Each time that one of ``words`` is said in ``text``."""
+    folded = text.casefold()
+    return [folded[start:end] for start, end in _english_places(words, folded)]
+
+
+def _english_places(words: tuple[str, ...], text: str) -> list[tuple[int, int]]:
+    """From where to where one of ``words`` is said in ``text``, its ending left out."""
     if not words:
         return []
     folded, (letters, pattern) = text.casefold(), _english(words)
     # Most texts hold none of them at all, which is seen in a tenth of the pattern's time.
-    return pattern.findall(folded) if [word for word in letters if word in folded] else []
-
-
-def _english_places(words: tuple[str, ...], text: str) -> list[tuple[int, int]]:
-    """From where to where each time."""
-    if not words:
-        return []
-    folded, (letters, pattern) = text.casefold(), _english(words)
     near = [word for word in letters if word in folded]
-    return [match.span() for match in pattern.finditer(folded)] if near else []
+    return [match.span(1) for match in pattern.finditer(folded)] if near else []
 
 
 @lru_cache(maxsize=1024)
